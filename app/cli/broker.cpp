@@ -1,0 +1,38 @@
+#include "app/cli/broker.h"
+
+#include "app/cli/failure.h"
+#include "ipc/client/autostart.h"
+
+namespace keybearer::cli {
+
+using nlohmann::json;
+
+client::Result<client::Client> connectBroker(Start start) {
+    const auto paths = base::currentPaths();
+    if (!paths) {
+        return base::fail(failure("invalid_environment", paths.error(), 2));
+    }
+    if (start == Start::IfNeeded) {
+        return client::connectOrStart(*paths);
+    }
+    return client::Client::connect(*paths).map_error([](client::Error error) {
+        if (error.kind == "no_broker") {
+            error.message += "; start one with: keybearer daemon start";
+        }
+        return error;
+    });
+}
+
+client::Result<json> askBroker(Start start, std::string_view method, const json& params) {
+    return connectBroker(start).and_then([&](client::Client broker) { return broker.call(method, params); });
+}
+
+client::Result<json> callWithSecret(client::Client& broker, std::string_view method, json params, const char* name,
+                                    const base::Secret& secret) {
+    params[name] = std::string(secret.reveal());
+    auto result = broker.call(method, params);
+    base::wipe(params[name].get_ref<std::string&>());
+    return result;
+}
+
+} // namespace keybearer::cli

@@ -1,0 +1,216 @@
+#include "app/cli/login_session.h"
+
+#include "app/cli/broker.h"
+#include "app/cli/failure.h"
+#include "app/cli/keychain_setup.h"
+#include "app/cli/output.h"
+#include "ipc/protocol/errors.h"
+
+#include <unistd.h>
+
+namespace keybearer::cli {
+namespace {
+
+using nlohmann::json;
+using protocol::ErrorKind;
+
+client::Error protocolError(ErrorKind kind, std::string message) {
+    const protocol::ErrorInfo& info = protocol::errorInfo(kind);
+    return failure(info.name.data(), std::move(message), info.exitCode);
+}
+
+client::Error cancelled() {
+    return protocolError(ErrorKind::LoginCancelled, "the sign-in was cancelled; nothing was stored");
+}
+
+std::string lastWords(bool asJson) {
+    return asJson ? jsonText(failureJson(cancelled())) : std::string("\n").append(failureText(cancelled()));
+}
+
+/// The error inside a login that failed.
+client::Error fromStatus(const json& status) {
+    const json error = status.value("error", json());
+    std::string message = textOf(error, "message");
+    if (message.empty()) {
+        message = "the sign-in ended without an account";
+    }
+    const std::string kind = textOf(error, "kind");
+    const protocol::ErrorInfo* known = protocol::errorByName(kind);
+    return known != nullptr ? protocolError(known->kind, std::move(message))
+                            : protocolError(ErrorKind::LoginFailed, std::move(message));
+}
+
+} // namespace
+
+LoginSession::LoginSession(const LoginOptions& options, bool asJson)
+    : m_options(options),
+      m_asJson(asJson),
+      m_onTerminal(::isatty(STDERR_FILENO) == 1),
+      m_interrupt(lastWords(asJson), asJson ? STDOUT_FILENO : STDERR_FILENO,
+                  protocol::errorInfo(ErrorKind::LoginCancelled).exitCode) {}
+
+client::Result<json> LoginSession::run() {
+    auto broker = connectBroker(Start::IfNeeded);
+    if (!broker) {
+        return base::fail(broker.error());
+    }
+    const auto begun = begin(*broker);
+    if (!begun) {
+        return begun;
+    }
+    // Until here a signal ends the process, and with its connection the login; from here on there is one to cancel.
+    m_interrupt.listen();
+    m_provider = textOf(*begun, "provider");
+    openBrowser(*begun);
+    auto done = follow(*broker, *begun);
+    clearProgress();
+    return done;
+}
+
+json LoginSession::params() const {
+    json params{{"provider", m_options.provider}};
+    const auto add = [&](const char* name, const std::string& value) {
+        if (!value.empty()) {
+            params[name] = value;
+        }
+    };
+    add("account", m_options.account);
+    add("client_id", m_options.clientId);
+    add("redirect", m_options.redirect);
+    if (!m_options.scopes.empty()) {
+        params["scopes"] = m_options.scopes;
+    }
+    if (m_options.timeout != 0) {
+        params["timeout"] = m_options.timeout;
+    }
+    return params;
+}
+
+client::Result<json> LoginSession::beginOnce(client::Client& broker, const base::Secret& clientSecret) const {
+    return clientSecret.empty() ? broker.call("account.login", params())
+                                : callWithSecret(broker, "account.login", params(), "client_secret", clientSecret);
+}
+
+client::Result<json> LoginSession::begin(client::Client& broker) {
+    base::Secret clientSecret;
+    if (!m_options.clientSecretFile.empty()) {
+        auto read = readSecretFile(m_options.clientSecretFile);
+        if (!read) {
+            return base::fail(read.error());
+        }
+        clientSecret = std::move(*read);
+    }
+    bool choseKeychain = false;
+    for (;;) {
+        auto begun = beginOnce(broker, clientSecret);
+        if (begun || m_asJson) {
+            return begun;
+        }
+        if (begun.error().kind == "keychain_unset" && !choseKeychain) {
+            choseKeychain = true;
+            if (auto chosen = chooseKeychain(broker); !chosen) {
+                return base::fail(chosen.error().kind == "no_terminal" ? begun.error() : chosen.error());
+            }
+        } else if (begun.error().kind == "client_secret_required" && clientSecret.empty()) {
+            auto typed = Terminal::open().and_then([&](Terminal terminal) {
+                terminal.say(shown(begun.error().message) + "\n");
+                return terminal.readSecret("Client secret: ");
+            });
+            if (!typed || typed->empty()) {
+                return begun;
+            }
+            clientSecret = std::move(*typed);
+        } else {
+            return begun;
+        }
+    }
+}
+
+client::Result<void> LoginSession::chooseKeychain(client::Client& broker) const {
+    auto terminal = Terminal::open();
+    if (!terminal) {
+        return base::fail(terminal.error());
+    }
+    terminal->say(
+        "No keyring service runs here, so tokens will be kept in a file that only you can read.\n"
+        "A passphrase encrypts it; \"keybearer unlock\" then asks for it once after each start of the broker.\n");
+    return askNewPassphrase(*terminal).and_then([&](const base::Secret& passphrase) -> client::Result<void> {
+        return migrateToFile(broker, passphrase).map([](const json&) {});
+    });
+}
+
+void LoginSession::openBrowser(const json& begun) {
+    const std::string url = textOf(begun, "authorization_url");
+    if (!m_options.noBrowser) {
+        m_browser.emplace(browserCommands(base::processEnvironment(), url));
+        if (m_browser->start()) {
+            note("Your browser opens for " + shown(m_provider) + ". Finish the sign-in there.\n");
+            return;
+        }
+        m_browser.reset();
+    }
+    showUrl(begun);
+}
+
+void LoginSession::showUrl(const json& begun) const {
+    note("Open this address in a browser on this machine:\n\n  " + shown(textOf(begun, "authorization_url"), 20'000) +
+         "\n\n");
+    if (base::processEnvironment()("SSH_CONNECTION")) {
+        note("The answer comes back to " + shown(textOf(begun, "redirect_uri")) +
+             " on this machine: with a browser elsewhere, forward that port first (ssh -L).\n");
+    }
+}
+
+client::Result<json> LoginSession::follow(client::Client& broker, const json& begun) {
+    const std::string loginId = textOf(begun, "login_id");
+    const std::int64_t expiresAt = numberOf(begun, "expires_at").value_or(currentTime());
+    std::string state = "waiting_for_browser";
+    while (!m_interrupt.requested()) {
+        showProgress(state, expiresAt);
+        auto status = broker.call("account.login_status", {{"login_id", loginId}, {"known_state", state}, {"wait", 1}});
+        if (!status) {
+            return status;
+        }
+        state = textOf(*status, "state");
+        if (state == "done") {
+            return status;
+        }
+        if (state == "failed") {
+            return base::fail(fromStatus(*status));
+        }
+        if (state == "cancelled") {
+            return base::fail(protocolError(ErrorKind::LoginCancelled,
+                                            "the sign-in was given up before anybody finished it; nothing was stored"));
+        }
+        if (m_browser && !m_browser->stillHopeful()) {
+            m_browser.reset();
+            clearProgress();
+            note("The browser could not be started.\n");
+            showUrl(begun);
+        }
+    }
+    // Whatever the broker says to this, the login ends with the connection.
+    [[maybe_unused]] const auto told =
+        broker.call("account.login_cancel", {{"login_id", loginId}}, std::chrono::seconds(5));
+    return base::fail(cancelled());
+}
+
+void LoginSession::showProgress(const std::string& state, std::int64_t expiresAt) {
+    const bool changed = std::exchange(m_shownState, state) != state;
+    const std::string text = state == "exchanging"
+                                 ? std::string("Finishing the sign-in ...")
+                                 : "Waiting for the browser ... " + countdown(expiresAt - currentTime());
+    if (m_onTerminal) {
+        note("\r" + text + "\x1b[K");
+    } else if (changed) {
+        note(text + "\n");
+    }
+}
+
+void LoginSession::clearProgress() const {
+    if (m_onTerminal) {
+        note("\r\x1b[K");
+    }
+}
+
+} // namespace keybearer::cli

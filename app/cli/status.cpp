@@ -1,0 +1,101 @@
+#include "app/cli/account_text.h"
+#include "app/cli/broker.h"
+#include "app/cli/output.h"
+#include "app/cli/status_text.h"
+#include "app/cli/verbs.h"
+
+#include <CLI/CLI.hpp>
+
+#include <memory>
+
+namespace keybearer::cli {
+namespace {
+
+using nlohmann::json;
+
+struct StatusOptions {
+    std::string provider;
+};
+
+std::string policySentence(const std::string& policy) {
+    if (policy == "allow") {
+        return "allow: every program of this user may get every token";
+    }
+    return policy == "deny" ? "deny: no program gets a token" : policy;
+}
+
+std::string line(const char* name, const std::string& text) {
+    return std::string(name) + std::string(11 - std::string_view(name).size(), ' ') + text + "\n";
+}
+
+std::string accountTable(const json& status, bool colour) {
+    Table table({"Provider", "Status", "Source", "AuthMethods", "Expires"});
+    const std::int64_t now = currentTime();
+    for (const json& account : listOf(status, "accounts")) {
+        const std::string name = textOf(account, "account");
+        const std::string provider = providerOf(account);
+        table.add({{name == provider ? provider : provider + " (" + name + ")"},
+                   accountStatus(account),
+                   {textOf(account, "source")},
+                   {joinedOf(account, "auth_methods", ",")},
+                   expiryOf(account, now)});
+    }
+    return table.empty() ? "No accounts here. Sign in with: keybearer login PROVIDER\n" : table.render(colour);
+}
+
+} // namespace
+
+std::string keychainText(const json& keychain, bool colour) {
+    const std::string backend = textOf(keychain, "backend");
+    const std::string state = textOf(keychain, "state");
+    std::string out =
+        shown(backend) + ", " + styled(shown(state), state == "ready" ? Style::Good : Style::Warning, colour);
+    if (backend == "file-plain") {
+        out += ", " + styled("NOT ENCRYPTED", Style::Bad, colour);
+    }
+    return out;
+}
+
+std::string statusText(const json& status, bool colour) {
+    const json keychain = status.value("keychain", json::object());
+    std::string broker = "keybearerd " + shown(textOf(status, "version"));
+    if (const auto pid = numberOf(status, "pid")) {
+        broker += ", pid " + std::to_string(*pid);
+    }
+    if (const auto since = numberOf(status, "started_at")) {
+        broker += ", since " + localTime(*since);
+    }
+    std::string out = accountTable(status, colour) + "\n" + line("Broker", broker) +
+                      line("Socket", shown(textOf(status, "socket"))) +
+                      line("Keychain", keychainText(keychain, colour));
+    if (const std::string detail = textOf(keychain, "detail"); !detail.empty()) {
+        out += line("", shown(detail));
+    }
+    out += line("Policy", shown(policySentence(textOf(status, "policy"))));
+    for (const json& warning : listOf(status, "warnings")) {
+        if (warning.is_string()) {
+            out += styled("Warning", Style::Warning, colour) + "    " + shown(warning.get_ref<const std::string&>()) +
+                   "\n";
+        }
+    }
+    return out;
+}
+
+void addStatus(CLI::App& root, Invocation& invocation) {
+    CLI::App* verb =
+        root.add_subcommand("status", "Show the accounts, the broker, the keychain and the policy; starts nothing");
+    auto options = std::make_shared<StatusOptions>();
+    verb->add_option("provider", options->provider, "Only this provider or account")->type_name(kProviderArgument);
+    addJsonFlag(*verb, invocation);
+    verb->footer(helpFooter({"keybearer status", "keybearer status work --json"}, {0, 2, 8}));
+    onRun(*verb, invocation, options, [](const StatusOptions& chosen, bool asJson) -> Outcome {
+        const json params = chosen.provider.empty() ? json::object() : json{{"provider", chosen.provider}};
+        return askBroker(Start::Never, "system.status", params)
+            .and_then([&](const json& status) {
+                return print(asJson ? jsonText(status) : statusText(status, colourOnStdout()));
+            })
+            .map([] { return 0; });
+    });
+}
+
+} // namespace keybearer::cli

@@ -1,0 +1,70 @@
+#include "app/cli/broker.h"
+#include "app/cli/failure.h"
+#include "app/cli/output.h"
+#include "app/cli/verbs.h"
+
+#include <CLI/CLI.hpp>
+
+#include <memory>
+#include <optional>
+
+namespace keybearer::cli {
+namespace {
+
+using nlohmann::json;
+
+struct TokenOptions {
+    std::string account;
+    std::optional<int> minValid;
+    bool refresh = false;
+};
+
+Outcome token(const TokenOptions& options, bool asJson) {
+    json params{{"account", options.account}};
+    if (options.minValid) {
+        params["min_valid"] = *options.minValid;
+    }
+    if (options.refresh) {
+        params["refresh"] = true;
+    }
+    auto result = askBroker(Start::IfNeeded, "token.get", params);
+    if (!result) {
+        return base::fail(result.error());
+    }
+    const auto found = result->find("access_token");
+    if (found == result->end() || !found->is_string()) {
+        return base::fail(failure("internal", "the broker answered without a token", 1));
+    }
+    std::string& secret = found->get_ref<std::string&>();
+    std::string text;
+    if (asJson) {
+        text = jsonText(*result);
+    } else {
+        text.reserve(secret.size() + 1); // appending must not leave a shorter copy behind
+        text.append(secret).push_back('\n');
+    }
+    const auto printed = print(text);
+    base::wipe(secret);
+    base::wipe(text);
+    return printed.map([] { return 0; });
+}
+
+} // namespace
+
+void addToken(CLI::App& root, Invocation& invocation) {
+    CLI::App* verb = root.add_subcommand("token", "Print an access token that is good for a while, and nothing else");
+    auto options = std::make_shared<TokenOptions>();
+    verb->add_option("account", options->account, "Name of the account")->type_name(kAccountArgument)->required();
+    verb->add_option("--min-valid", options->minValid, "Seconds that the token must live at least (60)")
+        ->type_name("SECONDS")
+        ->check(CLI::Range(0, 86400).description(""));
+    verb->add_flag("--refresh", options->refresh, "Ask the provider for a new token even if the present one is good");
+    addJsonFlag(*verb, invocation);
+    verb->footer(helpFooter({"keybearer token work",
+                             "curl --oauth2-bearer \"$(keybearer token work)\" https://api.example.com/me",
+                             "keybearer token work --min-valid 600 --json"},
+                            {0, 2, 4, 5, 6, 7, 8}));
+    onRun(*verb, invocation, options, token);
+}
+
+} // namespace keybearer::cli

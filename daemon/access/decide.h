@@ -1,0 +1,35 @@
+#pragma once
+/// \file
+/// The one decision about every release of a credential and every privileged call. Pure: values in, verdict out.
+
+#include "daemon/platform/peer.h"
+#include "ipc/protocol/methods.h"
+
+#include <string>
+
+namespace keybearer::access {
+
+/// What holds for programs of the broker's own user.
+enum class Policy { Allow, Deny };
+
+[[nodiscard]] std::string_view toString(Policy policy);
+
+/// Someone wants something.
+struct Request {
+    platform::Peer peer;
+    protocol::Guard guard; ///< of the method that is called
+    std::string method;
+    std::string credential; ///< account or provider the call is about; empty when about none
+};
+
+struct Decision {
+    enum class Verdict { Allow, Deny };
+    Verdict verdict = Verdict::Deny;
+    std::string reason; ///< fixed text for the audit record and for the refused client
+};
+
+/// `ownUid` is the broker's effective user. Another uid is denied whatever the policy says (the server has closed its
+/// connection long before; this is the second lock on the same door).
+[[nodiscard]] Decision decide(const Request& request, Policy policy, std::uint32_t ownUid);
+
+} // namespace keybearer::access

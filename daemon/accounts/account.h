@@ -1,0 +1,35 @@
+#pragma once
+/// \file
+/// An account: one OAuth login under a name that the person chose. Nothing in it is secret.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace keybearer::accounts {
+
+struct Account {
+    std::string id;       ///< random, never shown; the keychain item is named after it and survives a rename
+    std::string name;     ///< unique; see isValidName()
+    std::string provider; ///< name in the catalogue, or empty for an issuer that was typed
+    std::string issuer;
+    std::string subject; ///< `sub` of the ID token; empty when the server is no OpenID provider
+    std::string label;   ///< email or user name for people; may be empty
+    std::string clientId;
+    std::string scope;          ///< granted scopes, space separated
+    std::int64_t createdAt = 0; ///< UTC seconds
+    bool confidential = false;  ///< the client has a secret; it rests in the keychain under clientSecretKey()
+    /// Why a new login is needed, as a sentence; empty while the grant is believed to be good.
+    std::string loginRequired;
+};
+
+/// 1 to 64 characters of a-z A-Z 0-9 . _ @ -, beginning with a letter or digit.
+[[nodiscard]] bool isValidName(std::string_view name);
+
+/// Name of the keychain item that holds the account's grant.
+[[nodiscard]] std::string grantKey(const Account& account);
+/// Name of the keychain item that holds the client secret for a client of an issuer.
+[[nodiscard]] std::string clientSecretKey(std::string_view issuer, std::string_view clientId);
+
+} // namespace keybearer::accounts

@@ -1,0 +1,175 @@
+#include "daemon/accounts/account_store.h"
+
+#include "ipc/base/file.h"
+#include "ipc/protocol/strict_json.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace keybearer::accounts {
+namespace {
+
+using nlohmann::json;
+
+constexpr int kVersion = 1;
+constexpr std::size_t kMaxFileBytes = 1U << 20;
+constexpr int kMaxDepth = 4;
+
+/// Every text member of an account with its place in the file.
+constexpr std::array<std::pair<const char*, std::string Account::*>, 9> kTexts{{
+    {"id", &Account::id},
+    {"name", &Account::name},
+    {"provider", &Account::provider},
+    {"issuer", &Account::issuer},
+    {"subject", &Account::subject},
+    {"label", &Account::label},
+    {"client_id", &Account::clientId},
+    {"scope", &Account::scope},
+    {"login_required", &Account::loginRequired},
+}};
+
+base::Result<Account, std::string> parseAccount(const json& entry) {
+    Account account;
+    if (!entry.is_object()) {
+        return base::fail(std::string("an account is not an object"));
+    }
+    for (const auto& [name, member] : kTexts) {
+        const auto found = entry.find(name);
+        if (found == entry.end() || !found->is_string()) {
+            return base::fail(std::string("\"") + name + "\" of an account is missing or not a string");
+        }
+        account.*member = found->get<std::string>();
+    }
+    const auto created = entry.find("created_at");
+    const auto confidential = entry.find("confidential");
+    if (created == entry.end() || !created->is_number_integer() || confidential == entry.end() ||
+        !confidential->is_boolean() || !isValidName(account.name) || account.id.empty()) {
+        return base::fail(std::string("an account has no valid name, id, created_at or confidential"));
+    }
+    account.createdAt = created->get<std::int64_t>();
+    account.confidential = confidential->get<bool>();
+    return account;
+}
+
+} // namespace
+
+bool isValidName(std::string_view name) {
+    const auto isWord = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    };
+    return !name.empty() && name.size() <= 64 && isWord(name.front()) &&
+           std::ranges::all_of(name, [&](char c) { return isWord(c) || c == '.' || c == '_' || c == '@' || c == '-'; });
+}
+
+std::string grantKey(const Account& account) {
+    return "account/" + account.id;
+}
+
+std::string clientSecretKey(std::string_view issuer, std::string_view clientId) {
+    return std::string("client/").append(issuer).append("#").append(clientId);
+}
+
+std::string formatAccounts(const std::vector<Account>& accounts) {
+    json list = json::array();
+    for (const Account& account : accounts) {
+        json entry{{"created_at", account.createdAt}, {"confidential", account.confidential}};
+        for (const auto& [name, member] : kTexts) {
+            entry[name] = account.*member;
+        }
+        list.push_back(std::move(entry));
+    }
+    return json{{"version", kVersion}, {"accounts", std::move(list)}}.dump(2, ' ', false,
+                                                                           json::error_handler_t::replace) +
+           "\n";
+}
+
+base::Result<std::vector<Account>, std::string> parseAccounts(std::string_view text) {
+    const auto document = protocol::parseStrictJson(text, kMaxDepth);
+    if (!document) {
+        return base::fail(document.error());
+    }
+    if (!document->is_object() || document->value("version", json()) != kVersion || !document->contains("accounts") ||
+        !document->at("accounts").is_array()) {
+        return base::fail(std::string("not an account list of version 1; was it written by a newer Keybearer?"));
+    }
+    std::vector<Account> accounts;
+    for (const json& entry : document->at("accounts")) {
+        auto account = parseAccount(entry);
+        if (!account) {
+            return base::fail(account.error());
+        }
+        const bool twice = std::ranges::any_of(
+            accounts, [&](const Account& other) { return other.name == account->name || other.id == account->id; });
+        if (twice) {
+            return base::fail(std::string("an account stands in the list twice"));
+        }
+        accounts.push_back(std::move(*account));
+    }
+    return accounts;
+}
+
+base::Result<AccountStore, std::string> AccountStore::open(const std::string& folder) {
+    AccountStore store(folder + "/accounts.json");
+    const auto text = base::readSmallFile(store.m_path, kMaxFileBytes);
+    if (!text) {
+        return base::fail(text.error());
+    }
+    if (!*text) {
+        return store;
+    }
+    auto accounts = parseAccounts(**text);
+    if (!accounts) {
+        return base::fail(store.m_path + ": " + accounts.error() +
+                          "; mend it or move it away (the tokens stay in the keychain)");
+    }
+    store.m_accounts = std::move(*accounts);
+    return store;
+}
+
+const Account* AccountStore::byName(std::string_view name) const {
+    const auto found = std::ranges::find(m_accounts, name, &Account::name);
+    return found == m_accounts.end() ? nullptr : &*found;
+}
+
+const Account* AccountStore::byId(std::string_view id) const {
+    const auto found = std::ranges::find(m_accounts, id, &Account::id);
+    return found == m_accounts.end() ? nullptr : &*found;
+}
+
+const Account* AccountStore::byIdentity(std::string_view issuer, std::string_view subject,
+                                        std::string_view clientId) const {
+    const auto found = std::ranges::find_if(m_accounts, [&](const Account& account) {
+        return !subject.empty() && account.issuer == issuer && account.subject == subject &&
+               account.clientId == clientId;
+    });
+    return found == m_accounts.end() ? nullptr : &*found;
+}
+
+base::Result<void, std::string> AccountStore::save(std::vector<Account> accounts) {
+    if (auto written = base::replaceFile(m_path, formatAccounts(accounts)); !written) {
+        return written;
+    }
+    m_accounts = std::move(accounts);
+    return {};
+}
+
+base::Result<void, std::string> AccountStore::put(Account account) {
+    std::vector<Account> next = m_accounts;
+    const auto found = std::ranges::find(next, account.id, &Account::id);
+    if (found == next.end()) {
+        next.push_back(std::move(account));
+    } else {
+        *found = std::move(account);
+    }
+    return save(std::move(next));
+}
+
+base::Result<void, std::string> AccountStore::remove(std::string_view id) {
+    std::vector<Account> next = m_accounts;
+    std::erase_if(next, [&](const Account& account) { return account.id == id; });
+    return save(std::move(next));
+}
+
+} // namespace keybearer::accounts

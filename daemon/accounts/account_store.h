@@ -1,0 +1,44 @@
+#pragma once
+/// \file
+/// The list of accounts on disk: accounts.json in the data folder, no secret in it.
+
+#include "daemon/accounts/account.h"
+#include "ipc/base/result.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace keybearer::accounts {
+
+/// Main thread. Every change is on disk, synced, when the call returns; on failure memory and disk are as before.
+class AccountStore {
+public:
+    /// A missing file is an empty list; a damaged one is an error and is left as it is. Errors are sentences.
+    [[nodiscard]] static base::Result<AccountStore, std::string> open(const std::string& folder);
+
+    [[nodiscard]] const std::vector<Account>& all() const noexcept { return m_accounts; }
+    [[nodiscard]] const Account* byName(std::string_view name) const;
+    [[nodiscard]] const Account* byId(std::string_view id) const;
+    /// The account that this subject of this issuer has with this client; nullptr when there is none, and always for
+    /// an empty subject.
+    [[nodiscard]] const Account* byIdentity(std::string_view issuer, std::string_view subject,
+                                            std::string_view clientId) const;
+
+    /// Adds the account or replaces the one with the same id.
+    [[nodiscard]] base::Result<void, std::string> put(Account account);
+    [[nodiscard]] base::Result<void, std::string> remove(std::string_view id);
+
+private:
+    explicit AccountStore(std::string path) : m_path(std::move(path)) {}
+    [[nodiscard]] base::Result<void, std::string> save(std::vector<Account> accounts);
+
+    std::string m_path;
+    std::vector<Account> m_accounts;
+};
+
+/// The file's text, for tests and the fuzzer.
+[[nodiscard]] std::string formatAccounts(const std::vector<Account>& accounts);
+[[nodiscard]] base::Result<std::vector<Account>, std::string> parseAccounts(std::string_view text);
+
+} // namespace keybearer::accounts

@@ -1,0 +1,25 @@
+#pragma once
+/// \file
+/// What went wrong below, in the words of the protocol. This module fails with protocol::Error throughout: every
+/// failure of an account ends up on the wire, and a second list of the same kinds would only drift from the first.
+
+#include "daemon/keychain/keychain.h"
+#include "daemon/oauth/error.h"
+#include "ipc/protocol/message.h"
+
+#include <string>
+#include <string_view>
+
+namespace keybearer::accounts {
+
+template<class T>
+using Result = protocol::Result<T>;
+
+[[nodiscard]] protocol::Error failure(protocol::ErrorKind kind, std::string message);
+/// `issuer` says who failed.
+[[nodiscard]] protocol::Error fromOAuth(const oauth::Error& error, std::string_view issuer);
+[[nodiscard]] protocol::Error fromKeychain(const keychain::Error& error);
+[[nodiscard]] protocol::Error loginRequired(std::string_view account, std::string_view why);
+[[nodiscard]] protocol::Error unknownAccount(std::string_view account);
+
+} // namespace keybearer::accounts

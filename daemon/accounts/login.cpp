@@ -1,0 +1,259 @@
+#include "daemon/accounts/login.h"
+
+#include "daemon/oauth/authorization_request.h"
+#include "daemon/oauth/pkce.h"
+#include "daemon/oauth/userinfo.h"
+
+#include <algorithm>
+
+namespace keybearer::accounts {
+
+using protocol::ErrorKind;
+
+std::string_view toString(LoginState state) {
+    switch (state) {
+    case LoginState::WaitingForBrowser: return "waiting_for_browser";
+    case LoginState::Exchanging: return "exchanging";
+    case LoginState::Done: return "done";
+    case LoginState::Failed: return "failed";
+    case LoginState::Cancelled: return "cancelled";
+    }
+    return {};
+}
+
+Login::Login(Parts parts, LoginPlan plan)
+    : m(parts),
+      m_plan(std::move(plan)),
+      m_id(oauth::randomToken()),
+      m_nonce(oauth::randomToken()),
+      m_stateValue(oauth::randomToken()),
+      m_verifier(oauth::makeCodeVerifier()) {}
+
+oauth::Transport Login::transport() const {
+    return oauth::Transport{m_plan.profile.caFile};
+}
+
+bool Login::isOpenId() const {
+    return std::ranges::find(m_plan.profile.scopes, "openid") != m_plan.profile.scopes.end();
+}
+
+QCoro::Task<Result<ClientIdentity>> Login::identity() {
+    const providers::Profile& profile = m_plan.profile;
+    if (m_plan.clientSecret) {
+        co_return ClientIdentity{profile.clientId, m_plan.clientSecret->clone()};
+    }
+    co_return co_await m.authority.clientFor(profile.issuer, profile.clientId, profile.clientSecret);
+}
+
+QCoro::Task<Result<void>> Login::prepare() {
+    const auto self = shared_from_this();
+    providers::Profile& profile = m_plan.profile;
+    auto client = co_await identity(); // asks for a missing secret before a browser window is opened for nothing
+    if (!client) {
+        co_return base::fail(std::move(client.error()));
+    }
+    m.servers.forget(profile.issuer); // a login is rare, and a stale endpoint would waste the person's time
+    auto server = co_await m.servers.metadata(profile.issuer, transport());
+    if (!server) {
+        co_return base::fail(fromOAuth(server.error(), profile.issuer));
+    }
+    m_server = std::move(*server);
+    if (!m_server.pkceS256 && !profile.assumePkce) {
+        co_return base::fail(failure(ErrorKind::Unsupported,
+                                     profile.issuer + " does not say that it supports PKCE with S256; if you know that "
+                                                      "it does, write assume_pkce = true into its provider file"));
+    }
+    if (profile.scopes.empty()) {
+        for (const char* scope : {"openid", "profile", "email", "offline_access"}) {
+            const auto& offered = m_server.scopesSupported;
+            if (offered.empty() ? std::string_view(scope) == "openid"
+                                : std::ranges::find(offered, scope) != offered.end()) {
+                profile.scopes.emplace_back(scope);
+            }
+        }
+    }
+    auto receiver = oauth::LoopbackReceiver::listen(profile.redirect);
+    if (!receiver) {
+        co_return base::fail(fromOAuth(receiver.error(), profile.issuer));
+    }
+    m_receiver = std::move(*receiver);
+    oauth::AuthorizationRequest request;
+    request.endpoint = m_server.authorizationEndpoint;
+    request.clientId = profile.clientId;
+    request.redirectUri = m_receiver->redirectUri();
+    request.scopes = profile.scopes;
+    request.state = m_stateValue;
+    request.nonce = isOpenId() ? m_nonce : std::string();
+    request.codeChallenge = oauth::codeChallengeS256(m_verifier);
+    m_url = oauth::authorizationUrl(request);
+    m_expiresAt = m.clock.utcSeconds() + m_plan.timeout.count();
+    co_return Result<void>();
+}
+
+QCoro::Task<> Login::run() {
+    const auto self = shared_from_this(); // the registry may forget us while we wait
+    oauth::CallbackExpectation expected;
+    expected.state = m_stateValue;
+    expected.issuer = m_server.issuer;
+    expected.issRequired = m_server.issParameter;
+    auto verdict = co_await m_receiver->wait(std::move(expected), m_plan.timeout);
+    if (isOver()) {
+        co_return;
+    }
+    if (!verdict) {
+        fail(fromOAuth(verdict.error(), m_plan.profile.issuer));
+        co_return;
+    }
+    become(LoginState::Exchanging);
+    auto finished = co_await finish(std::move(*verdict));
+    if (isOver()) {
+        co_return; // cancelled meanwhile; the browser has been told
+    }
+    const std::string who = m_plan.profile.displayName.empty() ? m_plan.profile.issuer : m_plan.profile.displayName;
+    if (!finished) {
+        m_receiver->finish({false, "Sign-in failed", finished.error().message});
+        fail(std::move(finished.error()));
+        co_return;
+    }
+    const std::string person = m_account->label.empty() ? m_account->subject : m_account->label;
+    m_receiver->finish({true, "Signed in",
+                        "You are signed in to " + who + (person.empty() ? "" : " as " + person) +
+                            ". Keybearer keeps this login as account " + m_account->name +
+                            ". You can close this page."});
+    become(LoginState::Done);
+}
+
+QCoro::Task<Result<void>> Login::finish(oauth::CallbackVerdict verdict) {
+    const std::string& issuer = m_plan.profile.issuer;
+    using Kind = oauth::CallbackVerdict::Kind;
+    if (verdict.kind == Kind::Reject) {
+        co_return base::fail(failure(ErrorKind::LoginFailed, "the answer came from another authorization server than " +
+                                                                 issuer + "; nothing was sent to either"));
+    }
+    if (verdict.kind == Kind::Error) {
+        protocol::Error error =
+            failure(ErrorKind::LoginFailed,
+                    verdict.error == "access_denied"
+                        ? "the sign-in was refused at " + issuer
+                        : issuer + " answered " + verdict.error +
+                              (verdict.errorDescription.empty() ? "" : ": " + verdict.errorDescription));
+        error.data["oauth_error"] = verdict.error;
+        co_return base::fail(std::move(error));
+    }
+    auto client = co_await identity();
+    if (!client) {
+        co_return base::fail(std::move(client.error()));
+    }
+    CodeExchange exchange{std::move(verdict.code), std::move(m_verifier), m_receiver->redirectUri()};
+    auto tokens = co_await m.client.exchange(m_server, std::move(*client), std::move(exchange), transport());
+    if (!tokens) {
+        co_return base::fail(fromOAuth(tokens.error(), issuer));
+    }
+    auto claims = co_await identify(*tokens);
+    if (!claims || isOver()) {
+        co_await discard(std::move(*tokens));
+        co_return claims ? Result<void>() : base::fail(std::move(claims.error()));
+    }
+    NewGrant grant;
+    grant.name = m_plan.accountName;
+    grant.nameChosen = m_plan.nameChosen;
+    grant.provider = m_plan.profile.id;
+    grant.issuer = issuer;
+    grant.clientId = m_plan.profile.clientId;
+    grant.scope = oauth::joinScopes(m_plan.profile.scopes);
+    grant.claims = std::move(*claims);
+    grant.confidential = m_plan.profile.clientSecret;
+    grant.tokens.accessToken = tokens->accessToken.clone();
+    if (tokens->refreshToken) {
+        grant.tokens.refreshToken = tokens->refreshToken->clone();
+    }
+    grant.tokens.expiresIn = tokens->expiresIn;
+    grant.tokens.scope = tokens->scope;
+    if (m_plan.clientSecret) {
+        grant.clientSecret = m_plan.clientSecret->clone();
+    }
+    auto account = co_await m.authority.adopt(std::move(grant));
+    if (!account) {
+        co_await discard(std::move(*tokens));
+        co_return base::fail(std::move(account.error()));
+    }
+    m_account = std::move(*account);
+    co_return Result<void>();
+}
+
+QCoro::Task<Result<oauth::IdTokenClaims>> Login::identify(const oauth::TokenResponse& tokens) {
+    const std::string& issuer = m_plan.profile.issuer;
+    if (!tokens.idToken) {
+        if (isOpenId()) {
+            co_return base::fail(
+                failure(ErrorKind::ProviderError, issuer + " sent no ID token although openid was asked for"));
+        }
+        co_return oauth::IdTokenClaims{};
+    }
+    oauth::IdTokenExpectation expected;
+    expected.issuer = m_server.issuer;
+    expected.clientId = m_plan.profile.clientId;
+    expected.nonce = isOpenId() ? m_nonce : std::string();
+    expected.algs = m_server.idTokenAlgs;
+    expected.accessToken = &tokens.accessToken;
+    expected.now = m.clock.utcSeconds();
+    auto claims = co_await m.servers.verify(*tokens.idToken, m_server.jwksUri, std::move(expected), transport());
+    if (!claims) {
+        co_return base::fail(fromOAuth(claims.error(), issuer));
+    }
+    co_return co_await named(std::move(*claims), tokens);
+}
+
+/// Many servers put names into userinfo only. A login does not fail for want of a name.
+QCoro::Task<oauth::IdTokenClaims> Login::named(oauth::IdTokenClaims claims, const oauth::TokenResponse& tokens) {
+    if (!claims.email.empty() || !claims.preferredUsername.empty() || m_server.userinfoEndpoint.empty()) {
+        co_return claims;
+    }
+    auto response = co_await m.http.get(m_server.userinfoEndpoint, transport(), &tokens.accessToken);
+    if (response && response->status == 200) {
+        auto known = oauth::parseUserinfo(response->body.reveal(), claims.subject);
+        if (known) {
+            co_return std::move(*known);
+        }
+    }
+    co_return claims;
+}
+
+/// Tokens that nobody will use must not stay alive at the provider. Best effort: it is the login's failure that counts.
+QCoro::Task<> Login::discard(oauth::TokenResponse tokens) {
+    auto client = co_await identity();
+    if (client && !m_server.revocationEndpoint.empty()) {
+        const bool refresh = tokens.refreshToken.has_value();
+        base::Secret token = refresh ? std::move(tokens.refreshToken->value) : std::move(tokens.accessToken.value);
+        const auto revoked = co_await m.client.revoke(m_server, std::move(*client), std::move(token),
+                                                      refresh ? "refresh_token" : "access_token", transport());
+        static_cast<void>(revoked);
+    }
+}
+
+void Login::cancel() {
+    if (isOver()) {
+        return;
+    }
+    m_error = failure(ErrorKind::LoginCancelled, "the login was cancelled");
+    if (m_state == LoginState::Exchanging) {
+        m_receiver->finish(
+            {false, "Sign-in cancelled", "This sign-in was cancelled in Keybearer. You can close this page."});
+    } else if (m_receiver) {
+        m_receiver->cancel();
+    }
+    become(LoginState::Cancelled);
+}
+
+void Login::fail(protocol::Error error) {
+    m_error = std::move(error);
+    become(LoginState::Failed);
+}
+
+void Login::become(LoginState state) {
+    m_state = state;
+    const auto changed = std::exchange(m_change, std::make_shared<Gate>());
+    changed->open();
+}
+
+} // namespace keybearer::accounts

@@ -1,0 +1,97 @@
+#pragma once
+/// \file
+/// One login, from the request to the account.
+
+#include "daemon/accounts/failures.h"
+#include "daemon/accounts/gate.h"
+#include "daemon/accounts/token_authority.h"
+#include "daemon/oauth/loopback_receiver.h"
+#include "daemon/providers/profile.h"
+
+#include <QCoroTask>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace keybearer::accounts {
+
+enum class LoginState { WaitingForBrowser, Exchanging, Done, Failed, Cancelled };
+[[nodiscard]] std::string_view toString(LoginState state);
+
+/// What a login is to do; every choice has been made and checked.
+struct LoginPlan {
+    providers::Profile profile; ///< with the caller's overrides
+    std::string accountName;
+    bool nameChosen = false;
+    std::optional<base::ClientSecret> clientSecret; ///< given with this login, not stored yet
+    std::chrono::seconds timeout{300};
+};
+
+/// Owns listener, state, nonce and verifier of one attempt; all are fresh for each and none leaves this object but in
+/// the requests that the protocol sends. Main thread; shared with the coroutine that runs it. What is in Parts
+/// outlives it.
+class Login : public std::enable_shared_from_this<Login> {
+public:
+    struct Parts {
+        TokenAuthority& authority;
+        ServerDirectory& servers;
+        TokenClient& client;
+        oauth::HttpClient& http;
+        const base::Clock& clock;
+    };
+
+    Login(Parts parts, LoginPlan plan);
+
+    /// Discovers the server and listens; then the authorization URL is known and run() may be called.
+    [[nodiscard]] QCoro::Task<Result<void>> prepare();
+    /// Waits for the browser and does the rest. Ends in one of the last three states.
+    QCoro::Task<> run();
+    /// Closes the listener now. Tokens that arrive afterwards are revoked, not kept.
+    void cancel();
+
+    [[nodiscard]] const std::string& id() const noexcept { return m_id; }
+    [[nodiscard]] LoginState state() const noexcept { return m_state; }
+    [[nodiscard]] bool isOver() const noexcept { return m_state >= LoginState::Done; }
+    [[nodiscard]] const LoginPlan& plan() const noexcept { return m_plan; }
+    [[nodiscard]] const std::string& authorizationUrl() const noexcept { return m_url; }
+    [[nodiscard]] std::string redirectUri() const { return m_receiver ? m_receiver->redirectUri() : std::string(); }
+    [[nodiscard]] std::int64_t expiresAt() const noexcept { return m_expiresAt; }
+    [[nodiscard]] const std::optional<protocol::Error>& error() const noexcept { return m_error; }
+    [[nodiscard]] const std::optional<Account>& account() const noexcept { return m_account; }
+
+    /// Opens at the next change of state.
+    [[nodiscard]] std::shared_ptr<Gate> nextChange() const noexcept { return m_change; }
+
+private:
+    [[nodiscard]] oauth::Transport transport() const;
+    [[nodiscard]] bool isOpenId() const;
+    [[nodiscard]] QCoro::Task<Result<void>> finish(oauth::CallbackVerdict verdict);
+    [[nodiscard]] QCoro::Task<Result<oauth::IdTokenClaims>> identify(const oauth::TokenResponse& tokens);
+    [[nodiscard]] QCoro::Task<oauth::IdTokenClaims> named(oauth::IdTokenClaims claims,
+                                                          const oauth::TokenResponse& tokens);
+    QCoro::Task<> discard(oauth::TokenResponse tokens);
+    [[nodiscard]] QCoro::Task<Result<ClientIdentity>> identity();
+    void become(LoginState state);
+    void fail(protocol::Error error);
+
+    Parts m;
+    LoginPlan m_plan;
+    std::string m_id;
+    std::string m_nonce;
+    std::string m_stateValue;
+    base::CodeVerifier m_verifier;
+    oauth::Metadata m_server;
+    std::unique_ptr<oauth::LoopbackReceiver> m_receiver;
+    std::string m_url;
+    std::int64_t m_expiresAt = 0;
+    LoginState m_state = LoginState::WaitingForBrowser;
+    std::optional<protocol::Error> m_error;
+    std::optional<Account> m_account;
+    std::shared_ptr<Gate> m_change = std::make_shared<Gate>();
+};
+
+} // namespace keybearer::accounts

@@ -1,0 +1,194 @@
+#include "daemon/accounts/login_registry.h"
+
+#include "daemon/oauth/authorization_request.h"
+#include "daemon/providers/redirect.h"
+#include "ipc/base/text.h"
+
+#include <QTimer>
+
+#include <algorithm>
+
+namespace keybearer::accounts {
+namespace {
+
+using protocol::ErrorKind;
+
+/// "https://login.example.org:8443/realms/x" -> "login.example.org"
+std::string hostOf(std::string_view issuer) {
+    const auto begin = issuer.find("://") + 3;
+    std::string host(issuer.substr(begin, issuer.find_first_of(":/", begin) - begin));
+    return isValidName(host) ? host : "account";
+}
+
+protocol::Error needsClientId(const providers::Profile& profile) {
+    const std::string redirect = providers::registrationUri(profile.redirect);
+    std::string message = profile.issuer + " wants a registered client. Register a native (public) client";
+    if (!profile.registerUrl.empty()) {
+        message += " at " + profile.registerUrl;
+    }
+    message += ", allow the redirect URI " + redirect + " with any port, then give its id with --client-id";
+    if (!profile.id.empty()) {
+        message += " or as client_id in providers.d/" + profile.id + ".toml";
+    }
+    protocol::Error error = failure(ErrorKind::ClientIdRequired, std::move(message));
+    error.data["redirect_uri"] = redirect;
+    error.data["register_url"] = profile.registerUrl;
+    return error;
+}
+
+} // namespace
+
+Result<providers::Profile> LoginRegistry::profileFor(const LoginRequest& request) const {
+    if (const providers::Profile* known = m_catalogue.find(request.provider)) {
+        return *known;
+    }
+    providers::Profile profile;
+    profile.source = "command line";
+    // "keybearer login work" renews the account of that name.
+    if (const Account* account = m_parts.authority.accounts().byName(request.provider)) {
+        const providers::Profile* of = m_catalogue.find(account->provider);
+        if (of != nullptr && of->issuer == account->issuer) {
+            profile = *of;
+        }
+        profile.issuer = account->issuer;
+        profile.clientId = account->clientId;
+        profile.clientSecret = account->confidential;
+        return profile;
+    }
+    if (request.provider.find("://") == std::string::npos) {
+        return base::fail(
+            failure(ErrorKind::UnknownProvider,
+                    "there is no provider \"" + base::printable(request.provider, 64) +
+                        "\"; `keybearer provider list` shows those there are, and an issuer URL works too"));
+    }
+    profile.issuer = request.provider;
+    return profile;
+}
+
+Result<LoginPlan> LoginRegistry::plan(LoginRequest request) const {
+    auto profile = profileFor(request);
+    if (!profile) {
+        return base::fail(std::move(profile.error()));
+    }
+    LoginPlan plan;
+    plan.profile = std::move(*profile);
+    if (const auto usable = oauth::checkIssuer(plan.profile.issuer); !usable) {
+        return base::fail(
+            failure(ErrorKind::InvalidValue, base::printable(plan.profile.issuer) + ": " + usable.error().detail));
+    }
+    if (request.redirect) {
+        auto redirect = providers::parseRedirect(*request.redirect);
+        if (!redirect) {
+            return base::fail(failure(ErrorKind::InvalidValue, "redirect: " + redirect.error()));
+        }
+        plan.profile.redirect = std::move(*redirect);
+    }
+    if (request.scopes) {
+        if (!oauth::areScopeTokens(*request.scopes)) {
+            return base::fail(
+                failure(ErrorKind::InvalidValue, "a scope is printable ASCII without space, quote or backslash"));
+        }
+        plan.profile.scopes = std::move(*request.scopes);
+    }
+    if (request.clientId) {
+        plan.profile.clientId = *request.clientId;
+    }
+    if (plan.profile.clientId.empty()) {
+        return base::fail(needsClientId(plan.profile));
+    }
+    if (request.clientSecret) {
+        plan.profile.clientSecret = true;
+        plan.clientSecret = std::move(request.clientSecret);
+    }
+    const Account* renewed = m_parts.authority.accounts().byName(request.provider);
+    const bool renews = renewed != nullptr && m_catalogue.find(request.provider) == nullptr;
+    plan.nameChosen = request.account.has_value() || renews;
+    plan.accountName = request.account ? *request.account
+                       : renews        ? renewed->name
+                                       : (plan.profile.id.empty() ? hostOf(plan.profile.issuer) : plan.profile.id);
+    if (!isValidName(plan.accountName)) {
+        return base::fail(
+            failure(ErrorKind::InvalidValue,
+                    "a name has 1 to 64 characters of a-z A-Z 0-9 . _ @ - and begins with a letter or digit"));
+    }
+    plan.timeout = request.timeout;
+    return plan;
+}
+
+QCoro::Task<Result<std::shared_ptr<Login>>> LoginRegistry::begin(LoginRequest request, Owner owner) {
+    const auto pending = [&](auto&& which) { return static_cast<std::size_t>(std::ranges::count_if(m_logins, which)); };
+    if (pending([](const auto& entry) { return !entry.second.login->isOver(); }) >= kMaxLogins ||
+        pending([&](const auto& entry) { return entry.second.owner == owner; }) >= kMaxLoginsPerOwner) {
+        co_return base::fail(
+            failure(ErrorKind::RateLimited, "too many logins are under way; finish or cancel one first"));
+    }
+    auto planned = plan(std::move(request));
+    if (!planned) {
+        co_return base::fail(std::move(planned.error()));
+    }
+    // Reading lets the keyring show its own prompt; a login whose tokens could not be kept must not begin.
+    const std::string probe = clientSecretKey(planned->profile.issuer, planned->profile.clientId);
+    auto keychain = co_await m_keychain.read(probe);
+    if (!keychain && keychain.error().kind != keychain::ErrorKind::NotFound) {
+        co_return base::fail(fromKeychain(keychain.error()));
+    }
+    auto login = std::make_shared<Login>(m_parts, std::move(*planned));
+    // Known from here on, so that a connection that closes in the middle of prepare() finds it.
+    m_logins[login->id()] = Entry{login, owner};
+    auto prepared = co_await login->prepare();
+    if (!prepared || login->isOver()) {
+        m_logins.erase(login->id());
+        co_return base::fail(prepared ? failure(ErrorKind::LoginCancelled, "the login was cancelled")
+                                      : std::move(prepared.error()));
+    }
+    login->run();
+    co_return std::move(login);
+}
+
+std::shared_ptr<Login> LoginRegistry::find(const std::string& id, Owner owner) const {
+    const auto found = m_logins.find(id);
+    return found != m_logins.end() && found->second.owner == owner ? found->second.login : nullptr;
+}
+
+QCoro::Task<> LoginRegistry::change(std::shared_ptr<Login> login, std::string known, std::chrono::milliseconds wait) {
+    if (wait.count() <= 0 || toString(login->state()) != known || login->isOver()) {
+        co_return;
+    }
+    // Whichever comes first opens the door: the change or the timer.
+    const auto door = std::make_shared<Gate>();
+    const auto open = [](std::shared_ptr<Gate> gate) {
+        if (!gate->isOpen()) {
+            gate->open();
+        }
+    };
+    QTimer::singleShot(wait, [door, open] { open(door); });
+    const auto relay = [](std::shared_ptr<Gate> from, std::shared_ptr<Gate> to) -> QCoro::Task<> {
+        co_await from->wait();
+        if (!to->isOpen()) {
+            to->open();
+        }
+    };
+    relay(login->nextChange(), door);
+    co_await door->wait();
+}
+
+void LoginRegistry::ownerGone(Owner owner) {
+    for (auto it = m_logins.begin(); it != m_logins.end();) {
+        if (it->second.owner == owner) {
+            const auto login = it->second.login;
+            it = m_logins.erase(it);
+            login->cancel();
+        } else {
+            ++it;
+        }
+    }
+}
+
+void LoginRegistry::cancelAll() {
+    const auto logins = std::exchange(m_logins, {});
+    for (const auto& [id, entry] : logins) {
+        entry.login->cancel();
+    }
+}
+
+} // namespace keybearer::accounts

@@ -1,0 +1,109 @@
+#include "daemon/accounts/server_directory.h"
+
+namespace keybearer::accounts {
+namespace {
+
+using oauth::ErrorKind;
+
+/// How much a refusal tells the person; the most telling one of several is reported.
+int weight(ErrorKind kind) {
+    switch (kind) {
+    case ErrorKind::Rejected: return 3;
+    case ErrorKind::ServerError: return 2;
+    case ErrorKind::BadResponse: return 1;
+    default: return 0;
+    }
+}
+
+} // namespace
+
+QCoro::Task<oauth::Result<oauth::Metadata>> ServerDirectory::metadata(std::string issuer, oauth::Transport transport) {
+    if (const auto usable = oauth::checkIssuer(issuer); !usable) {
+        co_return base::fail(usable.error());
+    }
+    if (const auto kept = m_metadata.find(issuer);
+        kept != m_metadata.end() && m_clock.steady() - kept->second.fetchedAt < kMetadataLifetime) {
+        // A copy with a name: QCoro 0.8 moves from whatever lvalue is returned.
+        oauth::Metadata known = kept->second.value;
+        co_return known;
+    }
+    oauth::Error worst{ErrorKind::BadResponse, "no metadata at any of its well-known places"};
+    int worstWeight = 0;
+    for (const std::string& url : oauth::wellKnownUrls(issuer)) {
+        auto response = co_await m_http.get(url, transport);
+        if (!response) {
+            if (response.error().kind != ErrorKind::BadResponse) {
+                co_return base::fail(std::move(response.error()));
+            }
+            if (worstWeight < weight(ErrorKind::BadResponse)) {
+                worst = std::move(response.error());
+                worstWeight = weight(worst.kind);
+            }
+            continue;
+        }
+        oauth::Error refusal{ErrorKind::ServerError,
+                             "it answers HTTP " + std::to_string(response->status) + " where its metadata should be"};
+        refusal.retryAfter = response->retryAfter;
+        if (response->status == 200) {
+            auto parsed = oauth::parseMetadata(response->body.reveal(), issuer);
+            if (parsed) {
+                m_metadata[issuer] = {*parsed, m_clock.steady()};
+                co_return std::move(*parsed);
+            }
+            refusal = std::move(parsed.error());
+        } else if (response->status < 500 && response->status != 429) {
+            continue;
+        }
+        if (weight(refusal.kind) > worstWeight) {
+            worstWeight = weight(refusal.kind);
+            worst = std::move(refusal);
+        }
+    }
+    co_return base::fail(std::move(worst));
+}
+
+QCoro::Task<oauth::Result<void>> ServerDirectory::fetchKeys(std::string jwksUri, oauth::Transport transport) {
+    auto response = co_await m_http.get(jwksUri, transport);
+    if (!response) {
+        co_return base::fail(std::move(response.error()));
+    }
+    if (response->status != 200) {
+        co_return base::fail(
+            oauth::Error{ErrorKind::ServerError, "its key set answers HTTP " + std::to_string(response->status)});
+    }
+    auto keys = oauth::parseJwks(response->body.reveal());
+    if (!keys) {
+        co_return base::fail(std::move(keys.error()));
+    }
+    m_keys[jwksUri] = {std::move(*keys), m_clock.steady()};
+    co_return oauth::Result<void>();
+}
+
+QCoro::Task<oauth::Result<oauth::IdTokenClaims>> ServerDirectory::verify(const base::IdToken& token,
+                                                                         std::string jwksUri,
+                                                                         oauth::IdTokenExpectation expected,
+                                                                         oauth::Transport transport) {
+    if (jwksUri.empty()) {
+        co_return base::fail(
+            oauth::Error{ErrorKind::Rejected, "it sends an ID token and publishes no keys to check it"});
+    }
+    for (int attempt = 0;; ++attempt) {
+        const auto kept = m_keys.find(jwksUri);
+        if (kept == m_keys.end()) {
+            auto fetched = co_await fetchKeys(jwksUri, transport);
+            if (!fetched) {
+                co_return base::fail(std::move(fetched.error()));
+            }
+        }
+        const auto& keys = m_keys.at(jwksUri);
+        auto problem = oauth::KeyProblem::None;
+        auto claims = oauth::verifyIdToken(token, keys.value, expected, &problem);
+        const bool stale = m_clock.steady() - keys.fetchedAt >= kJwksMinInterval;
+        if (claims || problem != oauth::KeyProblem::UnknownKey || attempt > 0 || !stale) {
+            co_return std::move(claims);
+        }
+        m_keys.erase(jwksUri); // the server may have rolled its keys over since we asked (OpenID Core 10.1.1)
+    }
+}
+
+} // namespace keybearer::accounts

@@ -1,0 +1,142 @@
+#pragma once
+/// \file
+/// The one place that holds, refreshes and gives up the tokens of the accounts.
+
+#include "daemon/accounts/account_store.h"
+#include "daemon/accounts/failures.h"
+#include "daemon/accounts/gate.h"
+#include "daemon/accounts/server_directory.h"
+#include "daemon/accounts/stored_grant.h"
+#include "daemon/accounts/token_client.h"
+#include "daemon/keychain/keychain.h"
+#include "daemon/providers/catalogue.h"
+#include "ipc/base/clock.h"
+
+#include <QCoroTask>
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace keybearer::accounts {
+
+/// What a caller gets who names no `min_valid`; never more than half of what the provider gives.
+inline constexpr std::chrono::seconds kDefaultMinValid{60};
+/// How long a token without `expires_in` is served before a new one is asked for.
+inline constexpr std::chrono::seconds kUnknownLifetime{300};
+
+struct TokenRequest {
+    std::string account;
+    std::optional<std::chrono::seconds> minValid;
+    bool refresh = false; ///< do not serve from the cache
+};
+
+struct IssuedToken {
+    base::AccessToken token;
+    std::optional<std::int64_t> expiresAt; ///< UTC seconds; nullopt: the provider does not say
+    std::string scope;
+    std::string account;
+    std::string issuer;
+    bool fromCache = false;
+};
+
+/// A login whose tokens have been verified.
+struct NewGrant {
+    std::string name;        ///< for the account
+    bool nameChosen = false; ///< the person chose it: it must not be another subject's
+    std::string provider, issuer, clientId, scope;
+    oauth::IdTokenClaims claims; ///< subject may be empty
+    oauth::TokenResponse tokens;
+    std::optional<base::ClientSecret> clientSecret; ///< newly given, to be kept
+    bool confidential = false;
+};
+
+struct LogoutReport {
+    std::string account;
+    bool revoked = false;
+    std::string detail; ///< why not; empty when revoked
+};
+
+/// What can be shown of an account without touching the keychain.
+struct AccountView {
+    std::optional<std::int64_t> expiresAt; ///< of the cached access token
+    std::optional<std::int64_t> lastRefreshAt;
+};
+
+/// Main thread; everything it is given outlives it.
+///
+/// One refresh per account is in flight at a time, however many callers wait; they share its outcome. A rotated refresh
+/// token is in the keychain before the access token that came with it is handed out; while it cannot be written it is
+/// kept in memory and the write is tried again first. Accounts never wait for one another.
+class TokenAuthority {
+public:
+    struct Parts {
+        AccountStore& store;
+        keychain::Keychain& keychain;
+        ServerDirectory& servers;
+        TokenClient& client;
+        const providers::Catalogue& catalogue;
+        const base::Clock& clock;
+    };
+    explicit TokenAuthority(Parts parts) : m(parts) {}
+
+    [[nodiscard]] QCoro::Task<Result<IssuedToken>> token(TokenRequest request);
+    /// Makes an account of a finished login, or renews the one that it belongs to; durable when it returns.
+    [[nodiscard]] QCoro::Task<Result<Account>> adopt(NewGrant grant);
+    /// Revokes the refresh token first, then forgets; a provider that refuses keeps nothing here (RFC 7009).
+    [[nodiscard]] QCoro::Task<Result<LogoutReport>> logout(std::string account);
+    [[nodiscard]] Result<void> rename(const std::string& account, const std::string& newName);
+
+    [[nodiscard]] const AccountStore& accounts() const noexcept { return m.store; }
+    [[nodiscard]] AccountView view(const Account& account) const;
+    /// True while a refresh of any account is under way.
+    [[nodiscard]] bool isRefreshing() const;
+    /// Extra roots, when the account's provider is still the one in the catalogue.
+    [[nodiscard]] oauth::Transport transportFor(const Account& account) const;
+    [[nodiscard]] QCoro::Task<Result<ClientIdentity>> clientFor(std::string issuer, std::string clientId,
+                                                                bool confidential);
+
+private:
+    struct Refresh {
+        Gate gate;
+        Result<void> outcome;
+    };
+    struct Session {
+        std::optional<base::AccessToken> accessToken;
+        std::chrono::milliseconds validUntil{}; ///< steady clock
+        std::optional<std::int64_t> expiresAt;
+        std::chrono::seconds lifetime{}; ///< of the newest access token when it came; zero: none came yet
+        std::optional<std::int64_t> lastRefreshAt;
+        std::uint64_t generation = 0;       ///< of the grant that the cache belongs to
+        std::optional<StoredGrant> unsaved; ///< received and not yet in the keychain
+        std::shared_ptr<Refresh> refreshing;
+    };
+
+    [[nodiscard]] std::shared_ptr<Session> session(const std::string& id);
+    [[nodiscard]] std::chrono::seconds remaining(const Session& session) const;
+    [[nodiscard]] bool isEnough(const Session& session, const TokenRequest& request) const;
+    [[nodiscard]] IssuedToken issue(const Account& account, const Session& session, bool fromCache) const;
+    void cache(Session& session, const oauth::TokenResponse& tokens) const;
+    [[nodiscard]] Result<void> requireLogin(const std::string& id, const std::string& why);
+
+    [[nodiscard]] std::shared_ptr<Refresh> joinRefresh(const Account& account);
+    QCoro::Task<> runRefresh(Account account, std::shared_ptr<Session> session, std::shared_ptr<Refresh> refresh);
+    [[nodiscard]] QCoro::Task<Result<void>> refreshOnce(Account account, std::shared_ptr<Session> session);
+    [[nodiscard]] QCoro::Task<Result<void>> useGrant(Account account, std::shared_ptr<Session> session,
+                                                     StoredGrant grant);
+    [[nodiscard]] QCoro::Task<Result<void>> accept(Account account, std::shared_ptr<Session> session, StoredGrant grant,
+                                                   oauth::TokenResponse tokens, oauth::Metadata server);
+    [[nodiscard]] QCoro::Task<Result<void>> saveGrant(Account account, std::shared_ptr<Session> session,
+                                                      StoredGrant grant);
+    [[nodiscard]] QCoro::Task<Result<void>> keepClientSecret(std::string issuer, std::string clientId,
+                                                             std::optional<base::ClientSecret> secret);
+    [[nodiscard]] Result<Account> accountFor(const NewGrant& grant) const;
+    [[nodiscard]] QCoro::Task<LogoutReport> revokeAtProvider(Account account, StoredGrant grant,
+                                                             std::optional<base::AccessToken> cached);
+
+    Parts m;
+    std::map<std::string, std::shared_ptr<Session>> m_sessions; ///< by account id
+};
+
+} // namespace keybearer::accounts

@@ -1,0 +1,83 @@
+#include "daemon/accounts/token_client.h"
+
+#include <algorithm>
+
+namespace keybearer::accounts {
+namespace {
+
+using base::Secret;
+
+void add(oauth::Form& form, const char* name, std::string_view value) {
+    form.emplace_back(name, Secret(value));
+}
+
+} // namespace
+
+QCoro::Task<oauth::Result<oauth::HttpResponse>> TokenClient::post(std::string url, oauth::Metadata server,
+                                                                  ClientIdentity client, oauth::Form form,
+                                                                  oauth::Transport transport) {
+    const auto& methods = server.tokenAuthMethods;
+    const bool basic = methods.empty() || std::ranges::find(methods, "client_secret_basic") != methods.end();
+    std::optional<std::pair<std::string, Secret>> authorization;
+    if (client.secret && basic) {
+        authorization.emplace(client.clientId, client.secret->value.clone());
+    } else {
+        add(form, "client_id", client.clientId);
+        if (client.secret) {
+            form.emplace_back("client_secret", client.secret->value.clone());
+        }
+    }
+    co_return co_await m_http.post(std::move(url), std::move(form), std::move(transport), std::move(authorization));
+}
+
+QCoro::Task<oauth::Result<oauth::TokenResponse>> TokenClient::exchange(oauth::Metadata server, ClientIdentity client,
+                                                                       CodeExchange exchange,
+                                                                       oauth::Transport transport) {
+    oauth::Form form;
+    add(form, "grant_type", "authorization_code");
+    form.emplace_back("code", std::move(exchange.code.value));
+    form.emplace_back("code_verifier", std::move(exchange.verifier.value));
+    add(form, "redirect_uri", exchange.redirectUri);
+    const std::string url = server.tokenEndpoint;
+    auto response = co_await post(url, std::move(server), std::move(client), std::move(form), std::move(transport));
+    if (!response) {
+        co_return base::fail(std::move(response.error()));
+    }
+    co_return oauth::parseTokenResponse(*response);
+}
+
+QCoro::Task<oauth::Result<oauth::TokenResponse>> TokenClient::refresh(oauth::Metadata server, ClientIdentity client,
+                                                                      base::RefreshToken token,
+                                                                      oauth::Transport transport) {
+    oauth::Form form;
+    add(form, "grant_type", "refresh_token");
+    form.emplace_back("refresh_token", std::move(token.value));
+    const std::string url = server.tokenEndpoint;
+    auto response = co_await post(url, std::move(server), std::move(client), std::move(form), std::move(transport));
+    if (!response) {
+        co_return base::fail(std::move(response.error()));
+    }
+    co_return oauth::parseTokenResponse(*response);
+}
+
+QCoro::Task<oauth::Result<void>> TokenClient::revoke(oauth::Metadata server, ClientIdentity client, base::Secret token,
+                                                     std::string hint, oauth::Transport transport) {
+    if (server.revocationEndpoint.empty()) {
+        co_return base::fail(oauth::Error{oauth::ErrorKind::OAuthError, "it offers no revocation", "unsupported"});
+    }
+    oauth::Form form;
+    form.emplace_back("token", std::move(token));
+    add(form, "token_type_hint", hint);
+    const std::string url = server.revocationEndpoint;
+    auto response = co_await post(url, std::move(server), std::move(client), std::move(form), std::move(transport));
+    if (!response) {
+        co_return base::fail(std::move(response.error()));
+    }
+    if (response->status != 200) {
+        co_return base::fail(oauth::Error{oauth::ErrorKind::OAuthError,
+                                          "it refused the revocation with HTTP " + std::to_string(response->status)});
+    }
+    co_return oauth::Result<void>();
+}
+
+} // namespace keybearer::accounts

@@ -1,0 +1,54 @@
+#pragma once
+/// \file
+/// The append-only record of decisions and releases.
+
+#include "ipc/base/clock.h"
+#include "ipc/base/result.h"
+#include "ipc/base/unique_fd.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace keybearer::audit {
+
+/// One line. No field may hold a secret; the peer's executable is a path, the credential is a name.
+struct Record {
+    std::string event;   ///< "token.release", "account.login", ... from the method table
+    std::string verdict; ///< "allow", "deny"
+    std::string reason;
+    std::string method;
+    std::string credential;
+    std::uint32_t uid = 0;
+    std::int32_t pid = 0;
+    std::string exe;
+};
+
+/// audit.log in the state folder: JSON Lines, 0600, each line carrying its sequence number and the SHA-256 of the line
+/// before it, so that a line taken out or changed in the middle shows. (Cutting off the end does not show yet:
+/// SECURITY.md.) Main thread, owned by the broker.
+class AuditLog {
+public:
+    /// Opens or creates the file and continues its chain. A torn last line (power loss) is cut off and noted by a
+    /// record of its own. The error is a sentence.
+    [[nodiscard]] static base::Result<AuditLog, std::string> open(const std::string& path, const base::Clock& clock);
+
+    /// Writes one line with a single write(2). On failure the caller must refuse the release.
+    [[nodiscard]] base::Result<void, std::string> append(const Record& record);
+
+    [[nodiscard]] std::uint64_t count() const noexcept { return m_sequence; }
+
+private:
+    AuditLog(base::UniqueFd fd, const base::Clock& clock) : m_fd(std::move(fd)), m_clock(&clock) {}
+
+    base::UniqueFd m_fd;
+    const base::Clock* m_clock;
+    std::uint64_t m_sequence = 0; ///< of the last line
+    bool m_broken = false;        ///< half a line could not be taken back
+    std::string m_lastHash;       ///< lower-case hex SHA-256 of the last line without its LF
+};
+
+/// Checks a whole audit file: sequence and hashes. The error names the first line that does not fit.
+[[nodiscard]] base::Result<std::uint64_t, std::string> verifyAuditFile(const std::string& path);
+
+} // namespace keybearer::audit

@@ -1,0 +1,137 @@
+#include "daemon/broker/broker.h"
+
+#include "daemon/rpc/dispatcher.h"
+#include "ipc/base/secure_dir.h"
+#include "ipc/server/server.h"
+
+#include <QCoreApplication>
+#include <QTimer>
+
+#include <unistd.h>
+
+namespace keybearer::broker {
+namespace {
+
+constexpr int kStopPollMs = 10;
+/// A refresh ends within its own deadlines; this is for the case that something else hangs.
+constexpr int kStopDeadlineMs = 30'000;
+
+std::string builtInProviders() {
+    const std::string beside = QCoreApplication::applicationDirPath().toStdString() + "/../share/keybearer/providers";
+    return ::access(beside.c_str(), R_OK) == 0 ? beside : KEYBEARER_PROVIDERS;
+}
+
+base::Result<server::ListeningSocket, std::string> listeningSocket(const base::Paths& paths,
+                                                                   std::optional<base::UniqueFd> activated) {
+    if (activated) {
+        return server::ListeningSocket::adopt(std::move(*activated));
+    }
+    return server::ListeningSocket::bind(paths.socket);
+}
+
+} // namespace
+
+/// In the order in which they are built; destroyed from the bottom up.
+struct Broker::Parts {
+    base::Paths paths;
+    providers::Config config;
+    providers::Catalogue catalogue;
+    audit::AuditLog audit;
+    accounts::AccountStore store;
+    base::SystemClock& clock;
+    keychain::ManagedKeychain keychain;
+    oauth::HttpClient http;
+    accounts::ServerDirectory servers;
+    accounts::TokenClient tokens;
+    accounts::TokenAuthority authority;
+    accounts::LoginRegistry logins;
+    rpc::Services services;
+    rpc::Dispatcher dispatcher;
+    server::Server server;
+    QTimer stopTimer;
+
+    Parts(const base::Paths& where, providers::Config configuration, providers::Catalogue known, audit::AuditLog record,
+          accounts::AccountStore list, base::SystemClock& time, server::ListeningSocket socket,
+          std::vector<std::string> warnings)
+        : paths(where),
+          config(configuration),
+          catalogue(std::move(known)),
+          audit(std::move(record)),
+          store(std::move(list)),
+          clock(time),
+          keychain(paths.data),
+          servers(http, clock),
+          tokens(http),
+          authority({store, keychain, servers, tokens, catalogue, clock}),
+          logins({authority, servers, tokens, http, clock}, catalogue, keychain),
+          services{paths,
+                   clock,
+                   config,
+                   catalogue,
+                   keychain,
+                   servers,
+                   authority,
+                   logins,
+                   audit,
+                   clock.utcSeconds(),
+                   std::move(warnings),
+                   {}},
+          dispatcher(services),
+          server(std::move(socket), dispatcher) {
+        dispatcher.attach(server);
+    }
+};
+
+Broker::Broker(std::unique_ptr<Parts> parts) : d(std::move(parts)) {}
+
+Broker::~Broker() = default;
+
+base::Result<std::unique_ptr<Broker>, std::string>
+Broker::create(const base::Paths& paths, std::optional<base::UniqueFd> activated, std::vector<std::string> warnings) {
+    static base::SystemClock clock; // the audit log keeps a reference to it
+    auto config = providers::loadConfig(paths.config + "/config.toml");
+    if (!config) {
+        return base::fail(config.error());
+    }
+    auto catalogue = providers::Catalogue::load(builtInProviders(), paths.config + "/providers.d");
+    warnings.insert(warnings.end(), catalogue.problems().begin(), catalogue.problems().end());
+    auto audit = audit::AuditLog::open(paths.state + "/audit.log", clock);
+    if (!audit) {
+        return base::fail(audit.error());
+    }
+    auto store = accounts::AccountStore::open(paths.data);
+    if (!store) {
+        return base::fail(store.error());
+    }
+    auto socket = listeningSocket(paths, std::move(activated));
+    if (!socket) {
+        return base::fail(socket.error());
+    }
+    auto broker = std::unique_ptr<Broker>(
+        new Broker(std::make_unique<Parts>(paths, *config, std::move(catalogue), std::move(*audit), std::move(*store),
+                                           clock, std::move(*socket), std::move(warnings))));
+    Broker* self = broker.get();
+    self->d->services.stop = [self] {
+        // After this turn of the loop, so that the answer to system.stop is on its way.
+        QTimer::singleShot(0, [self] { self->stop([] { QCoreApplication::quit(); }); });
+    };
+    return broker;
+}
+
+void Broker::stop(std::function<void()> done) {
+    if (d->stopTimer.isActive()) {
+        return;
+    }
+    d->server.stopListening();
+    d->logins.cancelAll();
+    const auto deadline = d->clock.steady() + std::chrono::milliseconds(kStopDeadlineMs);
+    QObject::connect(&d->stopTimer, &QTimer::timeout, [this, deadline, done = std::move(done)] {
+        if (!d->authority.isRefreshing() || d->clock.steady() >= deadline) {
+            d->stopTimer.stop();
+            done();
+        }
+    });
+    d->stopTimer.start(kStopPollMs);
+}
+
+} // namespace keybearer::broker

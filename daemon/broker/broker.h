@@ -1,0 +1,40 @@
+#pragma once
+/// \file
+/// The composition root: builds every part in order, owns them, and takes them down in reverse.
+
+#include "ipc/base/paths.h"
+#include "ipc/base/result.h"
+#include "ipc/base/unique_fd.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace keybearer::broker {
+
+/// Lives in the main thread, inside a running QCoreApplication. The data folder's lock must be held by the caller for
+/// as long as the broker lives.
+class Broker {
+public:
+    /// Builds everything and listens: on `activated` when a service manager handed over a socket, else on paths.socket.
+    /// `warnings` are shown by status and doctor. The error is a sentence for the person who started the broker.
+    [[nodiscard]] static base::Result<std::unique_ptr<Broker>, std::string>
+    create(const base::Paths& paths, std::optional<base::UniqueFd> activated, std::vector<std::string> warnings);
+    ~Broker();
+    Broker(const Broker&) = delete;
+    Broker& operator=(const Broker&) = delete;
+
+    /// Takes no new connection, cancels the logins, lets refreshes that are under way finish (their rotated tokens must
+    /// reach the keychain), then calls `done`. At most kStopDeadline.
+    void stop(std::function<void()> done);
+
+private:
+    struct Parts;
+    explicit Broker(std::unique_ptr<Parts> parts);
+
+    std::unique_ptr<Parts> d;
+};
+
+} // namespace keybearer::broker

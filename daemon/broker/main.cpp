@@ -1,0 +1,118 @@
+// keybearerd: the start of the broker, step by step. The order matters and is explained where it does.
+
+#include "daemon/broker/broker.h"
+#include "daemon/broker/log.h"
+#include "daemon/broker/options.h"
+#include "daemon/broker/signals.h"
+#include "daemon/platform/activation.h"
+#include "daemon/platform/hardening.h"
+#include "daemon/platform/instance_lock.h"
+#include "ipc/base/secure_dir.h"
+
+#include <QCoreApplication>
+
+#include <unistd.h>
+
+#include <cstdio>
+
+using namespace keybearer;
+
+namespace {
+
+/// Tells whoever started us, once.
+class Starter {
+public:
+    explicit Starter(int fd) : m_fd(fd) {}
+
+    void tell(const std::string& line) {
+        if (m_fd) {
+            const std::string text = line.substr(0, line.find('\n')) + "\n";
+            [[maybe_unused]] const ssize_t written = ::write(m_fd.get(), text.data(), text.size());
+            m_fd.reset();
+        }
+    }
+    [[nodiscard]] int descriptor() const { return m_fd.get(); }
+
+private:
+    base::UniqueFd m_fd;
+};
+
+int refuse(Starter& starter, const std::string& why, const char* prefix = "") {
+    broker::logLine(why);
+    starter.tell(prefix + why);
+    return 1;
+}
+
+base::Result<void, std::string> makeFolders(const base::Paths& paths) {
+    for (const std::string& folder : {paths.data, paths.state}) {
+        if (const auto made = base::makePrivateDir(folder); !made) {
+            return made;
+        }
+    }
+    return {};
+}
+
+int serve(int argc, char** argv, const broker::Options& options) {
+    Starter starter(options.readyFd);
+    // The service manager's descriptor first: the next step closes every one that it does not know.
+    auto activated = platform::activatedSocket();
+    if (!activated) {
+        return refuse(starter, activated.error());
+    }
+    std::vector<int> keep{starter.descriptor()};
+    if (*activated) {
+        keep.push_back((*activated)->get());
+    }
+    // Before a secret is read, and before any file is opened: umask, no core dumps, not readable by other programs.
+    const std::vector<std::string> warnings = platform::hardenProcess(keep);
+
+    const auto paths = base::currentPaths();
+    if (!paths) {
+        return refuse(starter, paths.error());
+    }
+    if (const auto made = makeFolders(*paths); !made) {
+        return refuse(starter, made.error());
+    }
+    if (const auto opened = broker::redirectLog(options.logFile); !opened) {
+        return refuse(starter, opened.error());
+    }
+    // The lock before the socket: only its holder may take an old socket away.
+    const auto lock = platform::InstanceLock::acquire(paths->data, paths->socket);
+    if (!lock) {
+        return refuse(starter, lock.error().holder, lock.error().taken ? "busy " : "");
+    }
+    const QCoreApplication application(argc, argv);
+    broker::installLogHandler();
+    const broker::TerminationSignals signals;
+    auto running = broker::Broker::create(*paths, std::move(*activated), warnings);
+    if (!running) {
+        return refuse(starter, running.error());
+    }
+    QObject::connect(&signals, &broker::TerminationSignals::requested,
+                     [&running] { (*running)->stop([] { QCoreApplication::quit(); }); });
+    for (const std::string& warning : warnings) {
+        broker::logLine("warning: " + warning);
+    }
+    broker::logLine(std::string("keybearerd " KEYBEARER_VERSION " serves ") + paths->socket);
+    starter.tell("ready");
+    return QCoreApplication::exec();
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    const auto options = broker::parseOptions({argv + 1, argv + argc});
+    if (!options) {
+        std::fprintf(stderr, "keybearerd: %s\n", options.error().c_str());
+        return 2;
+    }
+    if (options->showHelp) {
+        std::fputs(broker::helpText(), stdout);
+        return 0;
+    }
+    if (options->showVersion) {
+        std::puts("keybearerd " KEYBEARER_VERSION);
+        return 0;
+    }
+    return serve(argc, argv, *options);
+}

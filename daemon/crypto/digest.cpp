@@ -1,0 +1,44 @@
+#include "daemon/crypto/crypto.h"
+
+#include <openssl/evp.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace keybearer::crypto {
+namespace {
+
+const EVP_MD* function(Hash hash) {
+    switch (hash) {
+    case Hash::Sha256: return EVP_sha256();
+    case Hash::Sha384: return EVP_sha384();
+    case Hash::Sha512: return EVP_sha512();
+    }
+    return nullptr;
+}
+
+} // namespace
+
+std::string digest(Hash hash, std::string_view data) {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> out{};
+    unsigned size = 0;
+    if (EVP_Digest(data.data(), data.size(), out.data(), &size, function(hash), nullptr) != 1) {
+        // Only a broken OpenSSL installation or no memory leads here.
+        std::fputs("keybearer: OpenSSL cannot compute a SHA-2 digest; stopping\n", stderr);
+        std::abort();
+    }
+    return {reinterpret_cast<const char*>(out.data()), size};
+}
+
+std::string sha256Hex(std::string_view data) {
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    std::string out;
+    for (const char c : digest(Hash::Sha256, data)) {
+        const auto byte = static_cast<unsigned char>(c);
+        out.push_back(kDigits[byte >> 4U]);
+        out.push_back(kDigits[byte & 15U]);
+    }
+    return out;
+}
+
+} // namespace keybearer::crypto

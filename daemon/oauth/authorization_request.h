@@ -1,0 +1,33 @@
+#pragma once
+/// \file
+/// The authorization request (RFC 6749 section 4.1.1, RFC 7636 section 4.3, OpenID Connect Core section 3.1.2.1). Pure.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace keybearer::oauth {
+
+struct AuthorizationRequest {
+    std::string endpoint; ///< may have a query of its own; it is kept (RFC 6749 section 3.1)
+    std::string clientId;
+    std::string redirectUri;
+    std::vector<std::string> scopes;
+    std::string state;
+    std::string nonce; ///< empty: not an OpenID Connect request
+    std::string codeChallenge;
+};
+
+/// The URL for the browser. Holds no secret: state, nonce and challenge are worthless without the verifier.
+[[nodiscard]] std::string authorizationUrl(const AuthorizationRequest& request);
+
+/// application/x-www-form-urlencoded, as RFC 6749 appendix B wants it.
+[[nodiscard]] std::string formEncode(std::string_view text);
+
+/// Joins with single spaces (RFC 6749 section 3.3).
+[[nodiscard]] std::string joinScopes(const std::vector<std::string>& scopes);
+
+/// True when each scope is a scope-token of RFC 6749 section 3.3 and shorter than 256 bytes.
+[[nodiscard]] bool areScopeTokens(const std::vector<std::string>& scopes);
+
+} // namespace keybearer::oauth

@@ -1,0 +1,190 @@
+#include "daemon/oauth/http_client.h"
+
+#include "daemon/oauth/form_encoding.h"
+#include "daemon/oauth/http_exchange.h"
+#include "daemon/oauth/tls_trust.h"
+#include "daemon/oauth/url.h"
+#include "ipc/base/text.h"
+
+#include <QCoroSignal>
+#include <QHostAddress>
+#include <QNetworkAccessManager>
+#include <QNetworkProxy>
+#include <QNetworkReply>
+#include <QNetworkRequest>
+#include <QPointer>
+#include <QUrl>
+
+#include <algorithm>
+#include <map>
+
+namespace keybearer::oauth {
+namespace {
+
+/// The system's proxies, but never for this machine itself.
+class ProxyRule final : public QNetworkProxyFactory {
+public:
+    QList<QNetworkProxy> queryProxy(const QNetworkProxyQuery& query) override {
+        const QString host = query.peerHostName();
+        if (host == QLatin1String("localhost") || QHostAddress(host).isLoopback()) {
+            return {QNetworkProxy(QNetworkProxy::NoProxy)};
+        }
+        return systemProxyForQuery(query);
+    }
+};
+
+struct DeleteLater {
+    void operator()(QObject* object) const { object->deleteLater(); }
+};
+using OwnedExchange = std::unique_ptr<HttpExchange, DeleteLater>;
+
+QCoro::Task<Result<HttpResponse>> refuse(Error error) {
+    co_return base::fail(std::move(error));
+}
+
+QCoro::Task<Result<HttpResponse>> await(OwnedExchange exchange) {
+    co_await qCoro(exchange.get(), &HttpExchange::done);
+    co_return exchange->take();
+}
+
+auto misconfigured(std::string why) {
+    return base::fail(Error{ErrorKind::Misconfigured, std::move(why)});
+}
+
+/// The URL for Qt, when our own rule and Qt agree about where it leads.
+Result<QUrl> checkedUrl(const std::string& text, const Url& url) {
+    const QUrl out(QString::fromStdString(text), QUrl::StrictMode);
+    const std::string host = out.host().toStdString();
+    const bool sameHost = url.host.front() == '[' ? host.find(':') != std::string::npos : host == url.host;
+    if (!out.isValid() || !sameHost || out.port(0) != url.port || !out.userInfo().isEmpty()) {
+        return misconfigured("the address is not a URL that can be used: " + base::printable(text));
+    }
+    return out;
+}
+
+QNetworkRequest makeRequest(const QUrl& url, const QSslConfiguration& tls) {
+    QNetworkRequest request(url);
+    request.setSslConfiguration(tls);
+    request.setAttribute(QNetworkRequest::RedirectPolicyAttribute, QNetworkRequest::ManualRedirectPolicy);
+    request.setAttribute(QNetworkRequest::CookieLoadControlAttribute, QNetworkRequest::Manual);
+    request.setAttribute(QNetworkRequest::CookieSaveControlAttribute, QNetworkRequest::Manual);
+    request.setAttribute(QNetworkRequest::AuthenticationReuseAttribute, QNetworkRequest::Manual);
+    request.setAttribute(QNetworkRequest::CacheLoadControlAttribute, QNetworkRequest::AlwaysNetwork);
+    request.setAttribute(QNetworkRequest::CacheSaveControlAttribute, false);
+    // HTTP/1.1 only: a few small requests gain nothing from HTTP/2, and its parser is one less that a hostile server
+    // can reach. It also keeps one request to one connection at a time, where a lost answer is plain to see.
+    request.setAttribute(QNetworkRequest::Http2AllowedAttribute, false);
+    request.setRawHeader("User-Agent", "keybearer/" KEYBEARER_VERSION);
+    request.setRawHeader("Accept", "application/json");
+    // Qt unpacks gzip only where it asked for it itself.
+    request.setRawHeader("Accept-Encoding", "identity");
+    return request;
+}
+
+QByteArray viewed(std::string_view text) {
+    return {text.data(), static_cast<qsizetype>(text.size())};
+}
+
+} // namespace
+
+struct HttpClient::Private {
+    /// Connections are shared by requests that trust the same roots, never by others: Qt reuses a connection without
+    /// asking which roots it was verified against.
+    struct Route {
+        QSslConfiguration tls;
+        std::unique_ptr<QNetworkAccessManager> manager;
+    };
+    /// By caFileVersion(): a changed file is read anew. Old routes stay until the end; requests may still use them.
+    std::map<std::string, Route> routes;
+    std::vector<QPointer<HttpExchange>> exchanges;
+
+    Result<Route*> route(const std::string& caFile) {
+        const std::string key = caFileVersion(caFile);
+        const auto found = routes.find(key);
+        if (found != routes.end()) {
+            return &found->second;
+        }
+        auto tls = tlsConfiguration(caFile);
+        if (!tls) {
+            return base::fail(tls.error());
+        }
+        Route made{std::move(*tls), std::make_unique<QNetworkAccessManager>()};
+        made.manager->setProxyFactory(new ProxyRule); // owned by the manager
+        return &routes.emplace(key, std::move(made)).first->second;
+    }
+
+    /// Sends a GET, or a POST when there is a body. An empty `authorization` sends none.
+    QCoro::Task<Result<HttpResponse>> send(const std::string& text, const Transport& transport,
+                                           std::optional<base::Secret> body, const base::Secret& authorization) {
+        const auto url = parseUrl(text);
+        if (!url || url->hasFragment || (!url->https && !isLoopback(*url))) {
+            return refuse({ErrorKind::Misconfigured, "the address is not an https URL: " + base::printable(text)});
+        }
+        const auto target = checkedUrl(text, *url);
+        if (!target) {
+            return refuse(target.error());
+        }
+        const auto through = route(transport.caFile);
+        if (!through) {
+            return refuse(through.error());
+        }
+        QNetworkRequest request = makeRequest(*target, (*through)->tls);
+        if (!authorization.empty()) {
+            request.setRawHeader("Authorization", viewed(authorization.reveal()));
+        }
+        QNetworkReply* reply = nullptr;
+        if (body) {
+            request.setHeader(QNetworkRequest::ContentTypeHeader,
+                              QByteArrayLiteral("application/x-www-form-urlencoded"));
+            request.setHeader(QNetworkRequest::ContentLengthHeader, static_cast<qint64>(body->size()));
+            request.setAttribute(QNetworkRequest::DoNotBufferUploadDataAttribute, true);
+            QIODevice* device = makeOneTimeBody(std::move(*body), nullptr);
+            reply = (*through)->manager->post(request, device);
+            device->setParent(reply);
+        } else {
+            reply = (*through)->manager->get(request);
+        }
+        OwnedExchange exchange(new HttpExchange(reply, url->host, transport.deadline));
+        std::erase_if(exchanges, [](const QPointer<HttpExchange>& one) { return one.isNull(); });
+        exchanges.emplace_back(exchange.get());
+        return await(std::move(exchange));
+    }
+};
+
+HttpClient::HttpClient() : d(std::make_unique<Private>()) {}
+
+HttpClient::~HttpClient() {
+    abortAll();
+}
+
+QCoro::Task<Result<HttpResponse>> HttpClient::get(std::string url, Transport transport,
+                                                  const base::AccessToken* bearer) {
+    if (bearer == nullptr) {
+        return d->send(url, transport, std::nullopt, {});
+    }
+    const std::string_view token = bearer->reveal();
+    if (token.empty() || !std::all_of(token.begin(), token.end(), [](char c) { return c > 0x20 && c < 0x7F; })) {
+        return refuse({ErrorKind::Misconfigured, "the access token holds characters that no header can carry"});
+    }
+    std::string authorization;
+    authorization.reserve(token.size() + 16);
+    authorization = "Bearer ";
+    authorization += token;
+    return d->send(url, transport, std::nullopt, base::Secret::absorb(std::move(authorization)));
+}
+
+QCoro::Task<Result<HttpResponse>> HttpClient::post(std::string url, Form form, Transport transport,
+                                                   std::optional<std::pair<std::string, base::Secret>> basic) {
+    return d->send(url, transport, encodeForm(form),
+                   basic ? basicCredentials(basic->first, basic->second) : base::Secret());
+}
+
+void HttpClient::abortAll() {
+    for (const QPointer<HttpExchange>& exchange : std::exchange(d->exchanges, {})) {
+        if (exchange) {
+            exchange->cancel();
+        }
+    }
+}
+
+} // namespace keybearer::oauth

@@ -1,0 +1,30 @@
+#pragma once
+/// \file
+/// What a token endpoint answered (RFC 6749 sections 5.1, 5.2). Pure.
+
+#include "daemon/oauth/error.h"
+#include "daemon/oauth/http_client.h"
+#include "ipc/base/secret.h"
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+namespace keybearer::oauth {
+
+struct TokenResponse {
+    base::AccessToken accessToken;
+    std::optional<base::RefreshToken> refreshToken;
+    std::optional<base::IdToken> idToken;
+    std::optional<std::chrono::seconds> expiresIn; ///< nullopt: not stated; never negative; capped at ten years
+    std::optional<std::string> scope;              ///< nullopt: as requested (RFC 6749 section 5.1)
+};
+
+/// Accepts 200 with a JSON object and `token_type` Bearer in any case; a numeric string for `expires_in` is accepted,
+/// zero and negative mean "expired now", anything else that is wrong is BadResponse. Tokens must be VSCHAR
+/// (RFC 6749 appendix A.12), not empty, at most 64 KiB: nothing with CR, LF, space or a non-ASCII byte leaves here.
+/// Any other status becomes the matching Error; `invalid_grant` becomes InvalidGrant, an empty or unreadable 400 to a
+/// refresh stays BadResponse, 429 and 5xx become ServerError with retryAfter.
+[[nodiscard]] Result<TokenResponse> parseTokenResponse(const HttpResponse& response);
+
+} // namespace keybearer::oauth

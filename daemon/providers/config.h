@@ -1,0 +1,26 @@
+#pragma once
+/// \file
+/// config.toml: what a person decides about the broker as a whole.
+
+#include "ipc/base/result.h"
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+namespace keybearer::providers {
+
+struct Config {
+    /// `policy = "allow"` or "deny": whether programs of this user get credentials.
+    bool allowPrograms = true;
+    /// `[login] timeout = 300`: a login that asks for no time of its own is given up after this.
+    std::chrono::seconds loginTimeout{300};
+};
+
+/// Strict: the error is "filename:line:column: sentence that says what to write". Pure, fuzzed.
+[[nodiscard]] base::Result<Config, std::string> parseConfig(std::string_view text, std::string_view filename);
+
+/// A missing file means the defaults. A file that others could write is an error.
+[[nodiscard]] base::Result<Config, std::string> loadConfig(const std::string& path);
+
+} // namespace keybearer::providers

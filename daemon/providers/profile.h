@@ -1,0 +1,38 @@
+#pragma once
+/// \file
+/// What the catalogue knows about an OAuth provider.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace keybearer::providers {
+
+/// The redirect URI as the provider wants it registered. `redirect = "http://127.0.0.1/callback"` in a profile.
+struct Redirect {
+    /// "127.0.0.1", "[::1]", "localhost", or empty: 127.0.0.1 and, where that cannot be bound, [::1].
+    std::string host;
+    /// Ports to try in turn; empty: one that the system chooses.
+    std::vector<std::uint16_t> ports;
+    /// Exact path, beginning with '/'. A path that ends with "/*" has its last segment replaced by an unpredictable one
+    /// for each login; that is the default ("/*").
+    std::string path = "/*";
+};
+
+/// One provider, from resources/providers, providers.d or from an issuer that the person typed.
+struct Profile {
+    std::string id;            ///< short name, [a-z0-9-]
+    std::string displayName;   ///< for people
+    std::string issuer;        ///< exact issuer identifier (RFC 8414 section 2)
+    std::string clientId;      ///< empty: the person must bring one
+    bool clientSecret = false; ///< the provider insists on a client secret; it rests in the keychain, never in a file
+    std::vector<std::string> scopes;
+    Redirect redirect;
+    std::string caFile;      ///< PEM file of extra trusted roots for this provider; empty: the system's only
+    std::string registerUrl; ///< where a person registers a client; empty: unknown
+    /// The provider does PKCE with S256 although its metadata does not say so. Off unless the profile says it.
+    bool assumePkce = false;
+    std::string source; ///< file that it came from, or "command line"
+};
+
+} // namespace keybearer::providers

@@ -1,0 +1,227 @@
+#include "daemon/providers/profile_file.h"
+
+#include "daemon/providers/redirect.h"
+#include "daemon/providers/toml_reader.h"
+
+#include <algorithm>
+#include <optional>
+
+namespace keybearer::providers {
+namespace {
+
+constexpr std::size_t kMaxId = 64;
+constexpr std::size_t kMaxText = 200;
+constexpr std::size_t kMaxUrl = 2048;
+constexpr std::size_t kMaxScopes = 100;
+constexpr std::size_t kMaxPorts = 16;
+
+bool isDigit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+bool isLowerOrDigit(char c) {
+    return (c >= 'a' && c <= 'z') || isDigit(c);
+}
+
+bool isVisible(char c) {
+    return c > 0x20 && c < 0x7F;
+}
+
+/// RFC 6749 section 3.3: scope-token
+bool isScopeCharacter(char c) {
+    return isVisible(c) && c != '"' && c != '\\';
+}
+
+/// The bytes of UTF-8 text with no C0 or C1 control character: it goes to terminals.
+bool isPlainText(std::string_view text) {
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(text[i]);
+        const bool c1 = byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
+        if (byte < 0x20 || byte == 0x7F || c1) {
+            return false;
+        }
+    }
+    return text.size() <= kMaxText;
+}
+
+/// 127.0.0.0/8 in its usual spelling, [::1] or localhost.
+bool isLoopback(std::string_view host) {
+    if (host == "localhost" || host == "[::1]") {
+        return true;
+    }
+    if (!host.starts_with("127.")) {
+        return false;
+    }
+    int parts = 0;
+    for (;; ++parts) {
+        const std::string_view part = host.substr(0, host.find('.'));
+        if (part.empty() || part.size() > 3 || !std::ranges::all_of(part, isDigit) ||
+            (part.size() == 3 && part > "255")) {
+            return false;
+        }
+        if (part.size() == host.size()) {
+            return parts == 3;
+        }
+        host.remove_prefix(part.size() + 1);
+    }
+}
+
+struct Url {
+    bool https = false;
+    std::string_view host;
+    std::string_view rest; ///< path, query, fragment
+};
+
+/// http and https with a plain host and perhaps a port; no user information.
+std::optional<Url> splitUrl(std::string_view text) {
+    Url url;
+    url.https = text.starts_with("https://");
+    if ((!url.https && !text.starts_with("http://")) || text.size() > kMaxUrl ||
+        !std::ranges::all_of(text, isVisible)) {
+        return std::nullopt;
+    }
+    text.remove_prefix(url.https ? 8 : 7);
+    const auto end = std::min(text.find_first_of("/?#"), text.size());
+    std::string_view authority = text.substr(0, end);
+    url.rest = text.substr(end);
+    const auto bracket = authority.starts_with('[') ? authority.find(']') : 0;
+    if (bracket == std::string_view::npos) {
+        return std::nullopt;
+    }
+    const auto colon = std::min(authority.find(':', bracket), authority.size());
+    url.host = authority.substr(0, colon);
+    const std::string_view port = authority.substr(colon);
+    const std::string_view inside = bracket == 0 ? url.host : url.host.substr(1, bracket - 1);
+    const bool hostIsPlain = !inside.empty() && std::ranges::all_of(inside, [bracket](char c) {
+        return isLowerOrDigit(c) || (c >= 'A' && c <= 'Z') || c == '.' || (bracket == 0 ? c == '-' : c == ':');
+    });
+    const bool portIsPlain =
+        port.empty() || (port.size() > 1 && port.size() <= 6 && std::ranges::all_of(port.substr(1), isDigit));
+    const bool bracketEnds = bracket == 0 || bracket + 1 == url.host.size();
+    return hostIsPlain && portIsPlain && bracketEnds ? std::optional(url) : std::nullopt;
+}
+
+void readNames(TableReader& reader, Profile& profile) {
+    profile.id = reader.string("id", R"(id = "example")");
+    if (profile.id.empty()) {
+        reader.refuse("id", R"(`id` is missing; write a short name like id = "example")");
+    } else if (profile.id.size() > kMaxId || !isLowerOrDigit(profile.id.front()) ||
+               !std::ranges::all_of(profile.id, [](char c) { return isLowerOrDigit(c) || c == '-'; })) {
+        reader.refuse("id", "`id` is at most 64 characters of a-z, 0-9 and -, beginning with a letter or digit");
+    }
+    profile.displayName = reader.string("display_name", R"(display_name = "Example")");
+    if (!isPlainText(profile.displayName)) {
+        reader.refuse("display_name", "`display_name` is at most 200 bytes of text without control characters");
+    }
+    if (profile.displayName.empty()) {
+        profile.displayName = profile.id;
+    }
+}
+
+void readIssuer(TableReader& reader, Profile& profile) {
+    profile.issuer = reader.string("issuer", R"(issuer = "https://login.example.com")");
+    if (profile.issuer.empty()) {
+        reader.refuse("issuer", R"(`issuer` is missing; write issuer = "https://login.example.com")");
+        return;
+    }
+    const auto url = splitUrl(profile.issuer);
+    if (!url || url->rest.find_first_of("?#") != std::string_view::npos) {
+        reader.refuse("issuer", "`issuer` must be a URL like \"https://login.example.com\", without user name, query "
+                                "(?) and fragment (#)");
+    } else if (!url->https && !isLoopback(url->host)) {
+        reader.refuse("issuer", "`issuer` must begin with https://; http:// is for 127.0.0.1, [::1] and localhost");
+    }
+}
+
+void readClient(TableReader& reader, Profile& profile) {
+    profile.clientId = reader.string("client_id", R"(client_id = "the id that the provider gave you")");
+    if (profile.clientId.size() > kMaxUrl || !std::ranges::all_of(profile.clientId, isVisible)) {
+        reader.refuse("client_id",
+                      "`client_id` holds a space or another character that no client id has; copy it again");
+    }
+    if (const toml::node* secret = reader.find("client_secret"); secret != nullptr && !secret->is_boolean()) {
+        reader.refuse("client_secret",
+                      "a client secret does not belong in a file, where every program and backup can read it; write "
+                      "client_secret = true, and keybearer login asks for it once and keeps it in the keychain");
+    }
+    profile.clientSecret = reader.boolean("client_secret");
+    profile.assumePkce = reader.boolean("assume_pkce");
+    for (const auto& [scope, node] : reader.list<std::string>("scopes", R"(scopes = ["openid", "email"])")) {
+        if (scope.empty() || scope.size() > kMaxText || !std::ranges::all_of(scope, isScopeCharacter)) {
+            reader.refuseAt(node->source().begin, R"(a scope has no spaces, quotes or backslashes; write each one by )"
+                                                  R"(itself: scopes = ["openid", "email"])");
+        } else if (std::ranges::find(profile.scopes, scope) != profile.scopes.end()) {
+            reader.refuseAt(node->source().begin, "this scope is already in the list; remove it");
+        } else if (profile.scopes.size() == kMaxScopes) {
+            reader.refuseAt(node->source().begin, "100 scopes are enough; remove some");
+        }
+        profile.scopes.push_back(scope);
+    }
+}
+
+void readRedirect(TableReader& reader, Profile& profile) {
+    constexpr const char* kExample = R"(redirect = "http://127.0.0.1/callback")";
+    if (const std::string uri = reader.string("redirect", kExample); !uri.empty()) {
+        auto redirect = parseRedirect(uri);
+        if (!redirect) {
+            reader.refuse("redirect", redirect.error());
+            return;
+        }
+        profile.redirect = std::move(*redirect);
+    }
+    const bool hasPort = !profile.redirect.ports.empty();
+    for (const auto& [port, node] : reader.list<std::int64_t>("redirect_ports", "redirect_ports = [8400, 8401]")) {
+        auto& ports = profile.redirect.ports;
+        if (hasPort) {
+            reader.refuse("redirect_ports", "`redirect` names a port already; say it in one place only");
+            return;
+        }
+        if (port < kFirstRedirectPort || port > 65535) {
+            reader.refuseAt(node->source().begin, "a port is a number from 1024 to 65535");
+        } else if (std::ranges::find(ports, port) != ports.end()) {
+            reader.refuseAt(node->source().begin, "this port is already in the list; remove it");
+        } else if (ports.size() == kMaxPorts) {
+            reader.refuseAt(node->source().begin, "16 ports are enough; remove some");
+        }
+        ports.push_back(static_cast<std::uint16_t>(port));
+    }
+}
+
+void readAddresses(TableReader& reader, Profile& profile) {
+    profile.caFile = reader.string("ca_file", R"(ca_file = "/etc/ssl/company.pem")");
+    if (!profile.caFile.empty() && (profile.caFile.front() != '/' || profile.caFile.find('\0') != std::string::npos)) {
+        reader.refuse("ca_file", R"(`ca_file` must be an absolute path like "/etc/ssl/company.pem")");
+    }
+    profile.registerUrl = reader.string("register_url", R"(register_url = "https://login.example.com/apps")");
+    if (!profile.registerUrl.empty()) {
+        const auto url = splitUrl(profile.registerUrl);
+        if (!url || !url->https) {
+            reader.refuse("register_url", R"(`register_url` must be a URL like "https://login.example.com/apps")");
+        }
+    }
+}
+
+} // namespace
+
+base::Result<Profile, std::string> parseProfile(std::string_view text, std::string_view filename) {
+    const auto table = parseToml(text, filename);
+    if (!table) {
+        return base::fail(table.error());
+    }
+    TableReader reader(*table, filename,
+                       {"id", "display_name", "issuer", "client_id", "client_secret", "scopes", "redirect",
+                        "redirect_ports", "ca_file", "register_url", "assume_pkce"});
+    Profile profile;
+    profile.source = filename;
+    readNames(reader, profile);
+    readIssuer(reader, profile);
+    readClient(reader, profile);
+    readRedirect(reader, profile);
+    readAddresses(reader, profile);
+    if (!reader.problem().empty()) {
+        return base::fail(reader.problem());
+    }
+    return profile;
+}
+
+} // namespace keybearer::providers

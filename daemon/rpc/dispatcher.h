@@ -1,0 +1,41 @@
+#pragma once
+/// \file
+/// Takes a request from the server to its handler and the answer back: the one way in, past the one decision.
+
+#include "daemon/rpc/services.h"
+#include "ipc/protocol/methods.h"
+#include "ipc/server/server.h"
+
+#include <QCoroTask>
+
+#include <unordered_map>
+
+namespace keybearer::rpc {
+
+/// Main thread. Identifies the peer when it connects and closes another user's connection before a byte is read. Every
+/// call then passes access::decide(); what it releases or changes leaves one line in the audit record, and where that
+/// line cannot be written nothing is released.
+class Dispatcher final : public server::Handler {
+public:
+    explicit Dispatcher(Services& services);
+
+    /// Must be called before the event loop runs; `server` outlives the calls.
+    void attach(server::Server& server) { m_server = &server; }
+
+    bool opened(server::ConnectionId id, int socket) override;
+    void request(server::ConnectionId id, protocol::Request request) override;
+    void closed(server::ConnectionId id) override;
+
+private:
+    QCoro::Task<> run(server::ConnectionId id, protocol::Request request);
+    [[nodiscard]] QCoro::Task<Reply> answer(server::ConnectionId id, std::string method, nlohmann::json params);
+    [[nodiscard]] protocol::Result<void> record(const protocol::Method& method, const platform::Peer& peer,
+                                                const std::string& credential, bool allowed, const std::string& reason);
+
+    Services& m_services;
+    server::Server* m_server = nullptr;
+    std::unordered_map<server::ConnectionId, platform::Peer> m_peers;
+    std::uint32_t m_uid;
+};
+
+} // namespace keybearer::rpc

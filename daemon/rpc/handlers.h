@@ -1,0 +1,35 @@
+#pragma once
+/// \file
+/// Which function answers which method. Adding a method: ARCHITECTURE.md, "Adding a method".
+
+#include "daemon/rpc/services.h"
+
+#include <string_view>
+
+namespace keybearer::rpc {
+
+// system_methods.cpp
+QCoro::Task<Reply> systemHello(Services& services, Call call);
+QCoro::Task<Reply> systemStatus(Services& services, Call call);
+QCoro::Task<Reply> systemUnlock(Services& services, Call call);
+QCoro::Task<Reply> systemStop(Services& services, Call call);
+QCoro::Task<Reply> providerList(Services& services, Call call);
+// account_methods.cpp
+QCoro::Task<Reply> accountLogin(Services& services, Call call);
+QCoro::Task<Reply> accountLoginStatus(Services& services, Call call);
+QCoro::Task<Reply> accountLoginCancel(Services& services, Call call);
+QCoro::Task<Reply> accountList(Services& services, Call call);
+QCoro::Task<Reply> accountRename(Services& services, Call call);
+QCoro::Task<Reply> accountLogout(Services& services, Call call);
+// token_methods.cpp
+QCoro::Task<Reply> tokenGet(Services& services, Call call);
+// keychain_methods.cpp
+QCoro::Task<Reply> keychainStatus(Services& services, Call call);
+QCoro::Task<Reply> keychainMigrate(Services& services, Call call);
+// doctor_methods.cpp
+QCoro::Task<Reply> doctorRun(Services& services, Call call);
+
+/// nullptr for a method without one; a test holds the table against protocol::methods().
+[[nodiscard]] MethodHandler findHandler(std::string_view method);
+
+} // namespace keybearer::rpc

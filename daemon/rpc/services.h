@@ -1,0 +1,51 @@
+#pragma once
+/// \file
+/// What the handlers work with.
+
+#include "daemon/accounts/login_registry.h"
+#include "daemon/accounts/token_authority.h"
+#include "daemon/audit/audit_log.h"
+#include "daemon/keychain/managed_keychain.h"
+#include "daemon/platform/peer.h"
+#include "daemon/providers/catalogue.h"
+#include "daemon/providers/config.h"
+#include "ipc/base/clock.h"
+#include "ipc/base/paths.h"
+#include "ipc/protocol/params.h"
+
+#include <QCoroTask>
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace keybearer::rpc {
+
+/// References to what the broker owns; all of it outlives every call.
+struct Services {
+    const base::Paths& paths;
+    const base::Clock& clock;
+    const providers::Config& config;
+    const providers::Catalogue& catalogue;
+    keychain::ManagedKeychain& keychain;
+    accounts::ServerDirectory& servers;
+    accounts::TokenAuthority& authority;
+    accounts::LoginRegistry& logins;
+    audit::AuditLog& audit;
+    std::int64_t startedAt;            ///< UTC seconds
+    std::vector<std::string> warnings; ///< what the person should know about this broker, as sentences
+    std::function<void()> stop;        ///< ends the broker soon, after the answers that are under way
+};
+
+/// One call, checked and allowed.
+struct Call {
+    std::uint64_t connection = 0;
+    platform::Peer peer;
+    protocol::Params params;
+};
+
+using Reply = protocol::Result<nlohmann::json>;
+using MethodHandler = QCoro::Task<Reply> (*)(Services& services, Call call);
+
+} // namespace keybearer::rpc

@@ -1,0 +1,85 @@
+#include "daemon/rpc/handlers.h"
+
+#include <unistd.h>
+
+namespace keybearer::rpc {
+namespace {
+
+using nlohmann::json;
+
+constexpr int kProtocolVersion = 1;
+
+json orNull(const std::optional<std::int64_t>& value) {
+    return value ? json(*value) : json();
+}
+
+json accountStatus(const accounts::TokenAuthority& authority, const accounts::Account& account, bool keychainReady) {
+    const bool good = account.loginRequired.empty();
+    return json{{"account", account.name},
+                {"provider", account.provider},
+                {"issuer", account.issuer},
+                {"status", !good           ? "login_required"
+                           : keychainReady ? "signed_in"
+                                           : "unknown"},
+                {"source", "oauth"},
+                {"auth_methods", json::array({"oauth"})},
+                {"expires_at", orNull(authority.view(account).expiresAt)},
+                {"reason", good ? json() : json(account.loginRequired)}};
+}
+
+} // namespace
+
+QCoro::Task<Reply> systemHello(Services&, Call) {
+    co_return json{
+        {"broker", "keybearerd"}, {"version", KEYBEARER_VERSION}, {"protocol", kProtocolVersion}, {"pid", ::getpid()}};
+}
+
+QCoro::Task<Reply> systemStatus(Services& services, Call call) {
+    const auto wanted = call.params.string("provider");
+    const keychain::Status keychain = co_await services.keychain.status();
+    json accounts = json::array();
+    for (const accounts::Account& account : services.authority.accounts().all()) {
+        if (!wanted || *wanted == account.name || *wanted == account.provider || *wanted == account.issuer) {
+            accounts.push_back(accountStatus(services.authority, account, keychain.state == "ready"));
+        }
+    }
+    co_return json{
+        {"version", KEYBEARER_VERSION},
+        {"pid", ::getpid()},
+        {"started_at", services.startedAt},
+        {"socket", services.paths.socket},
+        {"policy", services.config.allowPrograms ? "allow" : "deny"},
+        {"keychain", {{"backend", keychain.backend}, {"state", keychain.state}, {"detail", keychain.detail}}},
+        {"accounts", std::move(accounts)},
+        {"warnings", services.warnings}};
+}
+
+QCoro::Task<Reply> systemUnlock(Services& services, Call call) {
+    base::Passphrase passphrase{*call.params.takeSecret("passphrase")};
+    auto unlocked = co_await services.keychain.unlock(std::move(passphrase));
+    if (!unlocked) {
+        co_return base::fail(accounts::fromKeychain(unlocked.error()));
+    }
+    const keychain::Status now = co_await services.keychain.status();
+    co_return json{{"state", now.state}};
+}
+
+QCoro::Task<Reply> systemStop(Services& services, Call) {
+    services.stop();
+    co_return json{{"stopping", true}};
+}
+
+QCoro::Task<Reply> providerList(Services& services, Call) {
+    json list = json::array();
+    for (const providers::Profile& profile : services.catalogue.all()) {
+        list.push_back(json{{"provider", profile.id},
+                            {"display_name", profile.displayName},
+                            {"issuer", profile.issuer},
+                            {"auth_methods", json::array({"oauth"})},
+                            {"source", profile.source},
+                            {"client_id_set", !profile.clientId.empty()}});
+    }
+    co_return json{{"providers", std::move(list)}};
+}
+
+} // namespace keybearer::rpc

@@ -1,0 +1,99 @@
+#include "ipc/client/keybearer.h"
+
+#include "ipc/base/secret.h"
+#include "ipc/client/autostart.h"
+
+#include <cstdlib>
+#include <cstring>
+#include <mutex>
+
+using keybearer::client::Client;
+using keybearer::client::Error;
+using nlohmann::json;
+
+struct keybearer_connection {
+    Client client;
+    std::mutex mutex;
+};
+
+namespace {
+
+void put(char** where, const std::string& text) {
+    if (where != nullptr) {
+        *where = ::strdup(text.c_str());
+    }
+}
+
+int refuse(char** where, const Error& error) {
+    put(where, json{{"kind", error.kind}, {"message", error.message}, {"data", error.data}}.dump());
+    return error.exitCode;
+}
+
+int call(keybearer_connection* connection, const char* method, const json& params, int timeoutMs, json& out,
+         char** error) {
+    if (connection == nullptr || method == nullptr || !params.is_object()) {
+        return refuse(error, Error{"invalid_params", "a connection, a method and an object are needed", {}, 2});
+    }
+    const std::scoped_lock lock(connection->mutex);
+    auto result =
+        connection->client.call(method, params, std::chrono::milliseconds(timeoutMs > 0 ? timeoutMs : 120'000));
+    if (!result) {
+        return refuse(error, result.error());
+    }
+    out = std::move(*result);
+    return 0;
+}
+
+} // namespace
+
+keybearer_connection* keybearer_connect(char** error) {
+    const auto paths = keybearer::base::currentPaths();
+    if (!paths) {
+        refuse(error, Error{"no_broker", paths.error(), json::object(), 8});
+        return nullptr;
+    }
+    auto client = keybearer::client::connectOrStart(*paths);
+    if (!client) {
+        refuse(error, client.error());
+        return nullptr;
+    }
+    return new keybearer_connection{std::move(*client), {}};
+}
+
+int keybearer_call(keybearer_connection* connection, const char* method, const char* params, int timeout_ms,
+                   char** result, char** error) {
+    json out;
+    const json in = params == nullptr ? json::object() : json::parse(params, nullptr, false);
+    const int code = call(connection, method, in, timeout_ms, out, error);
+    if (code == 0) {
+        std::string text = out.dump();
+        put(result, text);
+        keybearer::base::wipe(text);
+    }
+    return code;
+}
+
+int keybearer_token(keybearer_connection* connection, const char* account, int min_valid, char** token, char** error) {
+    json params{{"account", account == nullptr ? "" : account}};
+    if (min_valid > 0) {
+        params["min_valid"] = min_valid;
+    }
+    json out;
+    const int code = call(connection, "token.get", params, 0, out, error);
+    if (code == 0) {
+        put(token, out.at("access_token").get_ref<const std::string&>());
+        keybearer::base::wipe(out.at("access_token").get_ref<std::string&>());
+    }
+    return code;
+}
+
+void keybearer_close(keybearer_connection* connection) {
+    delete connection;
+}
+
+void keybearer_free(char* text) {
+    if (text != nullptr) {
+        keybearer::base::wipe(text, std::strlen(text));
+        std::free(text);
+    }
+}

@@ -1,0 +1,230 @@
+#include "ipc/protocol/methods.h"
+
+#include <algorithm>
+
+namespace keybearer::protocol {
+namespace {
+
+constexpr std::array<Param, 0> kNoParams{};
+
+constexpr std::array kHelloParams{
+    Param{"client", Type::String, false, "name and version of the calling program, for logs: \"mytool/1.2\""},
+};
+constexpr std::array kHelloResult{
+    Field{"broker", "string", "\"keybearerd\""},
+    Field{"version", "string", "version of the broker"},
+    Field{"protocol", "integer", "version of this protocol: 1"},
+    Field{"pid", "integer", "process id of the broker"},
+};
+
+constexpr std::array kStatusParams{
+    Param{"provider", Type::String, false, "only this provider or account"},
+};
+constexpr std::array kStatusResult{
+    Field{"version", "string", "version of the broker"},
+    Field{"pid", "integer", "process id of the broker"},
+    Field{"started_at", "integer", "UTC seconds"},
+    Field{"socket", "string", "path of the socket"},
+    Field{"policy", "string", "\"allow\": every program of this user gets what it asks for; \"deny\": none does"},
+    Field{"keychain", "object",
+          "`backend` (\"secret-service\", \"file-sealed\", \"file-plain\", \"unset\"), `state` (\"ready\", \"locked\", "
+          "\"unavailable\", \"unset\"), `detail`"},
+    Field{"accounts", "array",
+          "an object for each account: `account`, `provider`, `issuer`, `status` (\"signed_in\", \"login_required\", "
+          "\"unknown\"), `source`, `auth_methods`, `expires_at` of the cached access token or null, `reason` or null"},
+    Field{"warnings", "array", "sentences about this broker that the person should know"},
+};
+
+constexpr std::array kProviderListResult{
+    Field{"providers", "array",
+          "an object for each: `provider`, `display_name`, `issuer`, `auth_methods`, `source`, `client_id_set`"},
+};
+
+constexpr std::array kLoginParams{
+    Param{"provider", Type::String, true, "a provider's name, or an issuer URL"},
+    Param{"account", Type::String, false, "name for the account; the provider's name when left out"},
+    Param{"client_id", Type::String, false, "overrides the provider's client id"},
+    Param{"client_secret", Type::Secret, false, "for providers that insist on one; kept in the keychain"},
+    Param{"redirect", Type::String, false, "overrides the provider's redirect: \"http://127.0.0.1/callback\""},
+    Param{"scopes", Type::StringList, false, "overrides the provider's scopes"},
+    Param{"timeout", Type::Integer, false, "seconds until the login is given up, 10 to 3600; 300 when left out"},
+};
+constexpr std::array kLoginResult{
+    Field{"login_id", "string", "names this login for account.login_status and account.login_cancel"},
+    Field{"account", "string", "name that the account will have"},
+    Field{"provider", "string", "the provider's name, or the issuer"},
+    Field{"issuer", "string", "issuer that the person signs in to"},
+    Field{"scopes", "array", "scopes that are asked for"},
+    Field{"authorization_url", "string",
+          "to be opened in the person's browser by the front end that was asked, and by nobody else"},
+    Field{"redirect_uri", "string", "where the broker listens"},
+    Field{"expires_at", "integer", "UTC seconds"},
+};
+
+constexpr std::array kLoginStatusParams{
+    Param{"login_id", Type::String, true, "from account.login"},
+    Param{"known_state", Type::String, false,
+          "the state that the caller knows: the answer waits until it is another one"},
+    Param{"wait", Type::Integer, false, "seconds to wait at most, 0 to 300; 0 when left out"},
+};
+constexpr std::array kLoginStatusResult{
+    Field{"state", "string", "\"waiting_for_browser\", \"exchanging\", \"done\", \"failed\", \"cancelled\""},
+    Field{"account", "string", "name of the account"},
+    Field{"subject", "string or null", "who signed in, when done"},
+    Field{"label", "string or null", "email or user name, when the provider gave one"},
+    Field{"scope", "string or null", "granted scopes, when done"},
+    Field{"error", "object or null", "`kind` and `message`, when failed"},
+};
+
+constexpr std::array kLoginIdParams{
+    Param{"login_id", Type::String, true, "from account.login"},
+};
+constexpr std::array kCancelResult{
+    Field{"state", "string", "state of the login now"},
+};
+
+constexpr std::array kAccountListResult{
+    Field{"accounts", "array",
+          "an object for each account: `account`, `provider`, `issuer`, `subject`, `label`, `scope`, `client_id`, "
+          "`status`, `created_at`, `last_refresh_at` or null, `expires_at` or null"},
+};
+
+constexpr std::array kRenameParams{
+    Param{"account", Type::String, true, "present name"},
+    Param{"new_name", Type::String, true,
+          "1 to 64 characters of a-z A-Z 0-9 . _ @ -, beginning with a letter or digit"},
+};
+constexpr std::array kRenameResult{
+    Field{"account", "string", "the new name"},
+};
+
+constexpr std::array kLogoutParams{
+    Param{"account", Type::String, false, "name of the account"},
+    Param{"all", Type::Boolean, false, "every account; `account` is left out then"},
+};
+constexpr std::array kLogoutResult{
+    Field{"accounts", "array",
+          "an object for each account that was forgotten: `account`, `revoked` (boolean), `detail` (what the provider "
+          "said when it did not revoke, or null)"},
+};
+
+constexpr std::array kTokenParams{
+    Param{"account", Type::String, true, "name of an account"},
+    Param{"min_valid", Type::Integer, false,
+          "seconds that the token must live at least, 0 to 86400; 60 when left out, or what the provider gives if that "
+          "is less"},
+    Param{"refresh", Type::Boolean, false, "ask the provider for a new token even if the cached one is good"},
+};
+constexpr std::array kTokenResult{
+    Field{"access_token", "string", "the token: a secret"},
+    Field{"token_type", "string", "\"Bearer\""},
+    Field{"expires_at", "integer or null", "UTC seconds; null when the provider does not say"},
+    Field{"scope", "string", "granted scopes"},
+    Field{"account", "string", "name of the account"},
+    Field{"issuer", "string", "issuer of the token"},
+    Field{"source", "string", "where it came from: \"cache\" or \"refresh\""},
+};
+
+constexpr std::array kKeychainStatusResult{
+    Field{"backend", "string",
+          "\"secret-service\", \"file-sealed\", \"file-plain\", or \"unset\" before the first choice"},
+    Field{"state", "string", "\"ready\", \"locked\", \"unavailable\", \"unset\""},
+    Field{"encrypted", "boolean or null", "false for \"file-plain\"; null when unset"},
+    Field{"chosen_at", "integer or null", "UTC seconds"},
+    Field{"detail", "string", "a sentence for the person"},
+};
+
+constexpr std::array kMigrateParams{
+    Param{"backend", Type::String, true, "\"secret-service\", \"file-sealed\" or \"file-plain\""},
+    Param{"passphrase", Type::Secret, false, "for \"file-sealed\""},
+};
+constexpr std::array kMigrateResult{
+    Field{"backend", "string", "keychain in use now"},
+    Field{"moved", "integer", "items that were moved"},
+};
+
+constexpr std::array kUnlockParams{
+    Param{"passphrase", Type::Secret, true, "of the sealed file keychain"},
+};
+constexpr std::array kUnlockResult{
+    Field{"state", "string", "state of the keychain now"},
+};
+
+constexpr std::array kDoctorParams{
+    Param{"network", Type::Boolean, false, "also ask the providers of the accounts for their metadata"},
+};
+constexpr std::array kDoctorResult{
+    Field{"checks", "array",
+          "an object for each check: `name`, `result` (\"ok\", \"warn\", \"fail\"), `message`, `fix` or null"},
+};
+
+constexpr std::array kStopResult{
+    Field{"stopping", "boolean", "true"},
+};
+
+constexpr std::array kMethods{
+    Method{"system.hello", Guard::Metadata, Fuzz::Free, "", false, "Says who the broker is.", kHelloParams,
+           kHelloResult},
+    Method{"system.status", Guard::Metadata, Fuzz::Free, "", false,
+           "State of the broker, the keychain and the accounts, without a secret.", kStatusParams, kStatusResult},
+    Method{"system.unlock", Guard::Manage, Fuzz::Free, "system.unlock", false, "Opens the sealed file keychain.",
+           kUnlockParams, kUnlockResult},
+    Method{"system.stop", Guard::Manage, Fuzz::SideEffects, "system.stop", false, "Ends the broker after the answer.",
+           kNoParams, kStopResult},
+    Method{"provider.list", Guard::Metadata, Fuzz::Free, "", false, "The providers that a person can sign in to.",
+           kNoParams, kProviderListResult},
+    Method{"account.login", Guard::Use, Fuzz::SideEffects, "account.login", false,
+           "Begins a login; it lives as long as this connection.", kLoginParams, kLoginResult},
+    Method{"account.login_status", Guard::Own, Fuzz::Free, "", false, "State of a login, at once or when it changes.",
+           kLoginStatusParams, kLoginStatusResult},
+    Method{"account.login_cancel", Guard::Own, Fuzz::Free, "account.login_cancel", false,
+           "Gives a login up and closes its listener.", kLoginIdParams, kCancelResult},
+    Method{"account.list", Guard::Manage, Fuzz::Free, "account.list", false, "The accounts with their details.",
+           kNoParams, kAccountListResult},
+    Method{"account.rename", Guard::Manage, Fuzz::SideEffects, "account.rename", false,
+           "Gives an account another name.", kRenameParams, kRenameResult},
+    Method{"account.logout", Guard::Manage, Fuzz::SideEffects, "account.logout", false,
+           "Revokes at the provider, then forgets.", kLogoutParams, kLogoutResult},
+    Method{"token.get", Guard::Use, Fuzz::SideEffects, "token.release", true,
+           "An access token that is good for a while.", kTokenParams, kTokenResult},
+    Method{"keychain.status", Guard::Metadata, Fuzz::Free, "", false, "Which keychain is in use and how it is.",
+           kNoParams, kKeychainStatusResult},
+    Method{"keychain.migrate", Guard::Manage, Fuzz::SideEffects, "keychain.migrate", false,
+           "Moves everything to another keychain, or chooses the first one.", kMigrateParams, kMigrateResult},
+    Method{"doctor.run", Guard::Manage, Fuzz::Free, "doctor.run", false,
+           "Checks the installation and says how to mend it.", kDoctorParams, kDoctorResult},
+};
+
+} // namespace
+
+std::span<const Method> methods() {
+    return kMethods;
+}
+
+const Method* findMethod(std::string_view name) {
+    const auto found = std::ranges::find(kMethods, name, &Method::name);
+    return found == kMethods.end() ? nullptr : &*found;
+}
+
+std::string_view toString(Guard guard) {
+    switch (guard) {
+    case Guard::Metadata: return "metadata";
+    case Guard::Use: return "use";
+    case Guard::Own: return "own";
+    case Guard::Manage: return "manage";
+    }
+    return {};
+}
+
+std::string_view toString(Type type) {
+    switch (type) {
+    case Type::String: return "string";
+    case Type::Integer: return "integer";
+    case Type::Boolean: return "boolean";
+    case Type::StringList: return "array of strings";
+    case Type::Secret: return "secret string";
+    }
+    return {};
+}
+
+} // namespace keybearer::protocol

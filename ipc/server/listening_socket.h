@@ -1,0 +1,36 @@
+#pragma once
+/// \file
+/// The broker's listening socket: bound by our own hand, because QLocalServer replaces whatever lies at the path.
+
+#include "ipc/base/result.h"
+#include "ipc/base/unique_fd.h"
+
+#include <string>
+
+namespace keybearer::server {
+
+/// A listening AF_UNIX socket. One that we bound is unlinked at the end; one that was handed to us is not.
+class ListeningSocket {
+public:
+    /// Creates the socket at `path` (at most 107 bytes) with mode 0600 inside a folder that must be private. A socket
+    /// file that nobody answers on is a leftover and is replaced; a live one, and anything that is not a socket, is an
+    /// error. Call only with the data folder's lock held. Errors are sentences.
+    [[nodiscard]] static base::Result<ListeningSocket, std::string> bind(const std::string& path);
+
+    /// Takes over a listening socket from a service manager. Fails when it is not a listening AF_UNIX stream socket.
+    [[nodiscard]] static base::Result<ListeningSocket, std::string> adopt(base::UniqueFd fd);
+
+    ListeningSocket(ListeningSocket&&) noexcept = default;
+    ListeningSocket& operator=(ListeningSocket&&) = delete;
+    ~ListeningSocket();
+
+    [[nodiscard]] int descriptor() const noexcept { return m_fd.get(); }
+
+private:
+    ListeningSocket(base::UniqueFd fd, std::string path) : m_fd(std::move(fd)), m_path(std::move(path)) {}
+
+    base::UniqueFd m_fd;
+    std::string m_path; ///< empty: not ours to unlink
+};
+
+} // namespace keybearer::server

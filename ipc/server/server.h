@@ -1,0 +1,83 @@
+#pragma once
+/// \file
+/// Accepts local programs, cuts their bytes into requests and carries answers back. Knows no method.
+
+#include "ipc/protocol/message.h"
+#include "ipc/server/listening_socket.h"
+#include "ipc/server/poller.h"
+
+#include <QObject>
+#include <QSocketNotifier>
+
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+
+namespace keybearer::server {
+
+using ConnectionId = std::uint64_t;
+
+/// What the server asks of the broker. All calls come from the server's thread.
+class Handler {
+public:
+    Handler() = default;
+    Handler(const Handler&) = delete;
+    Handler& operator=(const Handler&) = delete;
+    virtual ~Handler() = default;
+
+    /// A program has connected and no byte has been read. False closes the connection at once.
+    virtual bool opened(ConnectionId id, int socket) = 0;
+    /// A well-formed request. It must be answered exactly once, now or later, through Server::answer().
+    virtual void request(ConnectionId id, protocol::Request request) = 0;
+    virtual void closed(ConnectionId id) = 0;
+};
+
+/// Main thread. The limits of ipc/protocol/limits.h hold for each connection; none of them blocks another.
+class Server : public QObject {
+    Q_OBJECT
+public:
+    Server(ListeningSocket socket, Handler& handler);
+    ~Server() override;
+    Server(const Server&) = delete;
+    Server& operator=(const Server&) = delete;
+
+    /// Sends one encoded line. Ignored when the connection has gone.
+    void answer(ConnectionId id, std::string line);
+    /// Takes no new connection from here on.
+    void stopListening();
+    [[nodiscard]] std::size_t connectionCount() const noexcept { return m_connections.size(); }
+
+private:
+    struct Connection {
+        base::UniqueFd fd;
+        std::string input;
+        std::string output;
+        std::size_t sent = 0; ///< bytes of `output` that are gone
+        int inFlight = 0;
+        bool inputEnded = false; ///< the client sends no more, or must not be listened to; close when all is answered
+    };
+
+    void poll();
+    void acceptAll();
+    void pauseListening();
+    void read(ConnectionId id);
+    void takeLines(ConnectionId id);
+    void takeLine(ConnectionId id, std::string_view line);
+    void refuseAndEnd(ConnectionId id, const nlohmann::json& requestId, const protocol::Error& error);
+    void queue(ConnectionId id, std::string line);
+    void flush(ConnectionId id);
+    void rearm(ConnectionId id, const Connection& connection);
+    void close(ConnectionId id);
+    Connection* find(ConnectionId id);
+
+    ListeningSocket m_socket;
+    Handler& m_handler;
+    Poller m_poller;
+    QSocketNotifier m_notifier;
+    std::unordered_map<ConnectionId, Connection> m_connections;
+    ConnectionId m_lastId = 0;
+    bool m_listening = true;
+    bool m_paused = false;
+};
+
+} // namespace keybearer::server

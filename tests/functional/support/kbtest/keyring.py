@@ -1,0 +1,80 @@
+"""A private session bus with a gnome-keyring of its own."""
+import subprocess
+
+from .process import Process, wait_until
+
+_BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <type>session</type>
+  <listen>unix:path={socket}</listen>
+  <auth>EXTERNAL</auth>
+  <policy context="default">
+    <allow send_destination="*" eavesdrop="true"/>
+    <allow eavesdrop="true"/>
+    <allow own="*"/>
+  </policy>
+</busconfig>
+"""
+_PASSWORD = b"test"  # an empty one creates no keyring, and every write fails
+
+
+class Keyring:
+    """The bus starts no service by itself, so a keyring that was not started is really absent."""
+
+    def __init__(self, home):
+        self._home = home
+        self._keyring = None
+        folder = home.path / "bus"
+        folder.mkdir(mode=0o700)
+        self.data = home.path / "keyrings"
+        self.data.mkdir(mode=0o700)
+        socket = folder / "socket"
+        (folder / "conf").write_text(_BUS.format(socket=socket), encoding="utf-8")
+        self.address = f"unix:path={socket}"
+        self._control = folder / "control"
+        self._bus = Process(["dbus-daemon", "--nofork", f"--config-file={folder / 'conf'}"], home.environment(),
+                            folder / "bus.log")
+        wait_until(socket.exists, "the session bus")
+
+    def _environment(self):
+        return self._home.environment(DBUS_SESSION_BUS_ADDRESS=self.address, XDG_DATA_HOME=self.data)
+
+    def _call(self, path, method, *arguments):
+        command = ["gdbus", "call", "--session", "--dest=org.freedesktop.secrets", f"--object-path={path}",
+                   f"--method={method}", *arguments]
+        return subprocess.run(command, env=self._environment(), capture_output=True, text=True, timeout=20, check=False)
+
+    def _present(self):
+        return self._call("/org/freedesktop/secrets", "org.freedesktop.DBus.Peer.Ping").returncode == 0
+
+    def start(self):
+        """Starts the keyring, unlocked."""
+        self._keyring = Process(["gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets",
+                                 f"--control-directory={self._control}"],
+                                self._environment(), self._home.path / "bus" / "keyring.log", stdin=subprocess.PIPE)
+        self._keyring.stdin.write(_PASSWORD)
+        self._keyring.stdin.close()
+        wait_until(self._present, "the keyring")
+        return self
+
+    def lock(self):
+        """Locks it with nobody there to unlock it."""
+        answer = self._call("/org/freedesktop/secrets", "org.freedesktop.Secret.Service.Lock",
+                            "['/org/freedesktop/secrets/collection/login']")
+        if answer.returncode != 0:
+            raise AssertionError(answer.stderr)
+
+    def kill(self):
+        """Ends the keyring and leaves the bus."""
+        if self._keyring:
+            self._keyring.kill()
+            self._keyring = None
+
+    def restart(self):
+        self.kill()
+        return self.start()
+
+    def stop(self):
+        self.kill()
+        self._bus.stop()

@@ -1,0 +1,1 @@
+keybearer_fuzz(callback_request LINKS keybearer_oauth)

@@ -1,0 +1,54 @@
+/// \file
+/// Any bytes as a token endpoint's answer. Tokens that come out can go into a header; error texts can go to a terminal.
+
+#include "daemon/oauth/token_response.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+using namespace keybearer;
+using namespace keybearer::oauth;
+
+namespace {
+
+void require(bool condition) {
+    if (!condition) {
+        std::abort();
+    }
+}
+
+bool isToken(std::string_view text) {
+    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7F; });
+}
+
+bool isPrintable(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
+}
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    for (const int status : std::array{200, 400, 503}) {
+        HttpResponse response;
+        response.status = status;
+        response.contentType = "application/json";
+        response.body = base::Secret({reinterpret_cast<const char*>(data), size});
+        const auto tokens = parseTokenResponse(response);
+        if (!tokens) {
+            require(isPrintable(tokens.error().detail) && tokens.error().detail.size() < 400);
+            require(isPrintable(tokens.error().code) && tokens.error().code.size() <= 64);
+            require(status != 503 || tokens.error().kind == ErrorKind::ServerError);
+            continue;
+        }
+        require(status == 200);
+        require(isToken(tokens->accessToken.reveal()));
+        require(!tokens->refreshToken || isToken(tokens->refreshToken->reveal()));
+        require(!tokens->idToken || isToken(tokens->idToken->reveal()));
+        require(!tokens->expiresIn || (tokens->expiresIn->count() >= 0 && tokens->expiresIn->count() <= 315360000));
+        require(!tokens->scope || isPrintable(*tokens->scope));
+    }
+    return 0;
+}

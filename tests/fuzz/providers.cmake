@@ -1,0 +1,1 @@
+keybearer_fuzz(provider_files LINKS keybearer_providers)

@@ -1,0 +1,1 @@
+keybearer_fuzz(sealed_file LINKS keybearer_keychain)

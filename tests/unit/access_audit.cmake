@@ -1,0 +1,2 @@
+keybearer_unit_test(decide LINKS keybearer_access)
+keybearer_unit_test(audit_log LINKS keybearer_audit)

@@ -1,0 +1,6 @@
+keybearer_unit_test(account_store LINKS keybearer_accounts)
+keybearer_unit_test(stored_grant LINKS keybearer_accounts)
+keybearer_unit_test(authorization_request LINKS keybearer_oauth)
+keybearer_unit_test(handlers LINKS keybearer_rpc)
+keybearer_unit_test(broker_options LINKS keybearer_broker)
+keybearer_unit_test(userinfo LINKS keybearer_oauth)

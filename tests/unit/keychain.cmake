@@ -1,0 +1,7 @@
+keybearer_unit_test(crypto LINKS keybearer_crypto)
+keybearer_unit_test(secret_service LINKS keybearer_keychain keybearer_test_keyring)
+keybearer_unit_test(sealed_file LINKS keybearer_keychain)
+keybearer_unit_test(file_keychain LINKS keybearer_keychain)
+keybearer_unit_test(private_file LINKS keybearer_keychain)
+keybearer_unit_test(managed_keychain LINKS keybearer_keychain)
+keybearer_unit_test(keychain_migration LINKS keybearer_keychain)

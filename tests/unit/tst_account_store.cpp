@@ -1,0 +1,130 @@
+#include "daemon/accounts/account_store.h"
+
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace keybearer::accounts;
+
+class tst_AccountStore : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void keepsAccountsOverARestart();
+    void findsByIdentityOnlyWithASubject();
+    void refusesADamagedFileAndLeavesIt_data();
+    void refusesADamagedFileAndLeavesIt();
+    void failedWriteChangesNothing();
+    void names_data();
+    void names();
+};
+
+namespace {
+
+Account account(const char* id, const char* name) {
+    Account out;
+    out.id = id;
+    out.name = name;
+    out.issuer = "https://as.example";
+    out.subject = "alice";
+    out.clientId = "client";
+    out.scope = "openid";
+    out.createdAt = 1'764'500'000;
+    out.confidential = true;
+    return out;
+}
+
+} // namespace
+
+void tst_AccountStore::keepsAccountsOverARestart() {
+    const QTemporaryDir folder;
+    const std::string path = folder.path().toStdString();
+    {
+        auto store = AccountStore::open(path);
+        QVERIFY(store && store->all().empty());
+        QVERIFY(store->put(account("1", "work")));
+        QVERIFY(store->put(account("2", "home")));
+        Account renamed = *store->byId("1");
+        renamed.name = "office";
+        QVERIFY(store->put(renamed));
+        QVERIFY(store->remove("2"));
+    }
+    const auto store = AccountStore::open(path);
+    QVERIFY(store);
+    QCOMPARE(store->all().size(), std::size_t{1});
+    const Account* found = store->byName("office");
+    QVERIFY(found != nullptr && found->id == "1" && found->confidential && found->createdAt == 1'764'500'000);
+    QVERIFY(store->byName("work") == nullptr);
+}
+
+void tst_AccountStore::findsByIdentityOnlyWithASubject() {
+    const QTemporaryDir folder;
+    auto store = AccountStore::open(folder.path().toStdString());
+    QVERIFY(store->put(account("1", "work")));
+    Account plain = account("2", "plain");
+    plain.subject.clear();
+    QVERIFY(store->put(plain));
+    QCOMPARE(store->byIdentity("https://as.example", "alice", "client")->id, std::string("1"));
+    QVERIFY(store->byIdentity("https://as.example", "", "client") == nullptr);
+    QVERIFY(store->byIdentity("https://as.example/", "alice", "client") == nullptr);
+    QVERIFY(store->byIdentity("https://as.example", "alice", "other") == nullptr);
+}
+
+void tst_AccountStore::refusesADamagedFileAndLeavesIt_data() {
+    QTest::addColumn<QByteArray>("text");
+    const QByteArray good = QByteArray::fromStdString(formatAccounts({account("1", "work")}));
+    QTest::newRow("empty") << QByteArray("");
+    QTest::newRow("cut off") << good.left(good.size() / 2);
+    QTest::newRow("newer version") << QByteArray(good).replace("\"version\": 1", "\"version\": 2");
+    QTest::newRow("member missing") << QByteArray(good).replace("\"issuer\"", "\"issue\"");
+    QTest::newRow("wrong type") << QByteArray(good).replace("\"confidential\": true", "\"confidential\": 1");
+    QTest::newRow("bad name") << QByteArray(good).replace("\"work\"", "\"../work\"");
+    QTest::newRow("twice") << QByteArray::fromStdString(formatAccounts({account("1", "a"), account("1", "b")}));
+    QTest::newRow("same name") << QByteArray::fromStdString(formatAccounts({account("1", "a"), account("2", "a")}));
+}
+
+void tst_AccountStore::refusesADamagedFileAndLeavesIt() {
+    QFETCH(QByteArray, text);
+    const QTemporaryDir folder;
+    QFile file(folder.filePath(QStringLiteral("accounts.json")));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write(text);
+    file.close();
+    const auto store = AccountStore::open(folder.path().toStdString());
+    QVERIFY(!store);
+    QVERIFY(store.error().find("accounts.json") != std::string::npos);
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    QCOMPARE(file.readAll(), text);
+}
+
+void tst_AccountStore::failedWriteChangesNothing() {
+    QTemporaryDir folder;
+    auto store = AccountStore::open(folder.path().toStdString());
+    QVERIFY(store->put(account("1", "work")));
+    QVERIFY(folder.remove());
+    QVERIFY(!store->put(account("2", "home")));
+    QVERIFY(!store->remove("1"));
+    QCOMPARE(store->all().size(), std::size_t{1});
+}
+
+void tst_AccountStore::names_data() {
+    QTest::addColumn<QString>("name");
+    QTest::addColumn<bool>("valid");
+    QTest::newRow("word") << "work" << true;
+    QTest::newRow("all kinds") << "a.B_c@d-9" << true;
+    QTest::newRow("64") << QString(64, u'a') << true;
+    QTest::newRow("65") << QString(65, u'a') << false;
+    QTest::newRow("empty") << "" << false;
+    QTest::newRow("option") << "-rf" << false;
+    QTest::newRow("hidden") << ".x" << false;
+    QTest::newRow("path") << "a/b" << false;
+    QTest::newRow("space") << "a b" << false;
+    QTest::newRow("line feed") << "a\nb" << false;
+    QTest::newRow("not ASCII") << QString::fromUtf8("\xC3\xA9") << false;
+}
+
+void tst_AccountStore::names() {
+    QFETCH(QString, name);
+    QTEST(isValidName(name.toStdString()), "valid");
+}
+
+QTEST_GUILESS_MAIN(tst_AccountStore)
+#include "tst_account_store.moc"

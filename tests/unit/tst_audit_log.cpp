@@ -1,0 +1,328 @@
+#include "daemon/audit/audit_log.h"
+
+#include <QCryptographicHash>
+#include <QFile>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+
+using namespace keybearer;
+using audit::AuditLog;
+using audit::Record;
+
+namespace {
+
+class FixedClock final : public base::Clock {
+public:
+    [[nodiscard]] std::int64_t utcSeconds() const override { return 1'700'000'000; }
+    [[nodiscard]] std::chrono::milliseconds steady() const override { return {}; }
+};
+
+Record recordOf(const std::string& credential) {
+    Record record;
+    record.event = "token.release";
+    record.verdict = "allow";
+    record.reason = "because";
+    record.method = "token.get";
+    record.credential = credential;
+    record.uid = 1000;
+    record.pid = 4242;
+    record.exe = "/usr/bin/git";
+    return record;
+}
+
+/// An audit file in a folder of its own.
+struct Fixture {
+    QTemporaryDir folder;
+    FixedClock clock;
+    std::string path = folder.filePath(QStringLiteral("audit.log")).toStdString();
+
+    [[nodiscard]] base::Result<AuditLog, std::string> open() const { return AuditLog::open(path, clock); }
+    void append(int count) const {
+        auto log = open();
+        for (int i = 0; i < count; ++i) {
+            QVERIFY(log->append(recordOf("account" + std::to_string(i))).has_value());
+        }
+    }
+    [[nodiscard]] QByteArray content() const {
+        QFile file(QString::fromStdString(path));
+        return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+    }
+    [[nodiscard]] QList<QByteArray> lines() const {
+        QList<QByteArray> all = content().split('\n');
+        all.removeLast();
+        return all;
+    }
+    void write(const QByteArray& bytes) const {
+        QFile file(QString::fromStdString(path));
+        QVERIFY(file.open(QIODevice::WriteOnly | QIODevice::Truncate));
+        file.write(bytes);
+        file.close();
+        ::chmod(path.c_str(), 0600);
+    }
+    void write(const QList<QByteArray>& all) const { write(all.join('\n') + '\n'); }
+    [[nodiscard]] std::string verifyError() const {
+        const auto verified = audit::verifyAuditFile(path);
+        return verified ? std::string() : verified.error().substr(path.size());
+    }
+};
+
+QJsonObject object(const QByteArray& line) {
+    return QJsonDocument::fromJson(line).object();
+}
+
+} // namespace
+
+class TestAuditLog : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void aRecordIsOneLineOfJson() {
+        const Fixture file;
+        file.append(1);
+        const QJsonObject line = object(file.lines().value(0));
+        QCOMPARE(line.value(u"seq").toInt(), 1);
+        QCOMPARE(line.value(u"time").toInteger(), 1'700'000'000);
+        QCOMPARE(line.value(u"event").toString(), QStringLiteral("token.release"));
+        QCOMPARE(line.value(u"verdict").toString(), QStringLiteral("allow"));
+        QCOMPARE(line.value(u"reason").toString(), QStringLiteral("because"));
+        QCOMPARE(line.value(u"method").toString(), QStringLiteral("token.get"));
+        QCOMPARE(line.value(u"credential").toString(), QStringLiteral("account0"));
+        QCOMPARE(line.value(u"uid").toInt(), 1000);
+        QCOMPARE(line.value(u"pid").toInt(), 4242);
+        QCOMPARE(line.value(u"exe").toString(), QStringLiteral("/usr/bin/git"));
+        QCOMPARE(line.value(u"prev").toString(), QString(64, u'0'));
+        QCOMPARE(line.size(), 11);
+    }
+
+    void everyLineCarriesTheHashOfTheOneBefore() {
+        const Fixture file;
+        file.append(3);
+        const QList<QByteArray> lines = file.lines();
+        QCOMPARE(lines.size(), 3);
+        for (qsizetype i = 1; i < lines.size(); ++i) {
+            const QByteArray hash = QCryptographicHash::hash(lines[i - 1], QCryptographicHash::Sha256).toHex();
+            QCOMPARE(object(lines[i]).value(u"prev").toString().toLatin1(), hash);
+            QCOMPARE(object(lines[i]).value(u"seq").toInt(), i + 1);
+        }
+        QCOMPARE(audit::verifyAuditFile(file.path).value_or(0), 3U);
+    }
+
+    void theChainGoesOnAfterReopening() {
+        const Fixture file;
+        file.append(2);
+        file.append(2);
+        QCOMPARE(audit::verifyAuditFile(file.path).value_or(0), 4U);
+        QCOMPARE(file.open()->count(), 4U);
+    }
+
+    void onlyTheTailIsReadToGoOn() {
+        const Fixture file;
+        auto log = file.open();
+        for (int i = 0; i < 300; ++i) {
+            QVERIFY(log->append(recordOf(std::string(4096, 'c'))).has_value());
+        }
+        QVERIFY(file.content().size() > 1'000'000);
+        file.append(1);
+        QCOMPARE(audit::verifyAuditFile(file.path).value_or(0), 301U);
+    }
+
+    void theLongestLinesAreContinued() {
+        const Fixture file;
+        Record record = recordOf(std::string(10'000, '\x01'));
+        record.exe = record.credential;
+        record.event = record.verdict = record.reason = record.method = record.credential;
+        for (int i = 0; i < 3; ++i) {
+            QVERIFY(file.open()->append(record).has_value());
+        }
+        QCOMPARE(audit::verifyAuditFile(file.path).value_or(0), 3U);
+    }
+
+    void textFromOutsideCannotBreakALine_data() {
+        QTest::addColumn<QByteArray>("text");
+        QTest::addColumn<QString>("shown");
+        QTest::newRow("line feed") << QByteArray("a\nb") << QStringLiteral("a\nb");
+        QTest::newRow("quote") << QByteArray("a\",\"seq\":9,\"b") << QStringLiteral("a\",\"seq\":9,\"b");
+        QTest::newRow("NUL") << QByteArray("a\0b", 3) << QString::fromLatin1("a\0b", 3);
+        QTest::newRow("escape sequence") << QByteArray("\x1b[31m") << QStringLiteral("\x1b[31m");
+        QTest::newRow("invalid UTF-8") << QByteArray("a\xff"
+                                                     "b")
+                                       << QStringLiteral("a\uFFFD"
+                                                         "b");
+        QTest::newRow("half a character") << QByteArray("a\xc3") << QStringLiteral("a\uFFFD");
+        QTest::newRow("beyond ASCII") << QByteArray("/home/\xC3\xA9") << QStringLiteral("/home/\u00E9");
+        QTest::newRow("longest") << QByteArray(4096, 'x') << QString(4096, u'x');
+        QTest::newRow("too long") << QByteArray(100'000, 'x') << QString(4096, u'x');
+    }
+    void textFromOutsideCannotBreakALine() {
+        QFETCH(const QByteArray, text);
+        QFETCH(const QString, shown);
+        const Fixture file;
+        Record record = recordOf(text.toStdString());
+        record.exe = text.toStdString();
+        QVERIFY(file.open()->append(record).has_value());
+        const QList<QByteArray> lines = file.lines();
+        QCOMPARE(lines.size(), 1);
+        QCOMPARE(object(lines[0]).value(u"credential").toString(), shown);
+        QCOMPARE(object(lines[0]).value(u"exe").toString(), shown);
+        QVERIFY(std::ranges::all_of(lines[0], [](char c) { return c >= 0x20 && c < 0x7F; }));
+        QCOMPARE(audit::verifyAuditFile(file.path).value_or(0), 1U);
+    }
+
+    void aChangedFileIsFoundOut_data() {
+        QTest::addColumn<int>("change");
+        QTest::addColumn<QByteArray>("says");
+        QTest::newRow("changed line") << 0 << QByteArray(":3: this line does not follow");
+        QTest::newRow("removed line") << 1 << QByteArray(":2: this line has another number");
+        QTest::newRow("removed first line") << 2 << QByteArray(":1: this line has another number");
+        QTest::newRow("swapped lines") << 3 << QByteArray(":2: this line has another number");
+        QTest::newRow("repeated line") << 4 << QByteArray(":3: this line has another number");
+        QTest::newRow("garbage") << 5 << QByteArray(":2: this line is not a record");
+        QTest::newRow("empty line") << 6 << QByteArray(":2: this line is not a record");
+        QTest::newRow("other hash") << 7 << QByteArray(":2: this line does not follow");
+        QTest::newRow("negative number") << 8 << QByteArray(":2: this line is not a record");
+    }
+    void aChangedFileIsFoundOut() {
+        QFETCH(const int, change);
+        QFETCH(const QByteArray, says);
+        const Fixture file;
+        file.append(4);
+        QList<QByteArray> lines = file.lines();
+        switch (change) {
+        case 0: lines[1].replace("account1", "account9"); break;
+        case 1: lines.removeAt(1); break;
+        case 2: lines.removeFirst(); break;
+        case 3: lines.swapItemsAt(1, 2); break;
+        case 4: lines.insert(2, lines[1]); break;
+        case 5: lines[1] = "[]"; break;
+        case 6: lines.insert(1, QByteArray()); break;
+        case 7: lines[1].replace("\"prev\":\"", "\"prev\":\"x"); break;
+        default: lines[1].replace("\"seq\":2", "\"seq\":-2"); break;
+        }
+        file.write(lines);
+        const std::string error = file.verifyError();
+        QVERIFY2(QByteArray::fromStdString(error).startsWith(says), error.c_str());
+    }
+
+    void anIncompleteLineIsFoundOut() {
+        const Fixture file;
+        file.append(2);
+        file.write(file.content().chopped(1));
+        QCOMPARE(file.verifyError(), std::string(":2: this line is incomplete"));
+        file.write(QByteArray(600'000, 'x'));
+        QCOMPARE(file.verifyError(), std::string(":1: this line is too long for a record"));
+    }
+
+    void aMissingFileIsAnError() {
+        const Fixture file;
+        QVERIFY(!audit::verifyAuditFile(file.path));
+    }
+
+    void aTornLastLineIsCutOffAndNoted_data() {
+        QTest::addColumn<int>("whole");
+        QTest::addColumn<QByteArray>("torn");
+        QTest::newRow("half a line") << 2 << QByteArray("{\"seq\":3,\"time\":17000");
+        QTest::newRow("one byte") << 2 << QByteArray("{");
+        QTest::newRow("zeroes") << 2 << QByteArray(4096, '\0');
+        QTest::newRow("first line of all") << 0 << QByteArray("{\"seq\":1,");
+    }
+    void aTornLastLineIsCutOffAndNoted() {
+        QFETCH(const int, whole);
+        QFETCH(const QByteArray, torn);
+        const Fixture file;
+        file.append(whole);
+        file.write(file.content() + torn);
+        QVERIFY(file.open().has_value());
+        QCOMPARE(audit::verifyAuditFile(file.path).value_or(0), static_cast<unsigned>(whole) + 1U);
+        QCOMPARE(object(file.lines().last()).value(u"event").toString(), QStringLiteral("audit.repair"));
+        QVERIFY(file.open().has_value());
+        QCOMPARE(file.lines().size(), whole + 1); // noted once
+    }
+
+    void whatIsNoAuditFileIsLeftAlone_data() {
+        QTest::addColumn<QByteArray>("content");
+        QTest::newRow("text") << QByteArray("my diary\n");
+        QTest::newRow("JSON without number") << QByteArray("{\"prev\":\"\"}\n");
+        QTest::newRow("one endless line") << QByteArray(600'000, 'x');
+    }
+    void whatIsNoAuditFileIsLeftAlone() {
+        QFETCH(const QByteArray, content);
+        const Fixture file;
+        file.write(content);
+        const auto log = file.open();
+        QVERIFY(!log);
+        QVERIFY(log.error().find("move it away") != std::string::npos);
+        QCOMPARE(file.content(), content);
+    }
+
+    void theFileIsForItsOwnerOnly() {
+        const Fixture file;
+        const ::mode_t before = ::umask(0);
+        file.append(1);
+        ::umask(before);
+        struct stat info {};
+        QCOMPARE(::stat(file.path.c_str(), &info), 0);
+        QCOMPARE(info.st_mode & 07777U, 0600U);
+    }
+
+    void filesThatAreNotOursAloneAreRefused() {
+        const Fixture file;
+        file.append(1);
+        for (const ::mode_t mode : {0640U, 0602U, 0604U}) {
+            QCOMPARE(::chmod(file.path.c_str(), mode), 0);
+            QVERIFY(file.open().error().find("chmod 600") != std::string::npos);
+        }
+        const Fixture link;
+        QCOMPARE(::symlink(file.path.c_str(), link.path.c_str()), 0);
+        QVERIFY(link.open().error().find("symbolic link") != std::string::npos);
+        const Fixture pipe;
+        QCOMPARE(::mkfifo(pipe.path.c_str(), 0600), 0);
+        QVERIFY(pipe.open().error().find("not a regular file") != std::string::npos);
+        const Fixture folder;
+        QCOMPARE(::mkdir(folder.path.c_str(), 0700), 0);
+        QVERIFY(!folder.open());
+    }
+
+    void aFailedWriteIsReportedAndLeavesNoHalfLine() {
+        const Fixture file;
+        auto log = file.open();
+        QVERIFY(log->append(recordOf("first")).has_value());
+        const auto size = static_cast<rlim_t>(file.content().size());
+
+        rlimit before{};
+        QCOMPARE(::getrlimit(RLIMIT_FSIZE, &before), 0);
+        auto* const handler = std::signal(SIGXFSZ, SIG_IGN);
+        for (const rlim_t room : {rlim_t{0}, rlim_t{50}}) {
+            const rlimit small{size + room, before.rlim_max};
+            QCOMPARE(::setrlimit(RLIMIT_FSIZE, &small), 0);
+            const auto appended = log->append(recordOf("lost"));
+            QCOMPARE(::setrlimit(RLIMIT_FSIZE, &before), 0);
+            QVERIFY(!appended);
+            QVERIFY(appended.error().starts_with("cannot write the audit record: "));
+            QCOMPARE(static_cast<rlim_t>(file.content().size()), size);
+        }
+        std::signal(SIGXFSZ, handler);
+
+        QCOMPARE(log->count(), 1U);
+        QVERIFY(log->append(recordOf("second")).has_value());
+        QCOMPARE(audit::verifyAuditFile(file.path).value_or(0), 2U);
+    }
+
+    void anErrorThatAppendsNothingIsReported() {
+        const Fixture file;
+        file.append(1);
+        QVERIFY(!AuditLog::open(file.path + "/below", file.clock));
+        QVERIFY(!AuditLog::open("/dev/full", file.clock));
+    }
+};
+
+QTEST_APPLESS_MAIN(TestAuditLog)
+#include "tst_audit_log.moc"

@@ -1,0 +1,148 @@
+#include "daemon/providers/config.h"
+
+#include <QFile>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+using namespace keybearer::providers;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A file in a folder of its own.
+class TemporaryConfig {
+public:
+    explicit TemporaryConfig(const QByteArray& text, ::mode_t mode = 0600) {
+        QFile file(QString::fromStdString(path()));
+        if (file.open(QIODevice::WriteOnly)) {
+            file.write(text);
+        }
+        file.close();
+        ::chmod(path().c_str(), mode);
+    }
+    [[nodiscard]] std::string path() const { return m_folder.filePath(QStringLiteral("config.toml")).toStdString(); }
+
+private:
+    QTemporaryDir m_folder;
+};
+
+} // namespace
+
+class TestConfig : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void anEmptyFileMeansTheDefaults() {
+        const auto config = parseConfig("", "config.toml");
+        QVERIFY(config.has_value());
+        QVERIFY(config->allowPrograms);
+        QCOMPARE(config->loginTimeout, 300s);
+    }
+
+    void everyKeyIsRead() {
+        const auto config = parseConfig("policy = \"deny\"\n[login]\ntimeout = 10\n", "config.toml");
+        QVERIFY(config.has_value());
+        QVERIFY(!config->allowPrograms);
+        QCOMPARE(config->loginTimeout, 10s);
+        QVERIFY(parseConfig("policy = \"allow\"\n", "c")->allowPrograms);
+        QCOMPARE(parseConfig("login.timeout = 3600\n", "c")->loginTimeout, 3600s);
+    }
+
+    void mistakesAreNamedWithTheirPlace_data() {
+        QTest::addColumn<QByteArray>("text");
+        QTest::addColumn<QByteArray>("error");
+        const auto row = [](const char* name, const char* text, const char* error) {
+            QTest::newRow(name) << QByteArray(text) << QByteArray("config.toml:") + error;
+        };
+        row("unknown policy", "policy = \"ask\"", "1:10: `policy` is \"allow\" or \"deny\"");
+        row("empty policy", "policy = \"\"", "1:10: `policy` is empty");
+        row("policy in upper case", "policy = \"Allow\"", "1:10: `policy` is");
+        row("policy as a truth value", "policy = true", "1:10: `policy` has the wrong type; write policy = \"allow\"");
+        row("typo", "\npolcy = \"deny\"", "2:1: there is no key `polcy`; did you mean `policy`?");
+        row("unknown key", "colour = 1", "1:1: there is no key `colour`; known are policy login");
+        row("login as a number", "login = 300", "1:9: `login` is a section; write [login]");
+        row("login as a list of sections", "[[login]]\ntimeout = 300", "1:1: `login` is a section");
+        row("timeout outside its section", "timeout = 300", "1:1: there is no key `timeout`");
+        row("typo in the section", "[login]\ntimout = 300", "2:1: there is no key `timout`; did you mean `timeout`?");
+        row("timeout as text", "[login]\ntimeout = \"300\"", "2:11: `timeout` has the wrong type; write timeout = 300");
+        row("timeout with a fraction", "[login]\ntimeout = 30.5", "2:11: `timeout` has the wrong type");
+        row("timeout too short", "[login]\ntimeout = 9", "2:11: `timeout` is a number of seconds from 10 to 3600");
+        row("timeout too long", "[login]\ntimeout = 3601", "2:11: `timeout` is a number of seconds from 10 to 3600");
+        row("negative timeout", "[login]\ntimeout = -300", "2:11: `timeout` is a number of seconds");
+        row("syntax", "policy = \"deny", "1:");
+    }
+    void mistakesAreNamedWithTheirPlace() {
+        QFETCH(const QByteArray, text);
+        QFETCH(const QByteArray, error);
+        const auto config = parseConfig(text.toStdString(), "config.toml");
+        QVERIFY(!config);
+        QVERIFY2(QByteArray::fromStdString(config.error()).startsWith(error), config.error().c_str());
+    }
+
+    void noFileMeansTheDefaults() {
+        const QTemporaryDir folder;
+        const auto config = loadConfig(folder.filePath(QStringLiteral("config.toml")).toStdString());
+        QVERIFY(config.has_value());
+        QVERIFY(config->allowPrograms);
+    }
+
+    void aFileIsRead() {
+        const TemporaryConfig file("policy = \"deny\"\n", 0644);
+        QVERIFY(!loadConfig(file.path())->allowPrograms);
+    }
+
+    void errorsNameTheFile() {
+        const TemporaryConfig file("policy = 1\n");
+        QVERIFY(loadConfig(file.path()).error().starts_with("config.toml:1:10: "));
+    }
+
+    void filesThatOthersCanWriteAreRefused_data() {
+        QTest::addColumn<uint>("mode");
+        QTest::newRow("group") << 0620U;
+        QTest::newRow("others") << 0602U;
+    }
+    void filesThatOthersCanWriteAreRefused() {
+        QFETCH(const uint, mode);
+        const TemporaryConfig file("", mode);
+        const auto config = loadConfig(file.path());
+        QVERIFY(!config);
+        QVERIFY(config.error().find("chmod go-w") != std::string::npos);
+    }
+
+    void whatIsNoRegularFileIsRefused() {
+        const QTemporaryDir folder;
+        const std::string target = folder.filePath(QStringLiteral("real")).toStdString();
+        const std::string link = folder.filePath(QStringLiteral("config.toml")).toStdString();
+        QCOMPARE(::symlink(target.c_str(), link.c_str()), 0);
+        QVERIFY(loadConfig(link).error().find("symbolic link") != std::string::npos);
+        const std::string pipe = folder.filePath(QStringLiteral("pipe")).toStdString();
+        QCOMPARE(::mkfifo(pipe.c_str(), 0600), 0);
+        QVERIFY(loadConfig(pipe).error().find("not a regular file") != std::string::npos);
+        QVERIFY(!loadConfig(folder.path().toStdString()));
+    }
+
+    void aFileOfAnotherUserIsRefused() {
+        if (::geteuid() != 0) {
+            QSKIP("only root can give a file away");
+        }
+        const TemporaryConfig file("");
+        QCOMPARE(::chown(file.path().c_str(), 12345, 12345), 0);
+        const auto config = loadConfig(file.path());
+        QVERIFY(!config);
+        QVERIFY(config.error().find("belongs to user 12345") != std::string::npos);
+    }
+
+    void aHugeFileIsRefused() {
+        const QByteArray comment = "#" + QByteArray(64 * 1024 - 1, 'x');
+        const TemporaryConfig largest(comment);
+        QVERIFY(loadConfig(largest.path()).has_value());
+        const TemporaryConfig tooLarge(comment + "x");
+        QVERIFY(loadConfig(tooLarge.path()).error().find("64 KiB") != std::string::npos);
+    }
+};
+
+QTEST_APPLESS_MAIN(TestConfig)
+#include "tst_config.moc"

@@ -1,0 +1,26 @@
+#include "daemon/rpc/handlers.h"
+#include "ipc/protocol/methods.h"
+
+#include <QTest>
+
+class tst_Handlers : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void everyMethodHasAHandler();
+    void nothingElseDoes();
+};
+
+void tst_Handlers::everyMethodHasAHandler() {
+    for (const auto& method : keybearer::protocol::methods()) {
+        QVERIFY2(keybearer::rpc::findHandler(method.name) != nullptr, method.name.data());
+    }
+}
+
+void tst_Handlers::nothingElseDoes() {
+    QVERIFY(keybearer::rpc::findHandler("") == nullptr);
+    QVERIFY(keybearer::rpc::findHandler("system.hell") == nullptr);
+    QVERIFY(keybearer::rpc::findHandler("token.get2") == nullptr);
+}
+
+QTEST_GUILESS_MAIN(tst_Handlers)
+#include "tst_handlers.moc"

@@ -1,0 +1,125 @@
+#include "daemon/oauth/url.h"
+
+#include <QTest>
+
+using namespace keybearer::oauth;
+
+class tst_Url : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void partsAreFound() {
+        const auto url = parseUrl("HTTPS://As.Example:8443/a/b?q=1#f");
+        QVERIFY(url.has_value());
+        QVERIFY(url->https);
+        QCOMPARE(url->host, "as.example");
+        QCOMPARE(url->port, std::uint16_t{8443});
+        QCOMPARE(url->origin, "HTTPS://As.Example:8443");
+        QCOMPARE(url->path, "/a/b");
+        QVERIFY(url->hasQuery);
+        QVERIFY(url->hasFragment);
+    }
+
+    void absentPartsAreEmpty() {
+        const auto url = parseUrl("http://[2001:db8::1]");
+        QVERIFY(url.has_value());
+        QVERIFY(!url->https);
+        QCOMPARE(url->host, "[2001:db8::1]");
+        QCOMPARE(url->port, std::uint16_t{0});
+        QCOMPARE(url->path, "");
+        QVERIFY(!url->hasQuery);
+        QVERIFY(!url->hasFragment);
+    }
+
+    void emptyQueryAndFragmentAreSeen() {
+        QVERIFY(parseUrl("https://as.example/?")->hasQuery);
+        QVERIFY(parseUrl("https://as.example/#")->hasFragment);
+        QVERIFY(!parseUrl("https://as.example/#?")->hasQuery);
+    }
+
+    void everythingElseIsRefused_data() {
+        QTest::addColumn<QByteArray>("text");
+        const auto row = [](const char* name, const QByteArray& text) { QTest::newRow(name) << text; };
+        row("empty", "");
+        row("relative", "/a");
+        row("no scheme", "as.example/a");
+        row("scheme only", "https://");
+        row("one slash", "https:/as.example");
+        row("file", "file:///etc/passwd");
+        row("ftp", "ftp://as.example/");
+        row("javascript", "javascript://as.example/");
+        row("user", "https://user@as.example/");
+        row("user and password", "https://user:pw@as.example/");
+        row("empty user", "https://@as.example/");
+        row("back-slash", "https://as.example\\@evil.example/");
+        row("space", "https://as.example/a b");
+        row("leading space", " https://as.example/");
+        row("line break", "https://as.example/\r\nX: y");
+        row("NUL", QByteArray("https://as.example/\0a", 21));
+        row("not ASCII", "https://\xC3\xA4s.example/");
+        row("quote", "https://as.example/\"");
+        row("angle bracket", "https://as.example/<");
+        row("bare percent", "https://as.example/%");
+        row("short percent", "https://as.example/%2");
+        row("wrong percent", "https://as.example/%zz");
+        row("percent in host", "https://as%2eexample/");
+        row("empty port", "https://as.example:/");
+        row("port zero", "https://as.example:0/");
+        row("port too large", "https://as.example:65536/");
+        row("port with sign", "https://as.example:+80/");
+        row("port with letters", "https://as.example:80a/");
+        row("empty label", "https://as..example/");
+        row("leading dot", "https://.example/");
+        row("long host", "https://" + QByteArray(254, 'a') + "/");
+        row("open bracket", "https://[::1/");
+        row("text after bracket", "https://[::1]a/");
+        row("name in brackets", "https://[localhost]/");
+        row("zone", "https://[fe80::1%25eth0]/");
+        row("too long", "https://as.example/" + QByteArray(2048, 'a'));
+    }
+
+    void everythingElseIsRefused() {
+        QFETCH(QByteArray, text);
+        QVERIFY(!parseUrl(text.toStdString()).has_value());
+    }
+
+    void loopbackIsRecognisedLiterally_data() {
+        QTest::addColumn<QByteArray>("host");
+        QTest::addColumn<bool>("loopback");
+        const auto row = [](const char* host, bool loopback) { QTest::newRow(host) << QByteArray(host) << loopback; };
+        row("127.0.0.1", true);
+        row("127.255.255.254", true);
+        row("[::1]", true);
+        row("localhost", true);
+        row("LOCALHOST", true);
+        row("localhost.", false);
+        row("localhost.example", false);
+        row("127.0.0.1.example", false);
+        row("127.0.0.256", false);
+        row("127.0.0.01", false);
+        row("127.0.0.1.", false);
+        row("127.0.0.1.1", false);
+        row("127.0.1", false);
+        row("127.1", false);
+        row("2130706433", false);
+        row("0x7f000001", false);
+        row("128.0.0.1", false);
+        row("0.0.0.0", false);
+        row("10.0.0.1", false);
+        row("[::]", false);
+        row("[::2]", false);
+        row("[::ffff:127.0.0.1]", false);
+        row("as.example", false);
+    }
+
+    void loopbackIsRecognisedLiterally() {
+        QFETCH(QByteArray, host);
+        QFETCH(bool, loopback);
+        const auto url = parseUrl("http://" + host.toStdString() + ":1/");
+        QVERIFY(url.has_value());
+        QCOMPARE(isLoopback(*url), loopback);
+    }
+};
+
+QTEST_APPLESS_MAIN(tst_Url)
+#include "tst_url.moc"
