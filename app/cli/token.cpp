@@ -60,10 +60,11 @@ void addToken(CLI::App& root, Invocation& invocation) {
         ->check(CLI::Range(0, 86400).description(""));
     verb->add_flag("--refresh", options->refresh, "Ask the provider for a new token even if the present one is good");
     addJsonFlag(*verb, invocation);
-    verb->footer(helpFooter({"keybearer token work",
-                             "curl --oauth2-bearer \"$(keybearer token work)\" https://api.example.com/me",
-                             "keybearer token work --min-valid 600 --json"},
-                            {0, 2, 4, 5, 6, 7, 8}));
+    verb->footer(
+        helpFooter({"keybearer token work",
+                    "keybearer token work | sed 's/^/Authorization: Bearer /' | curl -H @- https://api.example.com/me",
+                    "keybearer token work --min-valid 600 --json"},
+                   {0, 2, 4, 5, 6, 7, 8}));
     onRun(*verb, invocation, options, token);
 }
 

@@ -56,6 +56,14 @@ Result<providers::Profile> LoginRegistry::profileFor(const LoginRequest& request
         return profile;
     }
     if (request.provider.find("://") == std::string::npos) {
+        // A profile that could not be read is not a provider that does not exist.
+        const std::string file = "/" + request.provider + ".toml:";
+        const auto& problems = m_catalogue.problems();
+        const auto problem = std::ranges::find_if(
+            problems, [&](const std::string& text) { return text.find(file) != std::string::npos; });
+        if (problem != problems.end()) {
+            return base::fail(failure(ErrorKind::InvalidValue, *problem));
+        }
         return base::fail(
             failure(ErrorKind::UnknownProvider,
                     "there is no provider \"" + base::printable(request.provider, 64) +
@@ -73,8 +81,7 @@ Result<LoginPlan> LoginRegistry::plan(LoginRequest request) const {
     LoginPlan plan;
     plan.profile = std::move(*profile);
     if (const auto usable = oauth::checkIssuer(plan.profile.issuer); !usable) {
-        return base::fail(
-            failure(ErrorKind::InvalidValue, base::printable(plan.profile.issuer) + ": " + usable.error().detail));
+        return base::fail(failure(ErrorKind::InvalidValue, usable.error().detail));
     }
     if (request.redirect) {
         auto redirect = providers::parseRedirect(*request.redirect);

@@ -60,3 +60,4 @@ class ConfigurationTest(KeybearerTest):
         self.assertIn("good", self.ok("provider", "list").out)
         status = json.loads(self.ok("status", "--json").out)
         self.assertTrue(any("broken.toml:2:10" in warning for warning in status["warnings"]), status["warnings"])
+        self.assertIn("broken.toml:2:10", self.fails(2, "login", "broken").err)

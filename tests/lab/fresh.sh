@@ -38,7 +38,7 @@ remove() { # ROOT
 make() { # ROOT SUITE
     local root=$1 suite=$2 mirror file
     mirror=$(sed -n 's/^URIs: *//p' /etc/apt/sources.list.d/debian.sources 2>/dev/null | head -n 1)
-    debootstrap --variant=minbase --include=ca-certificates,git "$suite" "$root" "${mirror:-http://deb.debian.org/debian}" \
+    debootstrap --variant=minbase --include=ca-certificates,git "$suite" "$root" ${mirror:+"$mirror"} \
         >"$root.log" 2>&1 || { tail -n 5 "$root.log" >&2; return 1; }
     rm -f "$root.log"
     if [ -f /etc/apt/sources.list.d/debian.sources ]; then
