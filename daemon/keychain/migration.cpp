@@ -178,6 +178,12 @@ QCoro::Task<Result<int>> ManagedKeychain::Shared::serviceToFile(Self self, Selec
 QCoro::Task<Result<int>> ManagedKeychain::Shared::fileToService(Self self, std::set<std::string> keys) {
     const std::shared_ptr<FileKeychain> old = self->theFile(formOf(self->effective()));
     const Target service = self->theService();
+    // With nothing to move, nothing below would notice that there is no keyring to move to.
+    const StateReport answer = co_await service->report();
+    if (answer.state != State::Ready) {
+        const ErrorKind kind = answer.state == State::Locked ? ErrorKind::Locked : ErrorKind::Unavailable;
+        co_return base::fail(Error{kind, answer.detail});
+    }
     const auto items = co_await readAll(old, std::move(keys));
     if (!items) {
         co_return base::fail(items.error());

@@ -32,6 +32,8 @@ private Q_SLOTS:
     void withoutAServiceNothingIsChosen();
     void nothingIsRecordedByReading();
     void anAbsentServiceStaysTheChoice();
+    void anAbsentServiceIsNoPlaceToMoveTo_data();
+    void anAbsentServiceIsNoPlaceToMoveTo();
     void aDamagedRecordIsAnError_data();
     void aDamagedRecordIsAnError();
     void aFileWithoutARecordIsNotPassedOver();
@@ -163,6 +165,23 @@ void ManagedKeychainTest::anAbsentServiceStaysTheChoice() {
     QCOMPARE(outcome(await(keychain->unlock(passphrase("pass")))), QByteArray("Unavailable"));
     QCOMPARE(keychain->backend(), Selection::SecretService);
     QVERIFY(!QFile::exists(path("keychain.json")));
+}
+
+void ManagedKeychainTest::anAbsentServiceIsNoPlaceToMoveTo_data() {
+    QTest::addColumn<int>("state");
+    QTest::addColumn<QByteArray>("kind");
+    QTest::newRow("absent") << int(State::Unavailable) << QByteArray("Unavailable");
+    QTest::newRow("locked") << int(State::Locked) << QByteArray("Locked");
+}
+
+void ManagedKeychainTest::anAbsentServiceIsNoPlaceToMoveTo() {
+    QFETCH(int, state);
+    QFETCH(QByteArray, kind);
+    QVERIFY(await(open()->migrate("file-plain", {}, {})));
+    m_store->state = State(state);
+    const auto keychain = open();
+    QCOMPARE(outcome(await(keychain->migrate("secret-service", {}, {}))), kind); // also with nothing to move
+    QCOMPARE(keychain->backend(), Selection::FilePlain);
 }
 
 void ManagedKeychainTest::aDamagedRecordIsAnError_data() {
