@@ -17,6 +17,8 @@ public:
     /// `cost` is used when a file is sealed; reading takes the file's own.
     FileKeychain(std::string path, FileForm form, ScryptCost cost = {});
     ~FileKeychain() override;
+    FileKeychain(const FileKeychain&) = delete;
+    FileKeychain& operator=(const FileKeychain&) = delete;
 
     [[nodiscard]] std::string kind() const override;
     [[nodiscard]] QCoro::Task<State> state() override;

@@ -40,6 +40,8 @@ public:
     explicit ManagedKeychain(std::string folder);
     ManagedKeychain(std::string folder, Parts parts);
     ~ManagedKeychain() override;
+    ManagedKeychain(const ManagedKeychain&) = delete;
+    ManagedKeychain& operator=(const ManagedKeychain&) = delete;
 
     [[nodiscard]] std::string kind() const override;
     [[nodiscard]] Selection backend() const;

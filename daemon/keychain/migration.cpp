@@ -106,7 +106,7 @@ QCoro::Task<Result<int>> ManagedKeychain::Shared::adoptFile(Self self, FileForm 
                                         " is there and sealed; choose file-sealed with its passphrase, "
                                         "or move it away"));
         }
-        if (auto opened = co_await old->unlock(std::move(passphrase)); !opened) {
+        if (auto opened = co_await old->unlock(passphrase.clone()); !opened) {
             co_return base::fail(std::move(opened.error()));
         }
     }

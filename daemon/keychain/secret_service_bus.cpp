@@ -64,7 +64,8 @@ QString sessionBusAddress() {
     return ours ? latin("unix:path=") + QString::fromLocal8Bit(socket) : QString();
 }
 
-SecretServiceBus::SecretServiceBus() : m_connection(QString()) {
+SecretServiceBus::SecretServiceBus(std::function<void()> onGone)
+    : m_connection(QString()), m_onGone(std::move(onGone)) {
     static int count = 0;
     m_name = QStringLiteral("keybearer-keychain-%1").arg(++count);
     qDBusRegisterMetaType<Attributes>();
@@ -82,7 +83,10 @@ bool SecretServiceBus::connect() {
     if (m_connection.isConnected()) {
         return true;
     }
-    m_watcher.reset();
+    if (m_watcher) {
+        m_watcher.reset();
+        m_onGone();
+    }
     QDBusConnection::disconnectFromBus(m_name);
     m_connection = QDBusConnection::connectToBus(address, m_name);
     if (!m_connection.isConnected()) {
@@ -91,7 +95,12 @@ bool SecretServiceBus::connect() {
     m_watcher =
         std::make_unique<QDBusServiceWatcher>(latin(kService), m_connection, QDBusServiceWatcher::WatchForOwnerChange);
     QObject::connect(m_watcher.get(), &QDBusServiceWatcher::serviceOwnerChanged, m_watcher.get(),
-                     &renewLibsecretSession);
+                     [this](const QString& /*service*/, const QString& oldOwner) {
+                         renewLibsecretSession();
+                         if (!oldOwner.isEmpty()) {
+                             m_onGone();
+                         }
+                     });
     renewLibsecretSession();
     return true;
 }
@@ -128,6 +137,19 @@ QCoro::Task<bool> SecretServiceBus::hasLockedItem(QString service, QString key, 
     const QVariantList answer = reply.arguments();
     co_return reply.type() == QDBusMessage::ReplyMessage&& answer.size() == 2 &&
         !qdbus_cast<QList<QDBusObjectPath>>(answer.at(1)).isEmpty();
+}
+
+QCoro::Task<bool> SecretServiceBus::hasPrompter(std::chrono::milliseconds timeout) {
+    if (!connect()) {
+        co_return false;
+    }
+    QDBusMessage question =
+        QDBusMessage::createMethodCall(latin("org.freedesktop.DBus"), latin("/org/freedesktop/DBus"),
+                                       latin("org.freedesktop.DBus"), latin("NameHasOwner"));
+    question << latin("org.gnome.keyring.SystemPrompter");
+    const QDBusPendingCall call = m_connection.asyncCall(question, static_cast<int>(timeout.count()));
+    const QDBusMessage reply = co_await call;
+    co_return reply.type() == QDBusMessage::ReplyMessage&& reply.arguments().value(0).toBool();
 }
 
 } // namespace keybearer::keychain

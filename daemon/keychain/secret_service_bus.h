@@ -9,6 +9,7 @@
 #include <QString>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 
 class QDBusServiceWatcher;
@@ -33,7 +34,8 @@ enum class Collection {
 /// goes or is another one, libsecret is made to forget its session.
 class SecretServiceBus {
 public:
-    SecretServiceBus();
+    /// `onGone` is called when the service that answered so far went away: what it was asked will not be answered.
+    explicit SecretServiceBus(std::function<void()> onGone);
     ~SecretServiceBus();
     SecretServiceBus(const SecretServiceBus&) = delete;
     SecretServiceBus& operator=(const SecretServiceBus&) = delete;
@@ -43,11 +45,14 @@ public:
     [[nodiscard]] QCoro::Task<Collection> defaultCollection(std::chrono::milliseconds timeout);
     /// True when an item with these attributes lies in any locked collection. False also when nobody answers.
     [[nodiscard]] QCoro::Task<bool> hasLockedItem(QString service, QString key, std::chrono::milliseconds timeout);
+    /// True when a password prompt of gnome-keyring runs: then it was shown, and not answered with the password.
+    [[nodiscard]] QCoro::Task<bool> hasPrompter(std::chrono::milliseconds timeout);
 
 private:
     QString m_name;
     QDBusConnection m_connection;
     std::unique_ptr<QDBusServiceWatcher> m_watcher;
+    std::function<void()> m_onGone;
 };
 
 } // namespace keybearer::keychain

@@ -10,6 +10,7 @@
 #include <qt6keychain/keychain.h>
 
 #include <algorithm>
+#include <deque>
 #include <utility>
 
 namespace keybearer::keychain {
@@ -19,7 +20,7 @@ using std::chrono::milliseconds;
 
 /// QtKeychain runs one job at a time, and one that hangs holds up all others until it ends by itself. More than this
 /// many are not queued behind it.
-constexpr int kMaxPendingJobs = 64;
+constexpr std::size_t kMaxPendingJobs = 64;
 
 const QString kServiceName = QStringLiteral("keybearer");
 
@@ -27,6 +28,7 @@ constexpr auto kNoBus = "this process has no session bus (DBUS_SESSION_BUS_ADDRE
                         "desktop's keyring";
 constexpr auto kNoService = "no keyring service answers on the session bus; start one, for example gnome-keyring";
 constexpr auto kLocked = "the keyring is locked; unlock it, for example by logging in to the desktop";
+constexpr auto kDismissed = "the keyring is locked, and its password prompt was dismissed";
 constexpr auto kMissing =
     "the keyring service has no default keyring yet; log in to the desktop or create one with its "
     "password manager";
@@ -114,11 +116,13 @@ struct SecretServiceKeychain::Shared {
     explicit Shared(milliseconds callDeadline) : deadline(callDeadline) {}
 
     milliseconds deadline;
-    SecretServiceBus bus;
-    int pendingJobs = 0;
+    SecretServiceBus bus{[this] { abandonRunningJob(); }};
+    std::deque<QKeychain::Job*> pendingJobs; ///< the first is the one that QtKeychain runs
 
     /// The part of the deadline that is kept for asking why a job did not end.
     [[nodiscard]] milliseconds reserve() const { return deadline / 10; }
+
+    void abandonRunningJob();
 
     static QCoro::Task<std::optional<Outcome>> run(std::shared_ptr<Shared> self, Request request, milliseconds timeout);
     static QCoro::Task<Result<base::Secret>> perform(std::shared_ptr<Shared> self, Request request);
@@ -128,16 +132,30 @@ struct SecretServiceKeychain::Shared {
     static QCoro::Task<StateReport> report(std::shared_ptr<Shared> self);
 };
 
+/// libsecret 0.20 never ends a call whose password prompt was open when the service went away, and QtKeychain starts no
+/// other job before that one ends: the keychain would be dead for the life of the process. So the job is ended from
+/// here. It is not deleted before its own end, which may come after all.
+void SecretServiceKeychain::Shared::abandonRunningJob() {
+    if (pendingJobs.empty()) {
+        return;
+    }
+    QKeychain::Job* job = pendingJobs.front();
+    job->setAutoDelete(false);
+    job->emitFinishedWithError(QKeychain::OtherError, QStringLiteral("the keyring service went away"));
+    QObject::connect(job, &QKeychain::Job::finished, job, &QObject::deleteLater);
+}
+
 /// nullopt at the timeout. The job is left alone then: a pending job that is deleted crashes when its reply arrives.
 QCoro::Task<std::optional<Outcome>> SecretServiceKeychain::Shared::run(std::shared_ptr<Shared> self, Request request,
                                                                        milliseconds timeout) {
     const auto landing = std::make_shared<Landing<Outcome>>();
     QKeychain::Job* job = makeJob(request);
     QObject::connect(job, &QKeychain::Job::finished, job, [self, landing](QKeychain::Job* finished) {
-        --self->pendingJobs;
+        QObject::disconnect(finished, &QKeychain::Job::finished, finished, nullptr);
+        std::erase(self->pendingJobs, finished);
         landing->deliver(outcomeOf(finished));
     });
-    ++self->pendingJobs;
+    self->pendingJobs.push_back(job);
     job->start();
     co_return co_await landing->within(timeout);
 }
@@ -147,7 +165,7 @@ QCoro::Task<Result<base::Secret>> SecretServiceKeychain::Shared::perform(std::sh
     if (!self->bus.connect()) {
         co_return base::fail(errorOf(Collection::NoService));
     }
-    if (self->pendingJobs >= kMaxPendingJobs) {
+    if (self->pendingJobs.size() >= kMaxPendingJobs) {
         co_return base::fail(Error{ErrorKind::Timeout, kSilent});
     }
     const QDeadlineTimer end(self->deadline);
@@ -190,6 +208,9 @@ QCoro::Task<Result<base::Secret>> SecretServiceKeychain::Shared::judge(std::shar
     }
     // "Not found", "removed" and every error are believed only when the keyring is unlocked.
     const Collection collection = co_await self->bus.defaultCollection(remaining(end));
+    if (collection == Collection::Locked && co_await self->bus.hasPrompter(remaining(end))) {
+        co_return base::fail(Error{ErrorKind::Denied, kDismissed});
+    }
     if (collection != Collection::Unlocked) {
         co_return base::fail(errorOf(collection));
     }

@@ -17,6 +17,8 @@ class SecretServiceKeychain final : public Keychain {
 public:
     explicit SecretServiceKeychain(std::chrono::milliseconds deadline = kCallDeadline);
     ~SecretServiceKeychain() override;
+    SecretServiceKeychain(const SecretServiceKeychain&) = delete;
+    SecretServiceKeychain& operator=(const SecretServiceKeychain&) = delete;
 
     [[nodiscard]] std::string kind() const override { return "secret-service"; }
     [[nodiscard]] QCoro::Task<State> state() override;

@@ -17,8 +17,9 @@ std::string lastSegment(std::string_view path) {
     return std::string(path.substr(path.rfind('/') + 1));
 }
 
-base::Result<Profile, std::string> readProfile(const std::string& path, const std::string& shownName) {
-    const auto text = readTrustedFile(path, shownName);
+base::Result<Profile, std::string> readProfile(const std::string& folder, const std::string& name) {
+    const std::string shownName = lastSegment(folder) + "/" + base::printable(name);
+    const auto text = readTrustedFile(folder + "/" + name, shownName);
     if (!text) {
         return base::fail(text.error());
     }
@@ -60,7 +61,7 @@ std::vector<Profile> Catalogue::readFolder(const std::string& folder) {
                                  " on are left out");
             break;
         }
-        auto profile = readProfile(folder + "/" + name, folderName + "/" + base::printable(name));
+        auto profile = readProfile(folder, name);
         if (!profile) {
             m_problems.push_back(std::move(profile.error()));
             continue;

@@ -2,7 +2,6 @@
 /// \file
 /// Bytes that must not be copied, printed or left behind.
 
-#include <concepts>
 #include <cstddef>
 #include <span>
 #include <string>

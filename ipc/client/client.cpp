@@ -70,11 +70,16 @@ base::Result<void, Error> checkServer(int fd) {
     return {};
 }
 
+std::string textOf(const json& object, const char* name, const char* otherwise) {
+    const auto found = object.find(name);
+    return found != object.end() && found->is_string() ? found->get<std::string>() : otherwise;
+}
+
 Error fromRpcError(const json& error) {
     Error out;
-    out.message = error.value("message", std::string("the broker refused without a reason"));
+    out.message = textOf(error, "message", "the broker refused without a reason");
     out.data = error.contains("data") && error["data"].is_object() ? error["data"] : json::object();
-    out.kind = out.data.value("kind", std::string("internal"));
+    out.kind = textOf(out.data, "kind", "internal");
     const protocol::ErrorInfo* known = protocol::errorByName(out.kind);
     out.exitCode = known != nullptr ? known->exitCode : 1;
     return out;
@@ -137,22 +142,36 @@ Result<std::string> Client::readLine(Clock::time_point deadline) {
     }
 }
 
-Result<json> Client::call(std::string_view method, const json& params, std::chrono::milliseconds timeout) {
-    const auto deadline = Clock::now() + timeout;
-    const std::uint64_t id = m_nextId++;
-    std::string line = json{{"jsonrpc", "2.0"}, {"id", id}, {"method", method}, {"params", params}}.dump();
-    line.push_back('\n');
-    for (std::size_t sent = 0; sent < line.size();) {
-        const ssize_t n = ::send(m_fd.get(), line.data() + sent, line.size() - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+Result<void> Client::send(std::string_view line, Clock::time_point deadline) {
+    while (!line.empty()) {
+        const ssize_t n = ::send(m_fd.get(), line.data(), line.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
         if (n >= 0) {
-            sent += static_cast<std::size_t>(n);
+            line.remove_prefix(static_cast<std::size_t>(n));
         } else if (errno == EAGAIN && !waitFor(m_fd.get(), POLLOUT, deadline)) {
             return base::fail(timedOut());
         } else if (errno != EAGAIN && errno != EINTR) {
             return base::fail(lost(std::strerror(errno)));
         }
     }
+    return {};
+}
+
+Result<json> Client::call(std::string_view method, const json& params, std::chrono::milliseconds timeout) {
+    const auto deadline = Clock::now() + timeout;
+    const std::uint64_t id = m_nextId++;
+    // Put together by hand: a tree with the parameters in it would leave a copy of a passphrase behind. What is not
+    // UTF-8 becomes U+FFFD and is refused by the broker rather than thrown over here.
+    std::string inner = params.dump(-1, ' ', false, json::error_handler_t::replace);
+    std::string line = R"({"jsonrpc":"2.0","id":)" + std::to_string(id) + R"(,"method":)" +
+                       json(method).dump(-1, ' ', false, json::error_handler_t::replace) + R"(,"params":)";
+    line.reserve(line.size() + inner.size() + 2);
+    line.append(inner).append("}\n");
+    base::wipe(inner);
+    const auto sent = send(line, deadline);
     base::wipe(line);
+    if (!sent) {
+        return base::fail(sent.error());
+    }
     for (;;) {
         auto answer = readLine(deadline);
         if (!answer) {

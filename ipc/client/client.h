@@ -42,6 +42,7 @@ public:
 
 private:
     explicit Client(base::UniqueFd fd) : m_fd(std::move(fd)) {}
+    Result<void> send(std::string_view line, std::chrono::steady_clock::time_point deadline);
     Result<std::string> readLine(std::chrono::steady_clock::time_point deadline);
 
     base::UniqueFd m_fd;

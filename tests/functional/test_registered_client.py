@@ -66,7 +66,7 @@ class RegisteredClientTest(KeybearerTest):
                                    stderr=terminal, start_new_session=True,
                                    preexec_fn=lambda: __import__("fcntl").ioctl(0, __import__("termios").TIOCSCTTY, 0))
         os.close(terminal)
-        seen = self._read_until(master, b"secret")
+        seen = self._read_until(master, b"Client secret: ")
         os.write(master, SECRET.encode() + b"\n")
         seen += self._read_until(master, b"Signed in")
         self.assertEqual(process.wait(30), 0)

@@ -40,7 +40,9 @@ void FakePrompter::tell(const QDBusObjectPath& callback, const QString& method, 
     QDBusMessage call = QDBusMessage::createMethodCall(
         message().service(), callback.path(), QStringLiteral("org.gnome.keyring.internal.Prompter.Callback"), method);
     call.setArguments(arguments);
-    m_connection.asyncCall(call);
+    // The service wants the reply to its own call first.
+    QMetaObject::invokeMethod(
+        this, [this, call] { m_connection.asyncCall(call); }, Qt::QueuedConnection);
 }
 
 } // namespace keybearer::test

@@ -22,6 +22,8 @@ public:
 
     FakePrompter(const QString& address, Answer answer);
     ~FakePrompter() override;
+    FakePrompter(const FakePrompter&) = delete;
+    FakePrompter& operator=(const FakePrompter&) = delete;
 
     [[nodiscard]] bool isReady() const { return m_ready; }
     /// How often the service asked for a password.

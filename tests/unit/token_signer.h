@@ -13,8 +13,10 @@
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
 
+#include <array>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace keybearer::test {
@@ -114,19 +116,33 @@ struct Signer {
     }
 };
 
-inline Signer makeSigner(const std::string& alg, const std::string& kid) {
-    EVP_PKEY* key = nullptr;
+/// Whose key: the server's, or that of somebody else.
+enum class Owner { Server, Other };
+
+/// One RSA key for each owner: making them is slow.
+inline Key rsaKey(Owner owner) {
+    static const std::array<Key, 2> keys{Key(EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", std::size_t{2048})),
+                                         Key(EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", std::size_t{2048}))};
+    EVP_PKEY* key = keys.at(owner == Owner::Server ? 0 : 1).get();
+    return Key(EVP_PKEY_up_ref(key) == 1 ? key : nullptr);
+}
+
+inline Signer makeSigner(const std::string& alg, const std::string& kid, Owner owner = Owner::Server) {
+    Key key;
     if (alg == "EdDSA") {
-        key = EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519");
+        key.reset(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
     } else if (alg.starts_with("ES")) {
-        key = EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", alg == "ES256" ? "P-256" : alg == "ES384" ? "P-384" : "P-521");
+        key.reset(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC",
+                                    alg == "ES256"   ? "P-256"
+                                    : alg == "ES384" ? "P-384"
+                                                     : "P-521"));
     } else {
-        key = EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", std::size_t{2048});
+        key = rsaKey(owner);
     }
-    if (key == nullptr) {
+    if (!key) {
         qFatal("OpenSSL cannot make a key");
     }
-    return {Key(key), kid, alg};
+    return {std::move(key), kid, alg};
 }
 
 inline std::vector<oauth::Jwk> published(const std::vector<nlohmann::json>& keys) {

@@ -19,6 +19,9 @@ private Q_SLOTS:
     void callsAndGetsTheResult();
     void errorCarriesKindDataAndExitCode();
     void notificationsAreSkipped();
+    void brokenAnswersAreSaid_data();
+    void brokenAnswersAreSaid();
+    void parametersThatAreNotUtf8AreNotThrownOver();
     void timesOut();
     void lostConnectionIsSaid();
     void noBroker_data();
@@ -33,6 +36,7 @@ public:
     server::Server* server = nullptr;
     std::string lastMethod;
     bool drop = false;
+    std::string raw; ///< sent as the answer to "raw"
 
     bool opened(server::ConnectionId, int) override { return !drop; }
     void closed(server::ConnectionId) override {}
@@ -42,6 +46,8 @@ public:
             server->answer(id, R"({"jsonrpc":"2.0","method":"event","params":{}})"
                                "\n" +
                                    protocol::encodeResult(request.id, request.params));
+        } else if (request.method == "raw") {
+            server->answer(id, raw + "\n");
         } else if (request.method == "fail") {
             server->answer(id, protocol::encodeError(
                                    request.id, {protocol::ErrorKind::KeychainLocked, "it is locked", {{"extra", 1}}}));
@@ -104,6 +110,34 @@ void tst_Client::errorCarriesKindDataAndExitCode() {
     QCOMPARE(result.error().message, std::string("it is locked"));
     QCOMPARE(result.error().exitCode, 6); // PROTOCOL.md, "Errors"
     QVERIFY(result.error().data["extra"] == 1);
+}
+
+void tst_Client::brokenAnswersAreSaid_data() {
+    QTest::addColumn<QByteArray>("answer");
+    QTest::addColumn<QString>("kind");
+    QTest::newRow("not JSON") << QByteArray("hello") << "connection_lost";
+    QTest::newRow("not an object") << QByteArray("[1]") << "connection_lost";
+    QTest::newRow("kind is a number") << QByteArray(R"({"id":1,"error":{"code":1,"message":"m","data":{"kind":7}}})")
+                                      << "internal";
+    QTest::newRow("message is an object")
+        << QByteArray(R"({"id":1,"error":{"message":{},"data":{"kind":"denied"}}})") << "denied";
+    QTest::newRow("no data") << QByteArray(R"({"id":1,"error":{}})") << "internal";
+}
+
+void tst_Client::brokenAnswersAreSaid() {
+    QFETCH(QByteArray, answer);
+    QFETCH(QString, kind);
+    Fixture f;
+    f.handler.raw = answer.toStdString();
+    const auto result = f.call("raw");
+    QVERIFY(!result);
+    QCOMPARE(QString::fromStdString(result.error().kind), kind);
+    QVERIFY(!result.error().message.empty());
+}
+
+void tst_Client::parametersThatAreNotUtf8AreNotThrownOver() {
+    Fixture f;
+    QVERIFY(f.call("ok\xFF", std::chrono::milliseconds(50)).error().kind == "timeout"); // arrived, and nobody knows it
 }
 
 void tst_Client::timesOut() {

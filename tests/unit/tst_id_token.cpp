@@ -142,6 +142,7 @@ private Q_SLOTS:
         row("expiry of 64 bits", "exp", UINT64_MAX);
         row("not valid yet", "nbf", kNow + 301);
         row("not before a string", "nbf", "now");
+        row("not before 1e300", "nbf", 1e300);
         row("nonce wrong [nonce-invalid]", "nonce", "another");
         row("nonce in capitals", "nonce", "N-0S6_WZA2MJ");
         row("nonce empty", "nonce", "");

@@ -160,7 +160,7 @@ private Q_SLOTS:
     /// [invalid-sig-rs256] and a foreign key that claims the kid.
     void wrongSignatureIsRejected() {
         KeyProblem problem = KeyProblem::UnknownKey;
-        const Signer foreign = makeSigner("RS256", rsa().kid);
+        const Signer foreign = makeSigner("RS256", rsa().kid, Owner::Other);
         QCOMPARE(
             verifyIdToken(idToken(makeToken(foreign, goodClaims())), rsaKeys(), expectation(), &problem).error().kind,
             ErrorKind::Rejected);
@@ -182,7 +182,7 @@ private Q_SLOTS:
 
     void keysInTheHeaderAreIgnored() {
         QFETCH(QByteArray, name);
-        const Signer foreign = makeSigner("RS256", rsa().kid);
+        const Signer foreign = makeSigner("RS256", rsa().kid, Owner::Other);
         const json value = name == "jwk" ? foreign.jwk() : json("https://evil.example/jwks");
         const json header{{name.toStdString(), value}};
         QCOMPARE(
@@ -200,7 +200,7 @@ private Q_SLOTS:
 
     /// [signing-key-rotation]
     void unknownKidAsksForNewKeys() {
-        const Signer next = makeSigner("RS256", "key-next");
+        const Signer next = makeSigner("RS256", "key-next", Owner::Other);
         KeyProblem problem = KeyProblem::None;
         const std::string token = makeToken(next, goodClaims());
         QCOMPARE(verifyIdToken(idToken(token), rsaKeys(), expectation(), &problem).error().kind, ErrorKind::Rejected);
@@ -211,7 +211,7 @@ private Q_SLOTS:
     }
 
     void sameKidTwiceTriesBoth() {
-        const Signer twin = makeSigner("RS256", rsa().kid);
+        const Signer twin = makeSigner("RS256", rsa().kid, Owner::Other);
         const auto keys = published({twin.jwk(), rsa().jwk()});
         QVERIFY(verifyIdToken(idToken(makeToken(rsa(), goodClaims())), keys, expectation()).has_value());
     }
@@ -229,7 +229,7 @@ private Q_SLOTS:
     void missingKid() {
         QFETCH(QByteArray, published_);
         QFETCH(bool, accepted);
-        const Signer nameless = makeSigner("RS256", {});
+        const Signer nameless = makeSigner("RS256", {}, Owner::Other);
         std::vector<json> keys;
         for (const QByteArray& which : published_.split(' ')) {
             if (which == "own") {

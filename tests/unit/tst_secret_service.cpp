@@ -43,7 +43,8 @@ private Q_SLOTS:
     void overlappingWritesAllArrive();
     void aLockedKeyringIsNeverEmpty();
     void anUnansweredPromptEndsAsLocked();
-    void aDismissedPromptIsLocked();
+    void aDismissedPromptIsDenied();
+    void aServiceThatGoesAwayUnderItsPromptAnswersAgain();
     void anItemInAnotherLockedKeyringIsLocked();
     void aServiceWithoutAnyKeyringIsLocked();
     void withoutAServiceAllIsUnavailable();
@@ -170,7 +171,7 @@ void SecretServiceTest::anUnansweredPromptEndsAsLocked() {
     QCOMPARE(outcome(write->value()), QByteArray("Timeout"));
 }
 
-void SecretServiceTest::aDismissedPromptIsLocked() {
+void SecretServiceTest::aDismissedPromptIsDenied() {
     QVERIFY(m_keyring->startUnlocked());
     SecretServiceKeychain keychain(kPatience);
     QVERIFY(await(keychain.write("key", base::Secret("old"))));
@@ -178,9 +179,29 @@ void SecretServiceTest::aDismissedPromptIsLocked() {
     QVERIFY(m_keyring->startLocked());
     FakePrompter prompter(m_keyring->address(), FakePrompter::Answer::Dismiss);
     QVERIFY(prompter.isReady());
-    QCOMPARE(outcome(await(keychain.read("key"))), QByteArray("Locked"));
-    QCOMPARE(outcome(await(keychain.write("key", base::Secret("new")))), QByteArray("Locked"));
+    QCOMPARE(outcome(await(keychain.read("key"))), QByteArray("Denied"));
+    QCOMPARE(outcome(await(keychain.write("key", base::Secret("new")))), QByteArray("Denied"));
     QCOMPARE(prompter.prompts(), 2);
+}
+
+void SecretServiceTest::aServiceThatGoesAwayUnderItsPromptAnswersAgain() {
+    QVERIFY(m_keyring->startUnlocked());
+    SecretServiceKeychain keychain(kPatience);
+    QVERIFY(await(keychain.write("key", base::Secret("old"))));
+    m_keyring->kill();
+    QVERIFY(m_keyring->startLocked());
+    {
+        FakePrompter prompter(m_keyring->address(), FakePrompter::Answer::Never);
+        const auto read = startTask(keychain.read("key"));
+        const auto queued = startTask(keychain.read("key"));
+        QTRY_COMPARE(prompter.prompts(), 1);
+        m_keyring->kill();
+        QTRY_VERIFY(read->has_value() && queued->has_value());
+        QCOMPARE(outcome(read->value()), QByteArray("Unavailable"));
+        QCOMPARE(outcome(queued->value()), QByteArray("Unavailable"));
+    }
+    QVERIFY(m_keyring->startUnlocked());
+    QCOMPARE(outcome(await(keychain.read("key"))), QByteArray("success"));
 }
 
 void SecretServiceTest::anItemInAnotherLockedKeyringIsLocked() {
