@@ -9,19 +9,18 @@ namespace {
 
 /// Placeholders are upper case ("FILE"), choices lower case ("bash|zsh|fish").
 ArgumentKind kindOf(const CLI::Option& option) {
-    using Source = ArgumentKind::Source;
     std::string type = option.get_type_name();
     if (type == kAccountArgument) {
-        return {Source::Accounts, {}};
+        return {ArgumentKind::Source::Accounts, {}};
     }
     if (type == kProviderArgument) {
-        return {Source::Providers, {}};
+        return {ArgumentKind::Source::Providers, {}};
     }
     if (type == kFileArgument) {
-        return {Source::Files, {}};
+        return {ArgumentKind::Source::Files, {}};
     }
     if (type.find('|') != std::string::npos) {
-        return {Source::Choices, CLI::detail::split(type, '|')};
+        return {ArgumentKind::Source::Choices, CLI::detail::split(type, '|')};
     }
     return {};
 }

@@ -3,14 +3,12 @@
 namespace keybearer::accounts {
 namespace {
 
-using oauth::ErrorKind;
-
 /// How much a refusal tells the person; the most telling one of several is reported.
-int weight(ErrorKind kind) {
+int weight(oauth::ErrorKind kind) {
     switch (kind) {
-    case ErrorKind::Rejected: return 3;
-    case ErrorKind::ServerError: return 2;
-    case ErrorKind::BadResponse: return 1;
+    case oauth::ErrorKind::Rejected: return 3;
+    case oauth::ErrorKind::ServerError: return 2;
+    case oauth::ErrorKind::BadResponse: return 1;
     default: return 0;
     }
 }
@@ -27,21 +25,21 @@ QCoro::Task<oauth::Result<oauth::Metadata>> ServerDirectory::metadata(std::strin
         oauth::Metadata known = kept->second.value;
         co_return known;
     }
-    oauth::Error worst{ErrorKind::BadResponse, "no metadata at any of its well-known places"};
+    oauth::Error worst{oauth::ErrorKind::BadResponse, "no metadata at any of its well-known places"};
     int worstWeight = 0;
     for (const std::string& url : oauth::wellKnownUrls(issuer)) {
         auto response = co_await m_http.get(url, transport);
         if (!response) {
-            if (response.error().kind != ErrorKind::BadResponse) {
+            if (response.error().kind != oauth::ErrorKind::BadResponse) {
                 co_return base::fail(std::move(response.error()));
             }
-            if (worstWeight < weight(ErrorKind::BadResponse)) {
+            if (worstWeight < weight(oauth::ErrorKind::BadResponse)) {
                 worst = std::move(response.error());
                 worstWeight = weight(worst.kind);
             }
             continue;
         }
-        oauth::Error refusal{ErrorKind::ServerError,
+        oauth::Error refusal{oauth::ErrorKind::ServerError,
                              "it answers HTTP " + std::to_string(response->status) + " where its metadata should be"};
         refusal.retryAfter = response->retryAfter;
         if (response->status == 200) {
@@ -68,8 +66,8 @@ QCoro::Task<oauth::Result<void>> ServerDirectory::fetchKeys(std::string jwksUri,
         co_return base::fail(std::move(response.error()));
     }
     if (response->status != 200) {
-        co_return base::fail(
-            oauth::Error{ErrorKind::ServerError, "its key set answers HTTP " + std::to_string(response->status)});
+        co_return base::fail(oauth::Error{oauth::ErrorKind::ServerError,
+                                          "its key set answers HTTP " + std::to_string(response->status)});
     }
     auto keys = oauth::parseJwks(response->body.reveal());
     if (!keys) {
@@ -85,7 +83,7 @@ QCoro::Task<oauth::Result<oauth::IdTokenClaims>> ServerDirectory::verify(const b
                                                                          oauth::Transport transport) {
     if (jwksUri.empty()) {
         co_return base::fail(
-            oauth::Error{ErrorKind::Rejected, "it sends an ID token and publishes no keys to check it"});
+            oauth::Error{oauth::ErrorKind::Rejected, "it sends an ID token and publishes no keys to check it"});
     }
     for (int attempt = 0;; ++attempt) {
         const auto kept = m_keys.find(jwksUri);

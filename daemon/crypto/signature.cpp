@@ -63,12 +63,12 @@ constexpr std::array<Algorithm, 10> kAlgorithms{{
     {"EdDSA", nullptr, false, {}},
 }};
 
-const unsigned char* bytes(std::string_view text) {
+const unsigned char* octets(std::string_view text) {
     return reinterpret_cast<const unsigned char*>(text.data());
 }
 
 Number number(std::string_view bigEndian) {
-    return Number(BN_bin2bn(bytes(bigEndian), static_cast<int>(bigEndian.size()), nullptr));
+    return Number(BN_bin2bn(octets(bigEndian), static_cast<int>(bigEndian.size()), nullptr));
 }
 
 Key fromParams(const char* type, OSSL_PARAM_BLD* builder) {
@@ -119,7 +119,7 @@ Key ed25519Key(const PublicKey& key) {
     if (key.crv != "Ed25519" || key.x.size() != kEd25519KeyBytes) {
         return nullptr;
     }
-    return Key(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, bytes(key.x), key.x.size()));
+    return Key(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, octets(key.x), key.x.size()));
 }
 
 /// The key, when its type is the one that the algorithm wants.
@@ -168,7 +168,7 @@ bool verifyWith(const Algorithm& row, EVP_PKEY* key, std::string_view message, s
                     EVP_PKEY_CTX_set_rsa_pss_saltlen(options, RSA_PSS_SALTLEN_DIGEST) != 1)) {
         return false;
     }
-    return EVP_DigestVerify(context.get(), bytes(signature), signature.size(), bytes(message), message.size()) == 1;
+    return EVP_DigestVerify(context.get(), octets(signature), signature.size(), octets(message), message.size()) == 1;
 }
 
 } // namespace

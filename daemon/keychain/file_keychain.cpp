@@ -15,7 +15,7 @@ constexpr std::chrono::milliseconds kScryptPatience{60'000};
 
 constexpr auto kLocked = "the keychain file is sealed; unlock it with: keybearer unlock";
 
-Error failed(std::string detail) {
+Error fileError(std::string detail) {
     return {ErrorKind::Failed, std::move(detail)};
 }
 
@@ -61,7 +61,7 @@ struct FileKeychain::Shared {
 Result<KeychainFile> FileKeychain::Shared::load() const {
     auto contents = readPrivateFile(path, kMaxFileBytes);
     if (!contents) {
-        return base::fail(failed(std::move(contents.error())));
+        return base::fail(fileError(std::move(contents.error())));
     }
     if (!*contents) {
         return base::fail(aboutFile(ErrorKind::Unavailable, "it is gone; put it back from a backup"));
@@ -99,9 +99,9 @@ Result<Items> FileKeychain::Shared::items() const {
 Result<void> FileKeychain::Shared::save(const Items& items) const {
     const auto text = form == FileForm::Plain ? formatPlain(items) : formatSealed(items, keyParameters, key);
     if (!text) {
-        return base::fail(failed(text.error()));
+        return base::fail(fileError(text.error()));
     }
-    return writePrivateFile(path, text->reveal()).map_error(&failed);
+    return writePrivateFile(path, text->reveal()).map_error(&fileError);
 }
 
 QCoro::Task<Result<void>> FileKeychain::Shared::unlock(std::shared_ptr<Shared> self, base::Passphrase passphrase) {
@@ -113,13 +113,13 @@ QCoro::Task<Result<void>> FileKeychain::Shared::unlock(std::shared_ptr<Shared> s
         co_return {};
     }
     if (self->deriving) {
-        co_return base::fail(failed("the keychain file is being unlocked already; wait for that"));
+        co_return base::fail(fileError("the keychain file is being unlocked already; wait for that"));
     }
     self->deriving = true;
     auto key = co_await deriveKey(std::move(passphrase), file->seal);
     self->deriving = false;
     if (!key) {
-        co_return base::fail(failed("there is not enough memory to unlock the keychain file"));
+        co_return base::fail(fileError("there is not enough memory to unlock the keychain file"));
     }
     const auto opened = openBox(*file, *key);
     if (!opened) {
@@ -138,10 +138,10 @@ QCoro::Task<Result<void>> FileKeychain::Shared::replaceAll(std::shared_ptr<Share
         co_return self->save(items);
     }
     if (passphrase.empty()) {
-        co_return base::fail(failed("a sealed keychain file needs a passphrase that is not empty"));
+        co_return base::fail(fileError("a sealed keychain file needs a passphrase that is not empty"));
     }
     if (self->deriving) {
-        co_return base::fail(failed("the keychain file is being unlocked; wait for that"));
+        co_return base::fail(fileError("the keychain file is being unlocked; wait for that"));
     }
     SealParameters parameters{self->cost, std::string(kSaltBytes, '\0')};
     crypto::randomBytes({reinterpret_cast<unsigned char*>(parameters.salt.data()), parameters.salt.size()});
@@ -149,14 +149,14 @@ QCoro::Task<Result<void>> FileKeychain::Shared::replaceAll(std::shared_ptr<Share
     auto key = co_await deriveKey(std::move(passphrase), parameters);
     self->deriving = false;
     if (!key) {
-        co_return base::fail(failed("there is not enough memory to seal the keychain file"));
+        co_return base::fail(fileError("there is not enough memory to seal the keychain file"));
     }
     const auto text = formatSealed(items, parameters, *key);
     if (!text) {
-        co_return base::fail(failed(text.error()));
+        co_return base::fail(fileError(text.error()));
     }
     if (auto written = writePrivateFile(self->path, text->reveal()); !written) {
-        co_return base::fail(failed(std::move(written.error())));
+        co_return base::fail(fileError(std::move(written.error())));
     }
     self->key = std::move(*key);
     self->keyParameters = std::move(parameters);
@@ -236,14 +236,14 @@ QCoro::Task<Result<void>> FileKeychain::replaceAll(Items items, base::Passphrase
 Result<std::optional<FileForm>> FileKeychain::formAt(const std::string& path) {
     const auto contents = readPrivateFile(path, kMaxFileBytes);
     if (!contents) {
-        return base::fail(failed(contents.error()));
+        return base::fail(fileError(contents.error()));
     }
     if (!*contents) {
         return std::nullopt;
     }
     const auto file = parseKeychainFile((*contents)->reveal());
     if (!file) {
-        return base::fail(failed("the keychain file " + path + ": " + file.error()));
+        return base::fail(fileError("the keychain file " + path + ": " + file.error()));
     }
     return file->form;
 }

@@ -16,7 +16,7 @@ auto malformed(const char* why) {
     return base::fail(Error{ErrorKind::BadResponse, std::string("the ID token ") + why});
 }
 
-auto rejected(const std::string& why) {
+auto rejectedJws(const std::string& why) {
     return base::fail(Error{ErrorKind::Rejected, "the ID token " + why});
 }
 
@@ -40,7 +40,7 @@ Result<Header> readHeader(std::string_view encoded) {
         return malformed("has a header without a usable alg or kid");
     }
     if (document->contains("crit")) {
-        return rejected("asks for an extension that is not known here");
+        return rejectedJws("asks for an extension that is not known here");
     }
     Header header;
     header.alg = alg.get<std::string>();
@@ -95,7 +95,7 @@ Result<VerifiedJws> verifyJws(std::string_view compact, const std::vector<Jwk>& 
     }
     const auto alg = crypto::signatureAlg(header->alg);
     if (!alg || std::find(algs.begin(), algs.end(), header->alg) == algs.end()) {
-        return rejected("is signed with an algorithm that is not accepted: " + base::printable(header->alg, 16));
+        return rejectedJws("is signed with an algorithm that is not accepted: " + base::printable(header->alg, 16));
     }
     auto payload = base::base64UrlDecode(compact.substr(firstDot + 1, lastDot - firstDot - 1));
     const auto signature = base::base64UrlDecode(compact.substr(lastDot + 1));
@@ -118,7 +118,7 @@ Result<VerifiedJws> verifyJws(std::string_view compact, const std::vector<Jwk>& 
     if (!known && problem != nullptr) {
         *problem = KeyProblem::UnknownKey;
     }
-    return rejected(known ? "has a wrong signature" : "is signed with a key that the server does not publish");
+    return rejectedJws(known ? "has a wrong signature" : "is signed with a key that the server does not publish");
 }
 
 } // namespace keybearer::oauth

@@ -11,7 +11,7 @@ namespace {
 
 using nlohmann::json;
 
-auto bad(const std::string& why) {
+auto badMetadata(const std::string& why) {
     return base::fail(Error{ErrorKind::BadResponse, "the server's metadata " + why});
 }
 
@@ -135,10 +135,10 @@ Result<Metadata> parseMetadata(std::string_view text, std::string_view issuer) {
     }
     const json& stated = memberOrNull(*document, "issuer");
     if (!stated.is_string()) {
-        return bad("lacks issuer");
+        return badMetadata("lacks issuer");
     }
     if (stated.get_ref<const std::string&>() != issuer) {
-        return bad("is for another issuer: " + base::printable(stated.get_ref<const std::string&>()));
+        return badMetadata("is for another issuer: " + base::printable(stated.get_ref<const std::string&>()));
     }
     const auto issuerUrl = parseUrl(issuer);
     Reader reader(*document, issuerUrl && !issuerUrl->https && isLoopback(*issuerUrl));
@@ -156,7 +156,7 @@ Result<Metadata> parseMetadata(std::string_view text, std::string_view issuer) {
     metadata.idTokenAlgs = reader.strings("id_token_signing_alg_values_supported");
     metadata.tokenAuthMethods = reader.strings("token_endpoint_auth_methods_supported");
     if (!reader.problem().empty()) {
-        return bad(reader.problem());
+        return badMetadata(reader.problem());
     }
     return metadata;
 }

@@ -23,7 +23,7 @@ constexpr std::size_t kMaxDescription = 200;
 /// A longer word in a server's description may be the token that it complains about.
 constexpr std::size_t kLongestWord = 24;
 
-auto bad(std::string why) {
+auto badToken(std::string why) {
     return base::fail(Error{ErrorKind::BadResponse, "the token response " + std::move(why)});
 }
 
@@ -169,7 +169,7 @@ Result<TokenResponse> parseTokenResponse(const HttpResponse& response) {
         return base::fail(errorOf(response));
     }
     if (!isJson(response.contentType)) {
-        return bad("is not of type application/json");
+        return badToken("is not of type application/json");
     }
     auto parsed = parseServerObject(response.body.reveal(), "the token response");
     if (!parsed) {
@@ -179,29 +179,29 @@ Result<TokenResponse> parseTokenResponse(const HttpResponse& response) {
 
     const json& type = document["token_type"];
     if (!type.is_string() || base::asciiLower(type.get_ref<const std::string&>()) != "bearer") {
-        return bad("has a token_type other than Bearer");
+        return badToken("has a token_type other than Bearer");
     }
     TokenResponse out;
     if (!isToken(document["access_token"])) {
-        return bad("has no usable access_token");
+        return badToken("has no usable access_token");
     }
     out.accessToken = base::AccessToken{base::Secret(document["access_token"].get_ref<const std::string&>())};
     if (!readOptionalToken(document["refresh_token"], out.refreshToken)) {
-        return bad("has a refresh_token that cannot be used");
+        return badToken("has a refresh_token that cannot be used");
     }
     if (!readOptionalToken(document["id_token"], out.idToken)) {
-        return bad("has an id_token that cannot be used");
+        return badToken("has an id_token that cannot be used");
     }
     if (const json& lifetime = document["expires_in"]; !lifetime.is_null()) {
         const auto seconds = wholeNumber(lifetime);
         if (!seconds) {
-            return bad("has an expires_in that is not a number of seconds");
+            return badToken("has an expires_in that is not a number of seconds");
         }
         out.expiresIn = std::clamp(std::chrono::seconds(*seconds), std::chrono::seconds(0), kLongestLifetime);
     }
     if (const json& scope = document["scope"]; !scope.is_null()) {
         if (!scope.is_string() || !isScope(scope.get_ref<const std::string&>())) {
-            return bad("has a scope that is not a list of words");
+            return badToken("has a scope that is not a list of words");
         }
         out.scope = scope.get<std::string>();
     }

@@ -1,4 +1,5 @@
 #include "daemon/rpc/handlers.h"
+#include "daemon/rpc/or_null.h"
 
 namespace keybearer::rpc {
 namespace {
@@ -10,14 +11,6 @@ using protocol::ErrorKind;
 constexpr std::int64_t kMinLoginSeconds = 10;
 constexpr std::int64_t kMaxLoginSeconds = 3600;
 constexpr std::int64_t kMaxWaitSeconds = 300;
-
-json orNull(const std::string& text) {
-    return text.empty() ? json() : json(text);
-}
-
-json orNull(const std::optional<std::int64_t>& value) {
-    return value ? json(*value) : json();
-}
 
 protocol::Error unknownLogin() {
     return accounts::failure(ErrorKind::UnknownLogin, "there is no such login on this connection");

@@ -1,4 +1,5 @@
 #include "daemon/rpc/handlers.h"
+#include "daemon/rpc/or_null.h"
 
 #include <unistd.h>
 
@@ -8,10 +9,6 @@ namespace {
 using nlohmann::json;
 
 constexpr int kProtocolVersion = 1;
-
-json orNull(const std::optional<std::int64_t>& value) {
-    return value ? json(*value) : json();
-}
 
 json accountStatus(const accounts::TokenAuthority& authority, const accounts::Account& account, bool keychainReady) {
     const bool good = account.loginRequired.empty();
