@@ -1,6 +1,6 @@
 #include "daemon/accounts/account_store.h"
 
-#include "ipc/base/file.h"
+#include "ipc/base/private_file.h"
 #include "ipc/protocol/strict_json.h"
 
 #include <nlohmann/json.hpp>
@@ -112,14 +112,14 @@ base::Result<std::vector<Account>, std::string> parseAccounts(std::string_view t
 
 base::Result<AccountStore, std::string> AccountStore::open(const std::string& folder) {
     AccountStore store(folder + "/accounts.json");
-    const auto text = base::readSmallFile(store.m_path, kMaxFileBytes);
+    const auto text = base::readPrivateFile(store.m_path, kMaxFileBytes);
     if (!text) {
         return base::fail(text.error());
     }
     if (!*text) {
         return store;
     }
-    auto accounts = parseAccounts(**text);
+    auto accounts = parseAccounts((*text)->reveal());
     if (!accounts) {
         return base::fail(store.m_path + ": " + accounts.error() +
                           "; mend it or move it away (the tokens stay in the keychain)");
@@ -148,7 +148,7 @@ const Account* AccountStore::byIdentity(std::string_view issuer, std::string_vie
 }
 
 base::Result<void, std::string> AccountStore::save(std::vector<Account> accounts) {
-    if (auto written = base::replaceFile(m_path, formatAccounts(accounts)); !written) {
+    if (auto written = base::writePrivateFile(m_path, formatAccounts(accounts)); !written) {
         return written;
     }
     m_accounts = std::move(accounts);

@@ -51,6 +51,7 @@ protocol::Error fromKeychain(const keychain::Error& error) {
     case keychain::ErrorKind::Denied: out.kind = ErrorKind::KeychainDenied; break;
     case keychain::ErrorKind::Timeout: out.kind = ErrorKind::KeychainTimeout; break;
     case keychain::ErrorKind::Unset: out.kind = ErrorKind::KeychainUnset; break;
+    case keychain::ErrorKind::Misused: out.kind = ErrorKind::InvalidValue; break;
     }
     return out;
 }

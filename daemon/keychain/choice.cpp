@@ -1,6 +1,6 @@
 #include "daemon/keychain/choice.h"
 
-#include "daemon/keychain/private_file.h"
+#include "ipc/base/private_file.h"
 
 #include <nlohmann/json.hpp>
 
@@ -53,7 +53,7 @@ std::optional<Selection> selectionOf(std::string_view name) {
 }
 
 base::Result<std::optional<Choice>, std::string> readChoice(const std::string& path) {
-    const auto contents = readPrivateFile(path, kMaxBytes);
+    const auto contents = base::readPrivateFile(path, kMaxBytes);
     if (!contents) {
         return base::fail(contents.error());
     }
@@ -71,7 +71,7 @@ base::Result<std::optional<Choice>, std::string> readChoice(const std::string& p
 base::Result<void, std::string> writeChoice(const std::string& path, const Choice& choice) {
     const std::string text = R"({"version":1,"backend":")" + std::string(nameOf(choice.backend)) + R"(","chosen_at":)" +
                              std::to_string(choice.chosenAt) + "}\n";
-    return writePrivateFile(path, text);
+    return base::writePrivateFile(path, text);
 }
 
 } // namespace keybearer::keychain

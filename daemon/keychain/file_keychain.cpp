@@ -2,7 +2,7 @@
 
 #include "daemon/crypto/crypto.h"
 #include "daemon/keychain/landing.h"
-#include "daemon/keychain/private_file.h"
+#include "ipc/base/private_file.h"
 
 #include <thread>
 #include <utility>
@@ -59,7 +59,7 @@ struct FileKeychain::Shared {
 };
 
 Result<KeychainFile> FileKeychain::Shared::load() const {
-    auto contents = readPrivateFile(path, kMaxFileBytes);
+    auto contents = base::readPrivateFile(path, kMaxFileBytes);
     if (!contents) {
         return base::fail(fileError(std::move(contents.error())));
     }
@@ -101,7 +101,7 @@ Result<void> FileKeychain::Shared::save(const Items& items) const {
     if (!text) {
         return base::fail(fileError(text.error()));
     }
-    return writePrivateFile(path, text->reveal()).map_error(&fileError);
+    return base::writePrivateFile(path, text->reveal()).map_error(&fileError);
 }
 
 QCoro::Task<Result<void>> FileKeychain::Shared::unlock(std::shared_ptr<Shared> self, base::Passphrase passphrase) {
@@ -155,7 +155,7 @@ QCoro::Task<Result<void>> FileKeychain::Shared::replaceAll(std::shared_ptr<Share
     if (!text) {
         co_return base::fail(fileError(text.error()));
     }
-    if (auto written = writePrivateFile(self->path, text->reveal()); !written) {
+    if (auto written = base::writePrivateFile(self->path, text->reveal()); !written) {
         co_return base::fail(fileError(std::move(written.error())));
     }
     self->key = std::move(*key);
@@ -234,7 +234,7 @@ QCoro::Task<Result<void>> FileKeychain::replaceAll(Items items, base::Passphrase
 }
 
 Result<std::optional<FileForm>> FileKeychain::formAt(const std::string& path) {
-    const auto contents = readPrivateFile(path, kMaxFileBytes);
+    const auto contents = base::readPrivateFile(path, kMaxFileBytes);
     if (!contents) {
         return base::fail(fileError(contents.error()));
     }

@@ -21,6 +21,7 @@ enum class ErrorKind {
     Denied,      ///< the person or the service refused
     Timeout,     ///< no answer within the deadline; the outcome of a write is unknown
     Unset,       ///< no keychain was chosen yet, and there is none that could be taken without asking the person
+    Misused,     ///< what was asked makes no sense: no such keychain, in use already, an empty passphrase
     Failed,      ///< anything else: disk full, damaged file, protocol error
 };
 

@@ -15,6 +15,10 @@ namespace keybearer::keychain {
     return {ErrorKind::Failed, std::move(detail)};
 }
 
+[[nodiscard]] inline Error misused(std::string detail) {
+    return {ErrorKind::Misused, std::move(detail)};
+}
+
 [[nodiscard]] inline bool isFile(Selection selection) {
     return selection == Selection::FileSealed || selection == Selection::FilePlain;
 }

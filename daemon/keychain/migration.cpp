@@ -1,5 +1,5 @@
 #include "daemon/keychain/managed_state.h"
-#include "daemon/keychain/private_file.h"
+#include "ipc/base/private_file.h"
 
 #include <algorithm>
 
@@ -41,10 +41,10 @@ QCoro::Task<Result<int>> ManagedKeychain::Shared::migrate(Self self, std::string
                                                           std::set<std::string> keys) {
     const auto to = keychain::selectionOf(backend);
     if (!to) {
-        co_return base::fail(failed("there is no such keychain; choose secret-service, file-sealed or file-plain"));
+        co_return base::fail(misused("there is no such keychain; choose secret-service, file-sealed or file-plain"));
     }
     if (*to == Selection::FileSealed && passphrase.empty()) {
-        co_return base::fail(failed("file-sealed needs a passphrase that is not empty"));
+        co_return base::fail(misused("file-sealed needs a passphrase that is not empty"));
     }
     const auto pass = co_await self->gate->enterAlone(self->parts.deadline);
     if (!pass) {
@@ -58,7 +58,7 @@ QCoro::Task<Result<int>> ManagedKeychain::Shared::migrate(Self self, std::string
         co_return co_await chooseFirst(self, *to, std::move(passphrase));
     }
     if (from == *to && *to != Selection::FileSealed) {
-        co_return base::fail(failed(std::string(nameOf(from)) + " is the keychain in use already"));
+        co_return base::fail(misused(std::string(nameOf(from)) + " is the keychain in use already"));
     }
     if (!isFile(from)) {
         co_return co_await serviceToFile(self, *to, std::move(passphrase), std::move(keys));
@@ -211,7 +211,7 @@ QCoro::Task<Result<int>> ManagedKeychain::Shared::fileToService(Self self, std::
     }
     // Items that were not named stay where they are.
     if (const auto rest = old->items(); rest && rest->empty()) {
-        (void)removePrivateFile(self->filePath);
+        (void)base::removePrivateFile(self->filePath);
     }
     self->file.reset();
     co_return static_cast<int>(moved.size());

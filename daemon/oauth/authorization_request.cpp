@@ -1,29 +1,24 @@
 #include "daemon/oauth/authorization_request.h"
 
+#include "daemon/oauth/form_encoding.h"
+
 #include <algorithm>
 #include <array>
 #include <utility>
 
 namespace keybearer::oauth {
+namespace {
 
-std::string formEncode(std::string_view text) {
-    constexpr std::string_view kHex = "0123456789ABCDEF";
-    std::string out;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                           c == '.' || c == '_' || c == '~';
-        if (plain) {
-            out.push_back(c);
-        } else {
-            // A space becomes %20 rather than '+': both are right here, and %20 also survives wrong decoders.
-            out.push_back('%');
-            out.push_back(kHex[byte >> 4]);
-            out.push_back(kHex[byte & 15U]);
-        }
+/// A space becomes %20 rather than '+': both are right in a query, and %20 also survives servers that decode wrongly.
+void appendQueryEncoded(std::string& out, std::string_view text) {
+    std::string encoded;
+    appendFormEncoded(encoded, text);
+    for (const char c : encoded) {
+        c == '+' ? out.append("%20") : out.append(1, c);
     }
-    return out;
 }
+
+} // namespace
 
 std::string joinScopes(const std::vector<std::string>& scopes) {
     std::string out;
@@ -59,7 +54,8 @@ std::string authorizationUrl(const AuthorizationRequest& request) {
     for (const auto& [name, value] : parameters) {
         if (!value.empty()) {
             url.push_back(separator);
-            url.append(name).append("=").append(formEncode(value));
+            url.append(name).append("=");
+            appendQueryEncoded(url, value);
             separator = '&';
         }
     }

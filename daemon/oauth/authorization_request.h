@@ -21,9 +21,6 @@ struct AuthorizationRequest {
 /// The URL for the browser. Holds no secret: state, nonce and challenge are worthless without the verifier.
 [[nodiscard]] std::string authorizationUrl(const AuthorizationRequest& request);
 
-/// application/x-www-form-urlencoded, as RFC 6749 appendix B wants it.
-[[nodiscard]] std::string formEncode(std::string_view text);
-
 /// Joins with single spaces (RFC 6749 section 3.3).
 [[nodiscard]] std::string joinScopes(const std::vector<std::string>& scopes);
 

@@ -6,10 +6,8 @@
 #include <string>
 
 namespace keybearer::oauth {
-namespace {
 
-/// application/x-www-form-urlencoded of HTML 4.01 section 17.13.4, as RFC 6749 appendix B wants it.
-void appendEncoded(std::string& out, std::string_view text) {
+void appendFormEncoded(std::string& out, std::string_view text) {
     constexpr std::string_view kHex = "0123456789ABCDEF";
     constexpr std::string_view kPlainMarks = "-._*";
     for (const char c : text) {
@@ -26,6 +24,8 @@ void appendEncoded(std::string& out, std::string_view text) {
         }
     }
 }
+
+namespace {
 
 /// Room for `size` bytes in their longest form: the string must not grow, or it would leave copies behind.
 constexpr std::size_t roomFor(std::size_t size) {
@@ -45,9 +45,9 @@ base::Secret encodeForm(const Form& form) {
         if (!out.empty()) {
             out.push_back('&');
         }
-        appendEncoded(out, name);
+        appendFormEncoded(out, name);
         out.push_back('=');
-        appendEncoded(out, value.reveal());
+        appendFormEncoded(out, value.reveal());
     }
     return base::Secret::absorb(std::move(out));
 }
@@ -55,9 +55,9 @@ base::Secret encodeForm(const Form& form) {
 base::Secret basicCredentials(std::string_view clientId, const base::Secret& clientSecret) {
     std::string pair;
     pair.reserve(roomFor(clientId.size()) + roomFor(clientSecret.size()) + 1);
-    appendEncoded(pair, clientId);
+    appendFormEncoded(pair, clientId);
     pair.push_back(':');
-    appendEncoded(pair, clientSecret.reveal());
+    appendFormEncoded(pair, clientSecret.reveal());
 
     // RFC 7617 wants the other base64 alphabet, with padding.
     std::string encoded = base::base64UrlEncode(pair);

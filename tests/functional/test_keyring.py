@@ -29,6 +29,12 @@ class LockedKeyringTest(KeybearerTest):
         self.start_broker()
         self.fails(6, "token", "lab")
 
+    def test_moving_to_the_keychain_in_use_is_a_mistake_not_a_failure(self):
+        self.start_broker()
+        self.ok("login", "lab")
+        result = self.fails(2, "keychain", "migrate", "--to", "secret-service")
+        self.assertIn("in use already", result.err)
+
 
 class NoKeyringTest(KeybearerTest):
     keyring_mode = "none"

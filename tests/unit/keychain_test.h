@@ -52,6 +52,7 @@ QByteArray outcome(const Result<T>& result) {
     case ErrorKind::Denied: return "Denied";
     case ErrorKind::Timeout: return "Timeout";
     case ErrorKind::Unset: return "Unset";
+    case ErrorKind::Misused: return "Misused";
     case ErrorKind::Failed: return "Failed";
     }
     return {};

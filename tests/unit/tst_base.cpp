@@ -1,5 +1,5 @@
 #include "ipc/base/base64url.h"
-#include "ipc/base/file.h"
+#include "ipc/base/private_file.h"
 #include "ipc/base/secret.h"
 #include "ipc/base/secure_dir.h"
 #include "ipc/base/text.h"
@@ -49,8 +49,6 @@ private Q_SLOTS:
     void utf8_data();
     void utf8();
     void printableLetsNothingThrough();
-    void replaceFileIsPrivateAndWhole();
-    void readSmallFileRefuses();
     void privateDirRefuses_data();
     void privateDirRefuses();
     void privateDirIsMadeWithParents();
@@ -156,29 +154,6 @@ void tst_Base::printableLetsNothingThrough() {
     QCOMPARE(printable(std::string(300, 'x'), 10), std::string("xxxxxxxxxx..."));
 }
 
-void tst_Base::replaceFileIsPrivateAndWhole() {
-    const QTemporaryDir folder;
-    const std::string path = folder.filePath(QStringLiteral("f")).toStdString();
-    QVERIFY(replaceFile(path, "one"));
-    QVERIFY(replaceFile(path, "two"));
-    QCOMPARE(permissions(path), std::string("600"));
-    QCOMPARE(readSmallFile(path, 100).value().value(), std::string("two"));
-    QVERIFY(::access((path + ".new").c_str(), F_OK) != 0);
-    QVERIFY(!replaceFile("/nonexistent/folder/f", "x"));
-}
-
-void tst_Base::readSmallFileRefuses() {
-    const QTemporaryDir folder;
-    const std::string path = folder.filePath(QStringLiteral("f")).toStdString();
-    QVERIFY(!readSmallFile(path, 10).value().has_value());
-    QVERIFY(replaceFile(path, "12345678901"));
-    QVERIFY(!readSmallFile(path, 10));
-    const std::string link = folder.filePath(QStringLiteral("link")).toStdString();
-    QCOMPARE(::symlink(path.c_str(), link.c_str()), 0);
-    QVERIFY(!readSmallFile(link, 100));
-    QVERIFY(!readSmallFile(folder.path().toStdString(), 100));
-}
-
 void tst_Base::privateDirRefuses_data() {
     QTest::addColumn<QString>("what");
     for (const char* what : {"missing", "group may enter", "others may enter", "symbolic link", "file", "foreign"}) {
@@ -203,7 +178,7 @@ void tst_Base::privateDirRefuses() {
         asked = path + "-link";
         QCOMPARE(::symlink(path.c_str(), asked.c_str()), 0);
     } else if (what == QStringLiteral("file")) {
-        QVERIFY(replaceFile(path, ""));
+        QVERIFY(writePrivateFile(path, ""));
     } else if (what == QStringLiteral("foreign")) {
         asked = ::geteuid() == 0 ? path : "/root";
         if (::geteuid() == 0) {

@@ -271,7 +271,7 @@ void KeychainMigrationTest::movesAreRefused() {
     QFETCH(QByteArray, phrase);
     const auto keychain = openWithItems(from);
     QCOMPARE(outcome(await(keychain->migrate(to.toStdString(), passphrase(phrase.toStdString()), kKeys))),
-             QByteArray("Failed"));
+             QByteArray("Misused"));
     QCOMPARE(QByteArray::fromStdString(keychain->kind()), from);
     QCOMPARE(valuesNow(), kItems);
 }

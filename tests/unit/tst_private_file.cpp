@@ -1,4 +1,4 @@
-#include "daemon/keychain/private_file.h"
+#include "ipc/base/private_file.h"
 
 #include <QDir>
 #include <QFile>
@@ -12,7 +12,7 @@
 #include <csignal>
 #include <memory>
 
-namespace keybearer::keychain {
+namespace keybearer::base {
 
 class PrivateFileTest : public QObject {
     Q_OBJECT
@@ -196,7 +196,7 @@ void PrivateFileTest::removingSucceedsTwice() {
     QVERIFY(!removePrivateFile(path()));
 }
 
-} // namespace keybearer::keychain
+} // namespace keybearer::base
 
-QTEST_GUILESS_MAIN(keybearer::keychain::PrivateFileTest)
+QTEST_GUILESS_MAIN(keybearer::base::PrivateFileTest)
 #include "tst_private_file.moc"

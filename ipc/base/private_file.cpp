@@ -1,4 +1,4 @@
-#include "daemon/keychain/private_file.h"
+#include "ipc/base/private_file.h"
 
 #include "ipc/base/unique_fd.h"
 
@@ -9,10 +9,8 @@
 #include <cerrno>
 #include <cstring>
 
-namespace keybearer::keychain {
+namespace keybearer::base {
 namespace {
-
-using base::UniqueFd;
 
 std::string because(const std::string& what, const std::string& path) {
     return what + " " + path + ": " + std::strerror(errno);
@@ -49,37 +47,37 @@ bool writeAll(int fd, std::string_view contents) {
     return true;
 }
 
-base::Result<void, std::string> syncFolder(const std::string& path) {
+Result<void, std::string> syncFolder(const std::string& path) {
     const std::string folder = folderOf(path);
     const UniqueFd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!fd || ::fsync(fd.get()) != 0) {
-        return base::fail(because("cannot write the folder", folder));
+        return fail(because("cannot write the folder", folder));
     }
     return {};
 }
 
 } // namespace
 
-base::Result<std::optional<base::Secret>, std::string> readPrivateFile(const std::string& path, std::size_t limit) {
+Result<std::optional<Secret>, std::string> readPrivateFile(const std::string& path, std::size_t limit) {
     // O_NONBLOCK: opening a FIFO must not wait for a writer.
     const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     if (!fd && errno == ENOENT) {
         return std::nullopt;
     }
     if (!fd && errno == ELOOP) {
-        return base::fail(path + " is a symbolic link; Keybearer reads a real file only, remove the link");
+        return fail(path + " is a symbolic link; Keybearer reads a real file only, remove the link");
     }
     struct stat info {};
     if (!fd || ::fstat(fd.get(), &info) != 0) {
-        return base::fail(because("cannot read", path));
+        return fail(because("cannot read", path));
     }
     if (std::string problem = objection(info, path); !problem.empty()) {
-        return base::fail(std::move(problem));
+        return fail(std::move(problem));
     }
     if (static_cast<std::size_t>(info.st_size) > limit) {
-        return base::fail(path + " is larger than " + std::to_string(limit) + " bytes");
+        return fail(path + " is larger than " + std::to_string(limit) + " bytes");
     }
-    base::Secret contents = base::Secret::ofSize(static_cast<std::size_t>(info.st_size));
+    Secret contents = Secret::ofSize(static_cast<std::size_t>(info.st_size));
     const std::span<unsigned char> bytes = contents.mutableBytes();
     std::size_t have = 0;
     while (have < bytes.size()) {
@@ -88,39 +86,39 @@ base::Result<std::optional<base::Secret>, std::string> readPrivateFile(const std
             continue;
         }
         if (got <= 0) {
-            return base::fail(got == 0 ? path + " changed while it was read" : because("cannot read", path));
+            return fail(got == 0 ? path + " changed while it was read" : because("cannot read", path));
         }
         have += static_cast<std::size_t>(got);
     }
     return contents;
 }
 
-base::Result<void, std::string> writePrivateFile(const std::string& path, std::string_view contents) {
+Result<void, std::string> writePrivateFile(const std::string& path, std::string_view contents) {
     const std::string fresh = path + ".new";
     // What a killed broker left. O_EXCL then refuses whatever else somebody puts there.
     ::unlink(fresh.c_str());
     UniqueFd fd(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (!fd) {
-        return base::fail(because("cannot create", fresh));
+        return fail(because("cannot create", fresh));
     }
     // fchmod: the umask may have taken away even the owner's bits.
     const bool written = ::fchmod(fd.get(), 0600) == 0 && writeAll(fd.get(), contents) && ::fsync(fd.get()) == 0;
     if (!written || ::rename(fresh.c_str(), path.c_str()) != 0) {
         const std::string problem = because("cannot write", written ? path : fresh);
         ::unlink(fresh.c_str());
-        return base::fail(problem);
+        return fail(problem);
     }
     return syncFolder(path);
 }
 
-base::Result<void, std::string> removePrivateFile(const std::string& path) {
+Result<void, std::string> removePrivateFile(const std::string& path) {
     if (::unlink(path.c_str()) != 0) {
         if (errno == ENOENT) {
             return {};
         }
-        return base::fail(because("cannot remove", path));
+        return fail(because("cannot remove", path));
     }
     return syncFolder(path);
 }
 
-} // namespace keybearer::keychain
+} // namespace keybearer::base
