@@ -7,6 +7,8 @@
 
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace keybearer::cli {
 namespace {
@@ -17,6 +19,8 @@ struct TokenOptions {
     std::string account;
     std::optional<int> minValid;
     bool refresh = false;
+    std::vector<std::string> scopes;
+    std::string resource;
 };
 
 Outcome token(const TokenOptions& options, bool asJson) {
@@ -26,6 +30,12 @@ Outcome token(const TokenOptions& options, bool asJson) {
     }
     if (options.refresh) {
         params["refresh"] = true;
+    }
+    if (!options.scopes.empty()) {
+        params["scopes"] = options.scopes;
+    }
+    if (!options.resource.empty()) {
+        params["resource"] = options.resource;
     }
     auto result = askBroker(Start::IfNeeded, "token.get", params);
     if (!result) {
@@ -59,6 +69,14 @@ void addToken(CLI::App& root, Invocation& invocation) {
         ->type_name("SECONDS")
         ->check(CLI::Range(0, 86400).description(""));
     verb->add_flag("--refresh", options->refresh, "Ask the provider for a new token even if the present one is good");
+    verb->add_option("--scope", options->scopes,
+                     "Ask for this part of the granted scopes only; repeat it for more than one")
+        ->type_name("SCOPE")
+        ->expected(1)
+        ->take_all();
+    verb->add_option("--resource", options->resource,
+                     "What the token is for: one of the `resources` of the provider's file")
+        ->type_name("URI");
     addJsonFlag(*verb, invocation);
     verb->footer(
         helpFooter({"keybearer token work",

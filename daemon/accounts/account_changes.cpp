@@ -99,7 +99,10 @@ QCoro::Task<Result<Account>> TokenAuthority::adopt(NewGrant grant) {
         co_return base::fail(failure(ErrorKind::StorageError, put.error()));
     }
     current->unsaved.reset();
-    cache(*current, grant.tokens);
+    current->backoff.succeeded();
+    current->cache.clear();
+    m.journal.settle(account.id);
+    cache(*current, {}, grant.tokens, account.scope);
     co_return std::move(account);
 }
 
@@ -185,7 +188,12 @@ QCoro::Task<Result<LogoutReport>> TokenAuthority::logout(std::string name) {
         }
     }
     if (grant && grant->issuer == account.issuer) {
-        report = co_await revokeAtProvider(account, std::move(*grant), std::move(current->accessToken));
+        std::optional<base::AccessToken> cached;
+        if (const CachedToken* token = current->cache.find({})) {
+            cached = token->token.clone();
+        }
+        current->cache.clear();
+        report = co_await revokeAtProvider(account, std::move(*grant), std::move(cached));
     }
     auto removed = co_await m.keychain.remove(grantKey(account));
     if (!removed) {
@@ -195,6 +203,7 @@ QCoro::Task<Result<LogoutReport>> TokenAuthority::logout(std::string name) {
         co_return base::fail(failure(ErrorKind::StorageError, forgotten.error()));
     }
     m_sessions.erase(account.id);
+    m.journal.settle(account.id);
     const bool shared = std::ranges::any_of(m.store.all(), [&](const Account& other) {
         return other.issuer == account.issuer && other.clientId == account.clientId;
     });

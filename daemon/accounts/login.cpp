@@ -82,6 +82,7 @@ QCoro::Task<Result<void>> Login::prepare() {
     request.clientId = profile.clientId;
     request.redirectUri = m_receiver->redirectUri();
     request.scopes = profile.scopes;
+    request.resources = profile.resources;
     request.state = m_stateValue;
     request.nonce = isOpenId() ? m_nonce : std::string();
     request.codeChallenge = oauth::codeChallengeS256(m_verifier);

@@ -1,15 +1,33 @@
 #include "daemon/accounts/token_authority.h"
 
+#include <QRandomGenerator>
+
 #include <algorithm>
 
 namespace keybearer::accounts {
 
 using protocol::ErrorKind;
-using std::chrono::duration_cast;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-std::shared_ptr<TokenAuthority::Session> TokenAuthority::session(const std::string& id) {
+namespace {
+
+/// QTimer does not count the time that the machine sleeps, so it never sets out for longer than this.
+constexpr milliseconds kLongestNap{60'000};
+
+protocol::Error neverSoLong(seconds lifetime) {
+    return failure(ErrorKind::InvalidValue, "the provider gives tokens for " + std::to_string(lifetime.count()) +
+                                                " seconds; ask for a smaller min_valid");
+}
+
+} // namespace
+
+TokenAuthority::TokenAuthority(Parts parts) : m(parts) {
+    m_renewal.setSingleShot(true);
+    QObject::connect(&m_renewal, &QTimer::timeout, [this] { renewDue(); });
+}
+
+TokenAuthority::SessionPtr TokenAuthority::session(const std::string& id) {
     auto& slot = m_sessions[id];
     if (!slot) {
         slot = std::make_shared<Session>();
@@ -17,41 +35,30 @@ std::shared_ptr<TokenAuthority::Session> TokenAuthority::session(const std::stri
     return slot;
 }
 
-seconds TokenAuthority::remaining(const Session& session) const {
-    if (!session.accessToken) {
-        return seconds(-1);
-    }
-    return duration_cast<seconds>(session.validUntil - m.clock.steady());
-}
-
-bool TokenAuthority::isEnough(const Session& session, const TokenRequest& request) const {
-    const seconds wanted = request.minValid.value_or(std::min(kDefaultMinValid, session.lifetime / 2));
-    const seconds left = remaining(session);
-    return left > seconds(0) && left >= wanted;
-}
-
-IssuedToken TokenAuthority::issue(const Account& account, const Session& session, bool fromCache) const {
-    return IssuedToken{
-        session.accessToken->clone(), session.expiresAt, account.scope, account.name, account.issuer, fromCache};
-}
-
-void TokenAuthority::cache(Session& session, const oauth::TokenResponse& tokens) const {
-    session.accessToken = tokens.accessToken.clone();
-    session.lifetime = tokens.expiresIn.value_or(kUnknownLifetime);
-    session.validUntil = m.clock.steady() + session.lifetime;
-    session.expiresAt.reset();
+void TokenAuthority::cache(Session& session, const TokenKind& kind, const oauth::TokenResponse& tokens,
+                           const std::string& scope) const {
+    const milliseconds now = m.clock.steady();
+    CachedToken fresh{kind, tokens.accessToken.clone(), tokens.scope.value_or(scope), {}, {}, now, {}, {}, false};
+    fresh.lifetime = tokens.expiresIn.value_or(kUnknownLifetime);
+    fresh.validUntil = now + fresh.lifetime;
+    fresh.renewAt = fresh.validUntil - renewalLead(fresh.lifetime, QRandomGenerator::global()->generateDouble());
     if (tokens.expiresIn) {
-        session.expiresAt = m.clock.utcSeconds() + tokens.expiresIn->count();
+        fresh.expiresAt = m.clock.utcSeconds() + tokens.expiresIn->count();
     }
+    session.cache.put(std::move(fresh));
     session.lastRefreshAt = m.clock.utcSeconds();
 }
 
 AccountView TokenAuthority::view(const Account& account) const {
     const auto found = m_sessions.find(account.id);
-    if (found == m_sessions.end() || remaining(*found->second) <= seconds(0)) {
+    if (found == m_sessions.end()) {
         return {};
     }
-    return {found->second->expiresAt, found->second->lastRefreshAt};
+    const CachedToken* cached = found->second->cache.find({});
+    if (cached == nullptr || cached->validUntil <= m.clock.steady()) {
+        return {};
+    }
+    return {cached->expiresAt, found->second->lastRefreshAt};
 }
 
 bool TokenAuthority::isRefreshing() const {
@@ -84,211 +91,180 @@ QCoro::Task<Result<ClientIdentity>> TokenAuthority::clientFor(std::string issuer
     co_return std::move(identity);
 }
 
+// --- serving
+// -----------------------------------------------------------------------------------------------------------
+
+seconds TokenAuthority::wanted(Session& session, const TokenRequest& request) const {
+    const CachedToken* cached = session.cache.find(request.kind);
+    const seconds lifetime = cached == nullptr ? seconds(0) : cached->lifetime;
+    return request.minValid.value_or(std::min(kDefaultMinValid, lifetime / 2));
+}
+
+/// The cached token, when it lives on for `wanted` and has not expired.
+std::optional<IssuedToken> TokenAuthority::serve(const Account& account, Session& session, const TokenRequest& request,
+                                                 seconds wanted) const {
+    CachedToken* cached = session.cache.find(request.kind);
+    const milliseconds now = m.clock.steady();
+    if (cached == nullptr || session.unsaved || cached->validUntil <= now || cached->remaining(now) < wanted) {
+        return std::nullopt;
+    }
+    cached->used = true;
+    cached->lastUsed = now;
+    return IssuedToken{cached->token.clone(), cached->expiresAt, cached->scope, account.name, account.issuer, true};
+}
+
+/// What can be said at once: a token, an error, or nothing (a refresh is needed).
+Result<std::optional<IssuedToken>> TokenAuthority::withoutRefresh(const Account& account, Session& session,
+                                                                  const TokenRequest& request) const {
+    const milliseconds now = m.clock.steady();
+    const bool paused = request.refresh ? session.backoff.isPausedByServer(now) : session.backoff.isPaused(now);
+    if (!request.refresh) {
+        if (auto good = serve(account, session, request, wanted(session, request))) {
+            return good;
+        }
+        // Without this, every caller that asks for the impossible would cost the provider a refresh.
+        const CachedToken* cached = session.cache.find(request.kind);
+        if (request.minValid && cached != nullptr && *request.minValid > cached->lifetime) {
+            return base::fail(neverSoLong(cached->lifetime));
+        }
+        // A refresh token whose fate is unknown is not sent again while there is something to serve.
+        const bool unknownFate = m.journal.openAttempts(account.id, session.generation) > 0 && !session.refreshing;
+        if (paused || unknownFate) {
+            if (auto stillGood = serve(account, session, request, request.minValid.value_or(seconds(0)))) {
+                return stillGood;
+            }
+        }
+    }
+    if (paused && session.lastFailure) {
+        protocol::Error error = *session.lastFailure;
+        error.data["retry_after"] = std::chrono::ceil<seconds>(session.backoff.until() - now).count();
+        return base::fail(std::move(error));
+    }
+    return std::optional<IssuedToken>();
+}
+
+Result<IssuedToken> TokenAuthority::afterRefresh(const TokenRequest& request, const std::string& id, Session& session,
+                                                 const Result<void>& outcome) const {
+    const Account* account = m.store.byId(id); // it may have been renamed or forgotten while we waited
+    if (account == nullptr) {
+        return base::fail(unknownAccount(request.account));
+    }
+    if (!outcome) {
+        const bool gone = outcome.error().kind == ErrorKind::LoginRequired;
+        if (!gone && !request.refresh) {
+            if (auto stillGood = serve(*account, session, request, request.minValid.value_or(seconds(0)))) {
+                return std::move(*stillGood);
+            }
+        }
+        return base::fail(outcome.error());
+    }
+    // A second's grace: the request has taken time, too.
+    const seconds least = std::max(request.minValid.value_or(seconds(0)) - seconds(1), seconds(0));
+    auto issued = serve(*account, session, request, least);
+    if (!issued) {
+        const CachedToken* cached = session.cache.find(request.kind);
+        return base::fail(cached != nullptr && request.minValid
+                              ? neverSoLong(cached->lifetime)
+                              : failure(ErrorKind::ProviderError,
+                                        account->issuer + " gives tokens that have expired when they arrive"));
+    }
+    issued->fromCache = false;
+    return std::move(*issued);
+}
+
+/// A server may refuse a resource that the grant does not cover and use up the refresh token all the same.
+Result<void> TokenAuthority::checkResource(const Account& account, const std::string& resource) const {
+    const providers::Profile* profile = m.catalogue.find(account.provider);
+    if (profile == nullptr || profile->issuer != account.issuer ||
+        std::ranges::find(profile->resources, resource) == profile->resources.end()) {
+        return base::fail(failure(ErrorKind::InvalidValue,
+                                  "this resource is not among the `resources` in the provider's file; add it there and "
+                                  "sign in again"));
+    }
+    return {};
+}
+
 QCoro::Task<Result<IssuedToken>> TokenAuthority::token(TokenRequest request) {
     const Account* known = m.store.byName(request.account);
     if (known == nullptr) {
         co_return base::fail(unknownAccount(request.account));
     }
-    if (!known->loginRequired.empty()) {
-        co_return base::fail(loginRequired(known->name, known->loginRequired));
+    if (!request.kind.resource.empty()) {
+        if (auto allowed = checkResource(*known, request.kind.resource); !allowed) {
+            co_return base::fail(std::move(allowed.error()));
+        }
     }
     const std::string id = known->id;
-    const auto current = session(id);
-    if (!request.refresh && isEnough(*current, request)) {
-        co_return issue(*known, *current, true);
-    }
-    const auto never = [&] {
-        return failure(ErrorKind::InvalidValue, "the provider gives tokens for " +
-                                                    std::to_string(current->lifetime.count()) +
-                                                    " seconds; ask for a smaller min_valid");
-    };
-    // Without this, every caller that asks for the impossible would cost the provider a refresh.
-    if (!request.refresh && request.minValid && current->lifetime > seconds(0) &&
-        *request.minValid > current->lifetime) {
-        co_return base::fail(never());
-    }
-
-    const auto refresh = joinRefresh(*known);
-    co_await refresh->gate.wait();
-
-    known = m.store.byId(id); // it may have been renamed or forgotten while we waited
-    if (known == nullptr) {
-        co_return base::fail(unknownAccount(request.account));
-    }
-    if (!refresh->outcome) {
-        const bool gone = refresh->outcome.error().kind == ErrorKind::LoginRequired;
-        const bool stillGood =
-            remaining(*current) > seconds(0) && remaining(*current) >= request.minValid.value_or(seconds(0));
-        if (!gone && !request.refresh && stillGood && !current->unsaved) {
-            co_return issue(*known, *current, true);
+    const SessionPtr current = session(id);
+    for (;;) {
+        known = m.store.byId(id);
+        if (known == nullptr) {
+            co_return base::fail(unknownAccount(request.account));
         }
-        co_return base::fail(refresh->outcome.error());
+        if (!known->loginRequired.empty()) {
+            co_return base::fail(loginRequired(known->name, known->loginRequired));
+        }
+        auto atOnce = withoutRefresh(*known, *current, request);
+        if (!atOnce) {
+            co_return base::fail(std::move(atOnce.error()));
+        }
+        if (*atOnce) {
+            renewInTime();
+            co_return std::move(**atOnce);
+        }
+        const std::shared_ptr<Refresh> refresh =
+            current->refreshing ? current->refreshing : beginRefresh(*known, request.kind);
+        co_await refresh->gate.wait();
+        // Another kind's refresh was in the way: now it is this one's turn, or somebody has been quicker.
+        if (refresh->kind == request.kind) {
+            auto issued = afterRefresh(request, id, *current, refresh->outcome);
+            renewInTime();
+            co_return std::move(issued);
+        }
     }
-    if (request.minValid && remaining(*current) + seconds(1) < *request.minValid) {
-        co_return base::fail(never());
-    }
-    co_return issue(*known, *current, false);
 }
 
-std::shared_ptr<TokenAuthority::Refresh> TokenAuthority::joinRefresh(const Account& account) {
-    const auto current = session(account.id);
-    if (!current->refreshing) {
-        current->refreshing = std::make_shared<Refresh>();
-        const auto refresh = current->refreshing;
-        runRefresh(account, current, refresh);
-        return refresh;
-    }
-    return current->refreshing;
+// --- renewing ahead of the end
+// -----------------------------------------------------------------------------------------
+
+/// Not while the fate of the refresh token is unknown: what is in the cache may be the last good token.
+bool TokenAuthority::mayRenew(const std::string& id, const Session& session) const {
+    return !session.refreshing && !session.unsaved && m.journal.openAttempts(id, session.generation) == 0;
 }
 
-QCoro::Task<> TokenAuthority::runRefresh(Account account, std::shared_ptr<Session> current,
-                                         std::shared_ptr<Refresh> refresh) {
-    refresh->outcome = co_await refreshOnce(std::move(account), current);
-    current->refreshing.reset();
-    refresh->gate.open();
-}
-
-QCoro::Task<Result<void>> TokenAuthority::refreshOnce(Account account, std::shared_ptr<Session> current) {
-    if (current->unsaved) {
-        StoredGrant grant = std::move(*current->unsaved);
-        current->unsaved.reset();
-        auto saved = co_await saveGrant(account, current, std::move(grant));
-        if (!saved || remaining(*current) > seconds(0)) {
-            co_return saved;
-        }
-    }
-    auto item = co_await m.keychain.read(grantKey(account));
-    if (!item && item.error().kind == keychain::ErrorKind::NotFound) {
-        // Not remembered: the person may bring the item back.
-        co_return base::fail(loginRequired(account.name, "its keychain item is gone"));
-    }
-    if (!item) {
-        co_return base::fail(fromKeychain(item.error()));
-    }
-    auto grant = parseGrant(*item);
-    if (!grant || grant->issuer != account.issuer || grant->clientId != account.clientId) {
-        co_return base::fail(loginRequired(account.name, grant ? "its keychain item belongs to another issuer or client"
-                                                               : grant.error()));
-    }
-    co_return co_await useGrant(std::move(account), std::move(current), std::move(*grant));
-}
-
-QCoro::Task<Result<void>> TokenAuthority::useGrant(Account account, std::shared_ptr<Session> current,
-                                                   StoredGrant grant) {
-    if (!grant.refreshToken) {
-        const std::int64_t left = grant.expiresAt - m.clock.utcSeconds();
-        if (grant.expiresAt != 0 && left <= 0) {
-            co_return requireLogin(account.id, "its access token has expired and the provider gave no refresh token");
-        }
-        oauth::TokenResponse kept;
-        kept.accessToken = std::move(*grant.accessToken);
-        if (grant.expiresAt != 0) {
-            kept.expiresIn = seconds(left);
-        }
-        cache(*current, kept);
-        co_return Result<void>();
-    }
-    const oauth::Transport transport = transportFor(account);
-    auto identity = co_await clientFor(account.issuer, account.clientId, account.confidential);
-    if (!identity) {
-        co_return base::fail(std::move(identity.error()));
-    }
-    auto server = co_await m.servers.metadata(account.issuer, transport);
-    if (!server) {
-        co_return base::fail(fromOAuth(server.error(), account.issuer));
-    }
-    auto tokens = co_await m.client.refresh(*server, std::move(*identity), grant.refreshToken->clone(), transport);
-    if (!tokens && tokens.error().kind == oauth::ErrorKind::InvalidGrant) {
-        if (grant.generation < current->generation) {
-            co_return Result<void>(); // a login has replaced this grant meanwhile; its token is in the cache
-        }
-        auto erased = co_await m.keychain.remove(grantKey(account));
-        co_return requireLogin(account.id, erased
-                                               ? "the provider no longer accepts its refresh token"
-                                               : "the provider no longer accepts its refresh token, and the keychain "
-                                                 "did not let go of it");
-    }
-    if (!tokens) {
-        co_return base::fail(fromOAuth(tokens.error(), account.issuer));
-    }
-    co_return co_await accept(std::move(account), std::move(current), std::move(grant), std::move(*tokens),
-                              std::move(*server));
-}
-
-QCoro::Task<Result<void>> TokenAuthority::accept(Account account, std::shared_ptr<Session> current, StoredGrant grant,
-                                                 oauth::TokenResponse tokens, oauth::Metadata server) {
-    if (grant.generation < current->generation) {
-        co_return Result<void>(); // as above: what belongs to the older grant is dropped
-    }
-    current->generation = grant.generation;
-    if (tokens.refreshToken) {
-        StoredGrant next{
-            grant.generation + 1, account.issuer, account.clientId, std::move(*tokens.refreshToken), {}, 0};
-        current->generation = next.generation;
-        // First of all: whatever happens now, the old refresh token is spent.
-        auto saved = co_await saveGrant(account, current, std::move(next));
-        if (!saved) {
-            cache(*current, tokens); // served as soon as the write succeeds
-            co_return saved;
-        }
-    }
-    if (tokens.idToken) {
-        oauth::IdTokenExpectation expected;
-        expected.issuer = account.issuer;
-        expected.clientId = account.clientId;
-        expected.algs = server.idTokenAlgs;
-        expected.accessToken = &tokens.accessToken;
-        expected.subject = account.subject;
-        expected.now = m.clock.utcSeconds();
-        auto claims =
-            co_await m.servers.verify(*tokens.idToken, server.jwksUri, std::move(expected), transportFor(account));
-        // Keys that cannot be fetched right now do not undo a refresh that came from the token endpoint itself; a token
-        // that fails the check does.
-        if (!claims && claims.error().kind == oauth::ErrorKind::Rejected) {
-            co_return base::fail(fromOAuth(claims.error(), account.issuer));
-        }
-    }
-    cache(*current, tokens);
-    if (tokens.scope && *tokens.scope != account.scope) {
-        if (const Account* stored = m.store.byId(account.id)) {
-            Account changed = *stored;
-            changed.scope = *tokens.scope;
-            if (const auto put = m.store.put(std::move(changed)); !put) {
-                co_return base::fail(failure(ErrorKind::StorageError, put.error()));
+void TokenAuthority::renewInTime() {
+    const milliseconds now = m.clock.steady();
+    std::optional<milliseconds> soonest;
+    for (const auto& [id, session] : m_sessions) {
+        for (const CachedToken& token : session->cache.all()) {
+            if (token.used && mayRenew(id, *session) && now < token.validUntil) {
+                const milliseconds due = std::max(token.renewAt, session->backoff.until());
+                soonest = std::min(soonest.value_or(due), due);
             }
         }
     }
-    co_return Result<void>();
+    if (soonest) {
+        m_renewal.start(std::clamp(*soonest - now, milliseconds(0), kLongestNap));
+    }
 }
 
-QCoro::Task<Result<void>> TokenAuthority::saveGrant(Account account, std::shared_ptr<Session> current,
-                                                    StoredGrant grant) {
-    auto written = co_await m.keychain.write(grantKey(account), formatGrant(grant));
-    if (written) {
-        co_return Result<void>();
+void TokenAuthority::renewDue() {
+    const milliseconds now = m.clock.steady();
+    std::vector<std::pair<std::string, TokenKind>> due;
+    for (const auto& [id, session] : m_sessions) {
+        const bool free = mayRenew(id, *session) && !session->backoff.isPaused(now);
+        const auto token = std::ranges::find_if(session->cache.all(), [&](const CachedToken& one) {
+            return free && one.used && one.renewAt <= now && now < one.validUntil;
+        });
+        if (token != session->cache.all().end()) {
+            due.emplace_back(id, token->kind);
+            session->cache.find(token->kind)->renewAt = now + kLongestNap; // should this attempt come to nothing
+        }
     }
-    if (grant.generation >= current->generation) {
-        current->unsaved = std::move(grant);
+    for (auto& [id, kind] : due) {
+        renew(std::move(id), std::move(kind));
     }
-    protocol::Error error = fromKeychain(written.error());
-    error.message += "; the new refresh token is kept in memory and written as soon as the keychain takes it";
-    co_return base::fail(std::move(error));
-}
-
-Result<void> TokenAuthority::requireLogin(const std::string& id, const std::string& why) {
-    const Account* account = m.store.byId(id);
-    if (account == nullptr) {
-        return base::fail(unknownAccount(id));
-    }
-    Account changed = *account;
-    changed.loginRequired = why;
-    const auto current = session(id);
-    current->accessToken.reset();
-    protocol::Error error = loginRequired(changed.name, why);
-    if (const auto put = m.store.put(std::move(changed)); !put) {
-        error.message += " (" + put.error() + ")";
-    }
-    return base::fail(std::move(error));
+    renewInTime();
 }
 
 } // namespace keybearer::accounts

@@ -3,16 +3,20 @@
 /// The one place that holds, refreshes and gives up the tokens of the accounts.
 
 #include "daemon/accounts/account_store.h"
+#include "daemon/accounts/backoff.h"
 #include "daemon/accounts/failures.h"
 #include "daemon/accounts/gate.h"
+#include "daemon/accounts/refresh_journal.h"
 #include "daemon/accounts/server_directory.h"
 #include "daemon/accounts/stored_grant.h"
+#include "daemon/accounts/token_cache.h"
 #include "daemon/accounts/token_client.h"
 #include "daemon/keychain/keychain.h"
 #include "daemon/providers/catalogue.h"
 #include "ipc/base/clock.h"
 
 #include <QCoroTask>
+#include <QTimer>
 
 #include <map>
 #include <memory>
@@ -28,6 +32,7 @@ inline constexpr std::chrono::seconds kUnknownLifetime{300};
 
 struct TokenRequest {
     std::string account;
+    TokenKind kind;
     std::optional<std::chrono::seconds> minValid;
     bool refresh = false; ///< do not serve from the cache
 };
@@ -60,26 +65,31 @@ struct LogoutReport {
 
 /// What can be shown of an account without touching the keychain.
 struct AccountView {
-    std::optional<std::int64_t> expiresAt; ///< of the cached access token
+    std::optional<std::int64_t> expiresAt; ///< of the cached access token for the whole grant
     std::optional<std::int64_t> lastRefreshAt;
 };
 
 /// Main thread; everything it is given outlives it.
 ///
-/// One refresh per account is in flight at a time, however many callers wait; they share its outcome. A rotated refresh
-/// token is in the keychain before the access token that came with it is handed out; while it cannot be written it is
-/// kept in memory and the write is tried again first. Accounts never wait for one another.
+/// One refresh per account is in flight at a time, however many callers wait; those who asked for the same kind of
+/// token share its outcome. It is in the journal before it goes out. A rotated refresh token is in the keychain before
+/// the access token that came with it is handed out; while it cannot be written it is kept in memory and the write is
+/// tried again first. Accounts never wait for one another. A token in use is renewed ahead of its end.
+///
+/// A refresh token is given up on `invalid_grant` and on nothing else. After a refresh whose outcome is unknown a token
+/// that is still good is served to its last second before the refresh token is sent again.
 class TokenAuthority {
 public:
     struct Parts {
         AccountStore& store;
+        RefreshJournal& journal;
         keychain::Keychain& keychain;
         ServerDirectory& servers;
         TokenClient& client;
         const providers::Catalogue& catalogue;
         const base::Clock& clock;
     };
-    explicit TokenAuthority(Parts parts) : m(parts) {}
+    explicit TokenAuthority(Parts parts);
 
     [[nodiscard]] QCoro::Task<Result<IssuedToken>> token(TokenRequest request);
     /// Makes an account of a finished login, or renews the one that it belongs to; durable when it returns.
@@ -99,36 +109,57 @@ public:
 
 private:
     struct Refresh {
+        TokenKind kind;
         Gate gate;
         Result<void> outcome;
     };
     struct Session {
-        std::optional<base::AccessToken> accessToken;
-        std::chrono::milliseconds validUntil{}; ///< steady clock
-        std::optional<std::int64_t> expiresAt;
-        std::chrono::seconds lifetime{}; ///< of the newest access token when it came; zero: none came yet
+        TokenCache cache;
         std::optional<std::int64_t> lastRefreshAt;
         std::uint64_t generation = 0;       ///< of the grant that the cache belongs to
         std::optional<StoredGrant> unsaved; ///< received and not yet in the keychain
         std::shared_ptr<Refresh> refreshing;
+        Backoff backoff;
+        std::optional<protocol::Error> lastFailure; ///< what callers get during the backoff
     };
+    using SessionPtr = std::shared_ptr<Session>;
 
-    [[nodiscard]] std::shared_ptr<Session> session(const std::string& id);
-    [[nodiscard]] std::chrono::seconds remaining(const Session& session) const;
-    [[nodiscard]] bool isEnough(const Session& session, const TokenRequest& request) const;
-    [[nodiscard]] IssuedToken issue(const Account& account, const Session& session, bool fromCache) const;
-    void cache(Session& session, const oauth::TokenResponse& tokens) const;
+    // token_authority.cpp: serving
+    [[nodiscard]] SessionPtr session(const std::string& id);
+    [[nodiscard]] std::optional<IssuedToken> serve(const Account& account, Session& session,
+                                                   const TokenRequest& request, std::chrono::seconds wanted) const;
+    [[nodiscard]] std::chrono::seconds wanted(Session& session, const TokenRequest& request) const;
+    [[nodiscard]] Result<std::optional<IssuedToken>> withoutRefresh(const Account& account, Session& session,
+                                                                    const TokenRequest& request) const;
+    [[nodiscard]] Result<IssuedToken> afterRefresh(const TokenRequest& request, const std::string& id, Session& session,
+                                                   const Result<void>& outcome) const;
+    [[nodiscard]] Result<void> checkResource(const Account& account, const std::string& resource) const;
+    void cache(Session& session, const TokenKind& kind, const oauth::TokenResponse& tokens,
+               const std::string& scope) const;
+    [[nodiscard]] bool mayRenew(const std::string& id, const Session& session) const;
+    void renewInTime();
+    void renewDue();
+
+    // refresh.cpp
+    [[nodiscard]] std::shared_ptr<Refresh> beginRefresh(const Account& account, const TokenKind& kind);
+    QCoro::Task<> runRefresh(Account account, SessionPtr session, std::shared_ptr<Refresh> refresh);
+    QCoro::Task<> renew(std::string id, TokenKind kind);
+    [[nodiscard]] QCoro::Task<Result<void>> refreshOnce(Account account, SessionPtr session, TokenKind kind);
+    [[nodiscard]] QCoro::Task<Result<void>> useGrant(Account account, SessionPtr session, StoredGrant grant,
+                                                     TokenKind kind);
+    [[nodiscard]] QCoro::Task<Result<void>> sendRefresh(Account account, SessionPtr session, StoredGrant grant,
+                                                        TokenKind kind);
+    [[nodiscard]] Result<void> useAccessToken(const Account& account, Session& session, StoredGrant grant,
+                                              const TokenKind& kind);
+    [[nodiscard]] QCoro::Task<Result<void>> giveUp(Account account, SessionPtr session, std::uint64_t generation);
+    [[nodiscard]] QCoro::Task<Result<void>> accept(Account account, SessionPtr session, StoredGrant grant,
+                                                   oauth::TokenResponse tokens, oauth::Metadata server, TokenKind kind);
+    [[nodiscard]] QCoro::Task<Result<void>> checkIdToken(Account account, base::IdToken idToken,
+                                                         base::AccessToken accessToken, oauth::Metadata server);
+    [[nodiscard]] QCoro::Task<Result<void>> saveGrant(Account account, SessionPtr session, StoredGrant grant);
     [[nodiscard]] Result<void> requireLogin(const std::string& id, const std::string& why);
 
-    [[nodiscard]] std::shared_ptr<Refresh> joinRefresh(const Account& account);
-    QCoro::Task<> runRefresh(Account account, std::shared_ptr<Session> session, std::shared_ptr<Refresh> refresh);
-    [[nodiscard]] QCoro::Task<Result<void>> refreshOnce(Account account, std::shared_ptr<Session> session);
-    [[nodiscard]] QCoro::Task<Result<void>> useGrant(Account account, std::shared_ptr<Session> session,
-                                                     StoredGrant grant);
-    [[nodiscard]] QCoro::Task<Result<void>> accept(Account account, std::shared_ptr<Session> session, StoredGrant grant,
-                                                   oauth::TokenResponse tokens, oauth::Metadata server);
-    [[nodiscard]] QCoro::Task<Result<void>> saveGrant(Account account, std::shared_ptr<Session> session,
-                                                      StoredGrant grant);
+    // account_changes.cpp
     [[nodiscard]] QCoro::Task<Result<void>> keepClientSecret(std::string issuer, std::string clientId,
                                                              std::optional<base::ClientSecret> secret);
     [[nodiscard]] Result<Account> accountFor(const NewGrant& grant) const;
@@ -136,7 +167,8 @@ private:
                                                              std::optional<base::AccessToken> cached);
 
     Parts m;
-    std::map<std::string, std::shared_ptr<Session>> m_sessions; ///< by account id
+    std::map<std::string, SessionPtr> m_sessions; ///< by account id
+    QTimer m_renewal;
 };
 
 } // namespace keybearer::accounts

@@ -1,5 +1,7 @@
 #include "daemon/accounts/token_client.h"
 
+#include "daemon/oauth/authorization_request.h"
+
 #include <algorithm>
 
 namespace keybearer::accounts {
@@ -47,11 +49,17 @@ QCoro::Task<oauth::Result<oauth::TokenResponse>> TokenClient::exchange(oauth::Me
 }
 
 QCoro::Task<oauth::Result<oauth::TokenResponse>> TokenClient::refresh(oauth::Metadata server, ClientIdentity client,
-                                                                      base::RefreshToken token,
+                                                                      base::RefreshToken token, TokenKind kind,
                                                                       oauth::Transport transport) {
     oauth::Form form;
     add(form, "grant_type", "refresh_token");
     form.emplace_back("refresh_token", std::move(token.value));
+    if (!kind.scopes.empty()) {
+        add(form, "scope", oauth::joinScopes(kind.scopes));
+    }
+    if (!kind.resource.empty()) {
+        add(form, "resource", kind.resource);
+    }
     const std::string url = server.tokenEndpoint;
     auto response = co_await post(url, std::move(server), std::move(client), std::move(form), std::move(transport));
     if (!response) {

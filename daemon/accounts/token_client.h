@@ -2,6 +2,7 @@
 /// \file
 /// The requests to a token endpoint: code exchange, refresh, revocation.
 
+#include "daemon/accounts/token_cache.h"
 #include "daemon/oauth/http_client.h"
 #include "daemon/oauth/metadata.h"
 #include "daemon/oauth/token_response.h"
@@ -36,9 +37,11 @@ public:
     [[nodiscard]] QCoro::Task<oauth::Result<oauth::TokenResponse>>
     exchange(oauth::Metadata server, ClientIdentity client, CodeExchange exchange, oauth::Transport transport);
 
-    /// RFC 6749 section 6.
-    [[nodiscard]] QCoro::Task<oauth::Result<oauth::TokenResponse>>
-    refresh(oauth::Metadata server, ClientIdentity client, base::RefreshToken token, oauth::Transport transport);
+    /// RFC 6749 section 6; with a resource also RFC 8707 section 2.2.
+    [[nodiscard]] QCoro::Task<oauth::Result<oauth::TokenResponse>> refresh(oauth::Metadata server,
+                                                                           ClientIdentity client,
+                                                                           base::RefreshToken token, TokenKind kind,
+                                                                           oauth::Transport transport);
 
     /// RFC 7009. Success for 200, also for a token that the server did not know. `hint` is "refresh_token" or
     /// "access_token".

@@ -38,6 +38,7 @@ struct Broker::Parts {
     providers::Catalogue catalogue;
     audit::AuditLog audit;
     accounts::AccountStore store;
+    accounts::RefreshJournal journal;
     base::SystemClock& clock;
     keychain::ManagedKeychain keychain;
     oauth::HttpClient http;
@@ -51,18 +52,19 @@ struct Broker::Parts {
     QTimer stopTimer;
 
     Parts(const base::Paths& where, providers::Config configuration, providers::Catalogue known, audit::AuditLog record,
-          accounts::AccountStore list, base::SystemClock& time, server::ListeningSocket socket,
-          std::vector<std::string> warnings)
+          accounts::AccountStore list, accounts::RefreshJournal refreshes, base::SystemClock& time,
+          server::ListeningSocket socket, std::vector<std::string> warnings)
         : paths(where),
           config(configuration),
           catalogue(std::move(known)),
           audit(std::move(record)),
           store(std::move(list)),
+          journal(std::move(refreshes)),
           clock(time),
           keychain(paths.data),
           servers(http, clock),
           tokens(http),
-          authority({store, keychain, servers, tokens, catalogue, clock}),
+          authority({store, journal, keychain, servers, tokens, catalogue, clock}),
           logins({authority, servers, tokens, http, clock}, catalogue, keychain),
           services{paths,
                    clock,
@@ -103,13 +105,17 @@ Broker::create(const base::Paths& paths, std::optional<base::UniqueFd> activated
     if (!store) {
         return base::fail(store.error());
     }
+    auto journal = accounts::RefreshJournal::open(paths.data);
+    if (!journal.problem().empty()) {
+        warnings.push_back(journal.problem());
+    }
     auto socket = listeningSocket(paths, std::move(activated));
     if (!socket) {
         return base::fail(socket.error());
     }
     auto broker = std::unique_ptr<Broker>(
         new Broker(std::make_unique<Parts>(paths, *config, std::move(catalogue), std::move(*audit), std::move(*store),
-                                           clock, std::move(*socket), std::move(warnings))));
+                                           std::move(journal), clock, std::move(*socket), std::move(warnings))));
     Broker* self = broker.get();
     self->d->services.stop = [self] {
         // After this turn of the loop, so that the answer to system.stop is on its way.

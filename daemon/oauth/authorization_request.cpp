@@ -3,7 +3,6 @@
 #include "daemon/oauth/form_encoding.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 namespace keybearer::oauth {
@@ -38,7 +37,7 @@ bool areScopeTokens(const std::vector<std::string>& scopes) {
 std::string authorizationUrl(const AuthorizationRequest& request) {
     // Without it a server may drop offline_access and with it the refresh token (OpenID Connect Core section 11).
     const bool offline = std::ranges::find(request.scopes, "offline_access") != request.scopes.end();
-    const std::array<std::pair<std::string_view, std::string>, 9> parameters{{
+    std::vector<std::pair<std::string_view, std::string>> parameters{
         {"response_type", "code"},
         {"client_id", request.clientId},
         {"redirect_uri", request.redirectUri},
@@ -48,7 +47,10 @@ std::string authorizationUrl(const AuthorizationRequest& request) {
         {"prompt", offline ? "consent" : ""},
         {"code_challenge", request.codeChallenge},
         {"code_challenge_method", "S256"},
-    }};
+    };
+    for (const std::string& resource : request.resources) {
+        parameters.emplace_back("resource", resource);
+    }
     std::string url = request.endpoint;
     char separator = url.find('?') == std::string::npos ? '?' : '&';
     for (const auto& [name, value] : parameters) {

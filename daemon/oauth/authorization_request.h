@@ -16,6 +16,7 @@ struct AuthorizationRequest {
     std::string state;
     std::string nonce; ///< empty: not an OpenID Connect request
     std::string codeChallenge;
+    std::vector<std::string> resources; ///< RFC 8707 section 2.1: the parameter is repeated
 };
 
 /// The URL for the browser. Holds no secret: state, nonce and challenge are worthless without the verifier.

@@ -30,6 +30,8 @@ struct Error {
     std::string detail;
     std::string code = {};                               ///< the server's `error` code, cleaned, or empty
     std::optional<std::chrono::seconds> retryAfter = {}; ///< from Retry-After, capped at five minutes
+    /// No byte of the request's body has left: whatever it would have changed at the server is unchanged.
+    bool neverSent = false;
 };
 
 template<class T>

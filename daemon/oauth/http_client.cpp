@@ -39,6 +39,7 @@ struct DeleteLater {
 using OwnedExchange = std::unique_ptr<HttpExchange, DeleteLater>;
 
 QCoro::Task<Result<HttpResponse>> refuse(Error error) {
+    error.neverSent = true;
     co_return base::fail(std::move(error));
 }
 
@@ -133,18 +134,19 @@ struct HttpClient::Private {
             request.setRawHeader("Authorization", viewed(authorization.reveal()));
         }
         QNetworkReply* reply = nullptr;
+        QIODevice* device = nullptr;
         if (body) {
             request.setHeader(QNetworkRequest::ContentTypeHeader,
                               QByteArrayLiteral("application/x-www-form-urlencoded"));
             request.setHeader(QNetworkRequest::ContentLengthHeader, static_cast<qint64>(body->size()));
             request.setAttribute(QNetworkRequest::DoNotBufferUploadDataAttribute, true);
-            QIODevice* device = makeOneTimeBody(std::move(*body), nullptr);
+            device = makeOneTimeBody(std::move(*body), nullptr);
             reply = (*through)->manager->post(request, device);
             device->setParent(reply);
         } else {
             reply = (*through)->manager->get(request);
         }
-        OwnedExchange exchange(new HttpExchange(reply, url->host, transport.deadline));
+        OwnedExchange exchange(new HttpExchange(reply, url->host, transport.deadline, device));
         std::erase_if(exchanges, [](const QPointer<HttpExchange>& one) { return one.isNull(); });
         exchanges.emplace_back(exchange.get());
         return await(std::move(exchange));

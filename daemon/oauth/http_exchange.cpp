@@ -74,8 +74,9 @@ private:
 
 } // namespace
 
-HttpExchange::HttpExchange(QNetworkReply* reply, std::string host, std::chrono::milliseconds deadline)
-    : m_reply(reply), m_host(std::move(host)) {
+HttpExchange::HttpExchange(QNetworkReply* reply, std::string host, std::chrono::milliseconds deadline,
+                           const QIODevice* body)
+    : m_reply(reply), m_host(std::move(host)), m_upload(body), m_uploadSize(body ? body->bytesAvailable() : 0) {
     reply->setReadBufferSize(kReadBuffer);
     connect(reply, &QNetworkReply::metaDataChanged, this, &HttpExchange::checkHead);
     connect(reply, &QNetworkReply::readyRead, this, &HttpExchange::drain);
@@ -225,6 +226,9 @@ void HttpExchange::end(Result<HttpResponse> outcome) {
         return;
     }
     m_outcome = std::move(outcome);
+    if (!*m_outcome && m_reply) {
+        m_outcome->error().neverSent = m_upload != nullptr && m_upload->bytesAvailable() == m_uploadSize;
+    }
     base::wipe(m_body);
     m_deadline.stop();
     if (m_reply) {

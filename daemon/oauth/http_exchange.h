@@ -24,8 +24,9 @@ namespace keybearer::oauth {
 class HttpExchange final : public QObject {
     Q_OBJECT
 public:
-    /// `host` is for error texts.
-    HttpExchange(QNetworkReply* reply, std::string host, std::chrono::milliseconds deadline);
+    /// `host` is for error texts. `body`: of a POST, from makeOneTimeBody() and owned by the reply; nullptr for a GET.
+    HttpExchange(QNetworkReply* reply, std::string host, std::chrono::milliseconds deadline,
+                 const QIODevice* body = nullptr);
     ~HttpExchange() override;
 
     void cancel();
@@ -48,6 +49,8 @@ private:
 
     QPointer<QNetworkReply> m_reply;
     std::string m_host;
+    const QIODevice* m_upload = nullptr; // lives as long as the reply
+    qint64 m_uploadSize = 0;
     QTimer m_deadline;
     std::string m_body; // wiped whenever it moves
     std::string m_tlsProblem;

@@ -27,6 +27,8 @@ struct Profile {
     std::string clientId;      ///< empty: the person must bring one
     bool clientSecret = false; ///< the provider insists on a client secret; it rests in the keychain, never in a file
     std::vector<std::string> scopes;
+    /// What tokens may be asked for (RFC 8707): named when signing in, and one of them by whoever asks for a token.
+    std::vector<std::string> resources;
     Redirect redirect;
     std::string caFile;      ///< PEM file of extra trusted roots for this provider; empty: the system's only
     std::string registerUrl; ///< where a person registers a client; empty: unknown

@@ -133,6 +133,13 @@ void readIssuer(TableReader& reader, Profile& profile) {
     }
 }
 
+/// RFC 8707 section 2.
+bool isResourceUri(const std::string& text) {
+    const auto colon = text.find(':');
+    return text.size() <= kMaxUrl && colon != std::string::npos && colon > 0 && text.find('#') == std::string::npos &&
+           std::ranges::all_of(text, isVisible);
+}
+
 void readClient(TableReader& reader, Profile& profile) {
     profile.clientId = reader.string("client_id", R"(client_id = "the id that the provider gave you")");
     if (profile.clientId.size() > kMaxUrl || !std::ranges::all_of(profile.clientId, isVisible)) {
@@ -156,6 +163,18 @@ void readClient(TableReader& reader, Profile& profile) {
             reader.refuseAt(node->source().begin, "100 scopes are enough; remove some");
         }
         profile.scopes.push_back(scope);
+    }
+    constexpr const char* kResources = R"(resources = ["https://api.example.com/"])";
+    for (const auto& [resource, node] : reader.list<std::string>("resources", kResources)) {
+        if (!isResourceUri(resource)) {
+            reader.refuseAt(node->source().begin,
+                            std::string("a resource is an absolute URI without a fragment: ") + kResources);
+        } else if (std::ranges::find(profile.resources, resource) != profile.resources.end()) {
+            reader.refuseAt(node->source().begin, "this resource is already in the list; remove it");
+        } else if (profile.resources.size() == kMaxScopes) {
+            reader.refuseAt(node->source().begin, "100 resources are enough; remove some");
+        }
+        profile.resources.push_back(resource);
     }
 }
 
@@ -209,7 +228,7 @@ base::Result<Profile, std::string> parseProfile(std::string_view text, std::stri
         return base::fail(table.error());
     }
     TableReader reader(*table, filename,
-                       {"id", "display_name", "issuer", "client_id", "client_secret", "scopes", "redirect",
+                       {"id", "display_name", "issuer", "client_id", "client_secret", "scopes", "resources", "redirect",
                         "redirect_ports", "ca_file", "register_url", "assume_pkce"});
     Profile profile;
     profile.source = filename;

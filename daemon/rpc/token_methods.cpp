@@ -1,11 +1,25 @@
+#include "daemon/oauth/authorization_request.h"
 #include "daemon/rpc/handlers.h"
+
+#include <algorithm>
 
 namespace keybearer::rpc {
 namespace {
 
+using accounts::Result;
 using nlohmann::json;
+using protocol::ErrorKind;
 
 constexpr std::int64_t kMaxMinValid = 86'400;
+
+Result<accounts::TokenKind> kindOf(const protocol::Params& params) {
+    std::vector<std::string> scopes = params.stringList("scopes").value_or(std::vector<std::string>());
+    if (!oauth::areScopeTokens(scopes)) {
+        return base::fail(accounts::failure(ErrorKind::InvalidValue,
+                                            "a scope has no spaces, quotes or backslashes, and fewer than 256 bytes"));
+    }
+    return accounts::tokenKind(std::move(scopes), params.string("resource").value_or(""));
+}
 
 } // namespace
 
@@ -13,6 +27,11 @@ QCoro::Task<Reply> tokenGet(Services& services, Call call) {
     accounts::TokenRequest request;
     request.account = call.params.requiredString("account");
     request.refresh = call.params.boolean("refresh");
+    auto kind = kindOf(call.params);
+    if (!kind) {
+        co_return base::fail(std::move(kind.error()));
+    }
+    request.kind = std::move(*kind);
     if (const auto minValid = call.params.integer("min_valid")) {
         const auto checked = protocol::inRange("min_valid", *minValid, 0, kMaxMinValid);
         if (!checked) {

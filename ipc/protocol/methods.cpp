@@ -114,6 +114,8 @@ constexpr std::array kTokenParams{
           "seconds that the token must live at least, 0 to 86400; 60 when left out, or what the provider gives if that "
           "is less"},
     Param{"refresh", Type::Boolean, false, "ask the provider for a new token even if the cached one is good"},
+    Param{"scopes", Type::StringList, false, "a part of the granted scopes; all of them when left out"},
+    Param{"resource", Type::String, false, "what the token is for (RFC 8707), one of the provider's `resources`"},
 };
 constexpr std::array kTokenResult{
     Field{"access_token", "string", "the token: a secret"},

@@ -1,5 +1,7 @@
 keybearer_unit_test(account_store LINKS keybearer_accounts)
 keybearer_unit_test(stored_grant LINKS keybearer_accounts)
+keybearer_unit_test(token_cache LINKS keybearer_accounts)
+keybearer_unit_test(refresh_journal LINKS keybearer_accounts)
 keybearer_unit_test(authorization_request LINKS keybearer_oauth)
 keybearer_unit_test(handlers LINKS keybearer_rpc)
 keybearer_unit_test(broker_options LINKS keybearer_broker)

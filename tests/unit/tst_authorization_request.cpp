@@ -10,6 +10,7 @@ class tst_AuthorizationRequest : public QObject {
 private Q_SLOTS:
     void carriesEveryParameterOnce();
     void keepsTheEndpointsOwnQuery();
+    void repeatsTheResource();
     void leavesOutWhatIsEmpty();
     void asksForConsentWhenAskingForOfflineAccess();
     void scopes_data();
@@ -25,7 +26,8 @@ AuthorizationRequest request() {
             {"openid", "a:b"},
             "st",
             "no",
-            "ch"};
+            "ch",
+            {}};
 }
 
 } // namespace
@@ -55,6 +57,14 @@ void tst_AuthorizationRequest::keepsTheEndpointsOwnQuery() {
     AuthorizationRequest with = request();
     with.endpoint = "https://as.example/authorize?tenant=7";
     QVERIFY(authorizationUrl(with).starts_with("https://as.example/authorize?tenant=7&response_type=code&"));
+}
+
+void tst_AuthorizationRequest::repeatsTheResource() {
+    AuthorizationRequest with = request();
+    with.resources = {"https://api.example/a", "urn:b"};
+    const QUrlQuery query(QUrl(QString::fromStdString(authorizationUrl(with))));
+    QCOMPARE(query.allQueryItemValues(QStringLiteral("resource"), QUrl::FullyDecoded),
+             (QStringList{QStringLiteral("https://api.example/a"), QStringLiteral("urn:b")}));
 }
 
 void tst_AuthorizationRequest::leavesOutWhatIsEmpty() {

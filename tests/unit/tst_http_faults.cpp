@@ -165,6 +165,7 @@ private Q_SLOTS:
         const auto posts = std::count_if(server.requests.begin(), server.requests.end(),
                                          [](const QByteArray& request) { return request.startsWith("POST"); });
         QCOMPARE(posts, 1);
+        QVERIFY(!response.error().neverSent);
     }
 
     void connectionRefusedSaysSo() {
@@ -178,6 +179,9 @@ private Q_SLOTS:
         QVERIFY(!response.has_value());
         QCOMPARE(response.error().kind, ErrorKind::Unreachable);
         QCOMPARE(response.error().detail, "127.0.0.1 refused the connection");
+        // Nothing was connected to, so no refresh token can have been used up.
+        QVERIFY(await(client.post(url, aForm(), {})).error().neverSent);
+        QVERIFY(await(client.post("http://login.example", aForm(), {})).error().neverSent);
     }
 
     void headersHoldNoControlCharacters() {

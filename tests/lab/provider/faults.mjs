@@ -21,7 +21,10 @@ export function takeFault(path) {
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
-/** Lets the server answer, then changes the body; `change` null drops the connection instead of answering. */
+const KEEP_BACK = Symbol('keep back');
+
+/** Lets the server answer, then changes the body; `change` null drops the connection instead of answering, KEEP_BACK never
+ * answers. */
 function changed(req, res, next, change, headers = {}) {
   const { write, end, writeHead } = res;
   const chunks = [];
@@ -42,6 +45,7 @@ function changed(req, res, next, change, headers = {}) {
   res.end = (chunk) => {
     if (chunk) chunks.push(Buffer.from(chunk));
     Object.assign(res, { write, end, writeHead });
+    if (change === KEEP_BACK) return res;
     if (!change) {
       res.socket.resetAndDestroy();
       return res;
@@ -153,6 +157,8 @@ const kinds = {
   },
   /** the request is carried out and its answer is lost: a rotated refresh token is gone */
   lost: (fault, req, res, next) => changed(req, res, next, null),
+  /** the request is carried out and its answer never comes */
+  held: (fault, req, res, next) => changed(req, res, next, KEEP_BACK),
 };
 
 export function injectFault(fault, req, res, next) {

@@ -1,0 +1,258 @@
+// The part of TokenAuthority that asks the provider for a new token, and keeps what it answers.
+
+#include "daemon/accounts/token_authority.h"
+
+#include <QRandomGenerator>
+
+namespace keybearer::accounts {
+
+using protocol::ErrorKind;
+using std::chrono::seconds;
+
+namespace {
+
+/// Whether the server has told us what became of the refresh token that we sent.
+bool isAnswer(const oauth::Error& error) {
+    switch (error.kind) {
+    case oauth::ErrorKind::ServerError:
+    case oauth::ErrorKind::OAuthError:
+    case oauth::ErrorKind::InvalidGrant: return true;
+    default: return error.neverSent;
+    }
+}
+
+/// Failures after which the provider is left alone for a while; the others are settled on this machine.
+bool isTheProviders(ErrorKind kind) {
+    return kind == ErrorKind::ProviderUnreachable || kind == ErrorKind::ProviderError;
+}
+
+std::optional<seconds> retryAfter(const protocol::Error& error) {
+    const auto found = error.data.find("retry_after");
+    if (found == error.data.end() || !found->is_number_integer()) {
+        return std::nullopt;
+    }
+    return seconds(found->get<std::int64_t>());
+}
+
+} // namespace
+
+std::shared_ptr<TokenAuthority::Refresh> TokenAuthority::beginRefresh(const Account& account, const TokenKind& kind) {
+    const SessionPtr current = session(account.id);
+    const auto refresh = std::make_shared<Refresh>();
+    refresh->kind = kind;
+    current->refreshing = refresh;
+    runRefresh(account, current, refresh);
+    return refresh;
+}
+
+QCoro::Task<> TokenAuthority::runRefresh(Account account, SessionPtr current, std::shared_ptr<Refresh> refresh) {
+    refresh->outcome = co_await refreshOnce(std::move(account), current, refresh->kind);
+    if (refresh->outcome) {
+        current->backoff.succeeded();
+        current->lastFailure.reset();
+    } else if (const protocol::Error& error = refresh->outcome.error(); isTheProviders(error.kind)) {
+        current->backoff.failed(m.clock.steady(), retryAfter(error), QRandomGenerator::global()->generateDouble());
+        current->lastFailure = error;
+    }
+    current->refreshing.reset();
+    renewInTime();
+    refresh->gate.open();
+}
+
+QCoro::Task<> TokenAuthority::renew(std::string id, TokenKind kind) {
+    // Nobody is there to be asked for a passphrase.
+    const keychain::State state = co_await m.keychain.state();
+    const Account* account = m.store.byId(id);
+    if (state == keychain::State::Ready && account != nullptr && account->loginRequired.empty() &&
+        !session(id)->refreshing) {
+        [[maybe_unused]] const auto begun = beginRefresh(*account, kind);
+    }
+}
+
+QCoro::Task<Result<void>> TokenAuthority::refreshOnce(Account account, SessionPtr current, TokenKind kind) {
+    if (current->unsaved) {
+        StoredGrant grant = std::move(*current->unsaved);
+        current->unsaved.reset();
+        auto saved = co_await saveGrant(account, current, std::move(grant));
+        const CachedToken* cached = current->cache.find(kind);
+        if (!saved || (cached != nullptr && cached->remaining(m.clock.steady()) > seconds(0))) {
+            co_return saved;
+        }
+    }
+    auto item = co_await m.keychain.read(grantKey(account));
+    if (!item && item.error().kind == keychain::ErrorKind::NotFound) {
+        // Not remembered: the person may bring the item back.
+        co_return base::fail(loginRequired(account.name, "its keychain item is gone"));
+    }
+    if (!item) {
+        co_return base::fail(fromKeychain(item.error()));
+    }
+    auto grant = parseGrant(*item);
+    if (!grant || grant->issuer != account.issuer || grant->clientId != account.clientId) {
+        co_return base::fail(loginRequired(account.name, grant ? "its keychain item belongs to another issuer or client"
+                                                               : grant.error()));
+    }
+    if (!grant->refreshToken) {
+        co_return useAccessToken(account, *current, std::move(*grant), kind);
+    }
+    co_return co_await sendRefresh(std::move(account), std::move(current), std::move(*grant), std::move(kind));
+}
+
+/// A grant without a refresh token is one access token and nothing else.
+Result<void> TokenAuthority::useAccessToken(const Account& account, Session& current, StoredGrant grant,
+                                            const TokenKind& kind) {
+    if (kind != TokenKind{}) {
+        return base::fail(
+            failure(ErrorKind::InvalidValue, "the provider gave no refresh token for account " + account.name +
+                                                 ", so no token for other scopes or a resource can be had"));
+    }
+    const std::int64_t left = grant.expiresAt - m.clock.utcSeconds();
+    if (grant.expiresAt != 0 && left <= 0) {
+        return requireLogin(account.id, "its access token has expired and the provider gave no refresh token");
+    }
+    oauth::TokenResponse kept;
+    kept.accessToken = std::move(*grant.accessToken);
+    if (grant.expiresAt != 0) {
+        kept.expiresIn = seconds(left);
+    }
+    cache(current, kind, kept, account.scope);
+    return {};
+}
+
+QCoro::Task<Result<void>> TokenAuthority::sendRefresh(Account account, SessionPtr current, StoredGrant grant,
+                                                      TokenKind kind) {
+    const oauth::Transport transport = transportFor(account);
+    auto identity = co_await clientFor(account.issuer, account.clientId, account.confidential);
+    if (!identity) {
+        co_return base::fail(std::move(identity.error()));
+    }
+    auto server = co_await m.servers.metadata(account.issuer, transport);
+    if (!server) {
+        co_return base::fail(fromOAuth(server.error(), account.issuer));
+    }
+    if (const auto noted = m.journal.begin(account.id, grant.generation, m.clock.utcSeconds()); !noted) {
+        // Where this file cannot be written, a rotated refresh token could hardly be kept either.
+        co_return base::fail(
+            failure(ErrorKind::StorageError, noted.error() + "; nothing was asked of the provider, free some space"));
+    }
+    auto tokens =
+        co_await m.client.refresh(*server, std::move(*identity), grant.refreshToken->clone(), kind, transport);
+    if (!tokens && tokens.error().kind == oauth::ErrorKind::InvalidGrant) {
+        co_return co_await giveUp(std::move(account), std::move(current), grant.generation);
+    }
+    if (!tokens) {
+        if (isAnswer(tokens.error())) {
+            m.journal.settle(account.id);
+        }
+        co_return base::fail(fromOAuth(tokens.error(), account.issuer));
+    }
+    co_return co_await accept(std::move(account), std::move(current), std::move(grant), std::move(*tokens),
+                              std::move(*server), std::move(kind));
+}
+
+QCoro::Task<Result<void>> TokenAuthority::giveUp(Account account, SessionPtr current, std::uint64_t generation) {
+    const bool cutOff = m.journal.openAttempts(account.id, generation) > 1;
+    m.journal.settle(account.id);
+    if (generation < current->generation) {
+        co_return Result<void>(); // a login has replaced this grant meanwhile; its token is in the cache
+    }
+    auto erased = co_await m.keychain.remove(grantKey(account));
+    std::string why = "the provider no longer accepts its refresh token";
+    if (cutOff) {
+        why +=
+            "; an earlier refresh was cut off before the answer arrived, so a newer one may have been lost on the way";
+    }
+    if (!erased) {
+        why += "; and the keychain did not let go of it";
+    }
+    co_return requireLogin(account.id, why);
+}
+
+QCoro::Task<Result<void>> TokenAuthority::accept(Account account, SessionPtr current, StoredGrant grant,
+                                                 oauth::TokenResponse tokens, oauth::Metadata server, TokenKind kind) {
+    if (grant.generation < current->generation) {
+        m.journal.settle(account.id);
+        co_return Result<void>(); // as above: what belongs to the older grant is dropped
+    }
+    current->generation = grant.generation;
+    const std::string asked = kind.scopes.empty() ? account.scope : oauth::joinScopes(kind.scopes);
+    if (tokens.refreshToken) {
+        StoredGrant next{
+            grant.generation + 1, account.issuer, account.clientId, std::move(*tokens.refreshToken), {}, 0};
+        current->generation = next.generation;
+        // First of all: whatever happens now, the old refresh token is spent.
+        auto saved = co_await saveGrant(account, current, std::move(next));
+        if (!saved) {
+            cache(*current, kind, tokens, asked); // served as soon as the write succeeds
+            co_return saved;
+        }
+    }
+    m.journal.settle(account.id);
+    if (tokens.idToken) {
+        auto checked =
+            co_await checkIdToken(account, std::move(*tokens.idToken), tokens.accessToken.clone(), std::move(server));
+        if (!checked) {
+            co_return checked;
+        }
+    }
+    cache(*current, kind, tokens, asked);
+    const Account* stored = m.store.byId(account.id);
+    if (kind == TokenKind{} && tokens.scope && stored != nullptr && *tokens.scope != stored->scope) {
+        Account changed = *stored;
+        changed.scope = *tokens.scope;
+        if (const auto put = m.store.put(std::move(changed)); !put) {
+            co_return base::fail(failure(ErrorKind::StorageError, put.error()));
+        }
+    }
+    co_return Result<void>();
+}
+
+/// OpenID Connect Core section 12.2.
+QCoro::Task<Result<void>> TokenAuthority::checkIdToken(Account account, base::IdToken idToken,
+                                                       base::AccessToken accessToken, oauth::Metadata server) {
+    oauth::IdTokenExpectation expected;
+    expected.issuer = account.issuer;
+    expected.clientId = account.clientId;
+    expected.algs = server.idTokenAlgs;
+    expected.accessToken = &accessToken;
+    expected.subject = account.subject;
+    expected.now = m.clock.utcSeconds();
+    auto claims = co_await m.servers.verify(idToken, server.jwksUri, std::move(expected), transportFor(account));
+    // Keys that cannot be fetched right now do not undo a refresh that came from the token endpoint itself; a token
+    // that fails the check does.
+    if (!claims && claims.error().kind == oauth::ErrorKind::Rejected) {
+        co_return base::fail(fromOAuth(claims.error(), account.issuer));
+    }
+    co_return Result<void>();
+}
+
+QCoro::Task<Result<void>> TokenAuthority::saveGrant(Account account, SessionPtr current, StoredGrant grant) {
+    auto written = co_await m.keychain.write(grantKey(account), formatGrant(grant));
+    if (written) {
+        m.journal.settle(account.id);
+        co_return Result<void>();
+    }
+    if (grant.generation >= current->generation) {
+        current->unsaved = std::move(grant);
+    }
+    protocol::Error error = fromKeychain(written.error());
+    error.message += "; the new refresh token is kept in memory and written as soon as the keychain takes it";
+    co_return base::fail(std::move(error));
+}
+
+Result<void> TokenAuthority::requireLogin(const std::string& id, const std::string& why) {
+    const Account* account = m.store.byId(id);
+    if (account == nullptr) {
+        return base::fail(unknownAccount(id));
+    }
+    Account changed = *account;
+    changed.loginRequired = why;
+    session(id)->cache.clear();
+    protocol::Error error = loginRequired(changed.name, why);
+    if (const auto put = m.store.put(std::move(changed)); !put) {
+        error.message += " (" + put.error() + ")";
+    }
+    return base::fail(std::move(error));
+}
+
+} // namespace keybearer::accounts

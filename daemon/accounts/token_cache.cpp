@@ -1,0 +1,44 @@
+#include "daemon/accounts/token_cache.h"
+
+#include <algorithm>
+
+namespace keybearer::accounts {
+
+TokenKind tokenKind(std::vector<std::string> scopes, std::string resource) {
+    std::ranges::sort(scopes);
+    const auto repeated = std::ranges::unique(scopes);
+    scopes.erase(repeated.begin(), repeated.end());
+    return {std::move(scopes), std::move(resource)};
+}
+
+std::chrono::seconds CachedToken::remaining(std::chrono::milliseconds now) const {
+    return std::chrono::floor<std::chrono::seconds>(validUntil - now);
+}
+
+std::chrono::milliseconds renewalLead(std::chrono::seconds lifetime, double jitter) {
+    using std::chrono::milliseconds;
+    // A caller that names no min_valid wants a minute: whoever renews later than that makes him wait.
+    constexpr milliseconds kShortest{75'000};
+    const milliseconds life(lifetime);
+    const milliseconds lead = std::clamp(life / 6, kShortest, milliseconds(kMaxRenewalLead));
+    const auto spread = static_cast<milliseconds::rep>(static_cast<double>(lead.count()) / 3 * jitter);
+    return std::min(lead + milliseconds(spread), life / 2);
+}
+
+CachedToken* TokenCache::find(const TokenKind& kind) {
+    const auto found = std::ranges::find(m_tokens, kind, &CachedToken::kind);
+    return found == m_tokens.end() ? nullptr : &*found;
+}
+
+CachedToken& TokenCache::put(CachedToken token) {
+    if (CachedToken* known = find(token.kind)) {
+        *known = std::move(token);
+        return *known;
+    }
+    if (m_tokens.size() >= kMaxCachedTokens) {
+        m_tokens.erase(std::ranges::min_element(m_tokens, {}, &CachedToken::lastUsed));
+    }
+    return m_tokens.emplace_back(std::move(token));
+}
+
+} // namespace keybearer::accounts

@@ -1,0 +1,1 @@
+keybearer_fuzz(account_files LINKS keybearer_accounts)

@@ -1,0 +1,1 @@
+keybearer_fuzz(request_line LINKS keybearer_protocol)
