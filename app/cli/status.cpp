@@ -34,7 +34,11 @@ std::string accountTable(const json& status, bool colour) {
     for (const json& account : listOf(status, "accounts")) {
         const std::string name = textOf(account, "account");
         const std::string provider = providerOf(account);
-        table.add({{name == provider ? provider : provider + " (" + name + ")"},
+        std::string title = provider;
+        if (name != provider) {
+            title.append(" (").append(name).append(")");
+        }
+        table.add({{title},
                    accountStatus(account),
                    {textOf(account, "source")},
                    {joinedOf(account, "auth_methods", ",")},

@@ -99,7 +99,7 @@ QCoro::Task<StateReport> ManagedKeychain::Shared::report(Self self) {
     if (!target) {
         co_return StateReport{State::Unavailable, target.error().detail};
     }
-    const Target keychain = *target;
+    const Target& keychain = *target;
     co_return co_await keychain->report();
 }
 
@@ -142,7 +142,7 @@ QCoro::Task<Result<base::Secret>> ManagedKeychain::Shared::read(Self self, std::
     if (!target) {
         co_return base::fail(target.error());
     }
-    const Target keychain = *target;
+    const Target& keychain = *target;
     co_return co_await keychain->read(std::move(key));
 }
 
@@ -160,7 +160,7 @@ QCoro::Task<Result<void>> ManagedKeychain::Shared::write(Self self, std::string 
             co_return base::fail(std::move(chosen.error()));
         }
     }
-    const Target keychain = *target;
+    const Target& keychain = *target;
     co_return co_await keychain->write(std::move(key), std::move(value));
 }
 
@@ -173,7 +173,7 @@ QCoro::Task<Result<void>> ManagedKeychain::Shared::remove(Self self, std::string
     if (!target) {
         co_return base::fail(target.error());
     }
-    const Target keychain = *target;
+    const Target& keychain = *target;
     co_return co_await keychain->remove(std::move(key));
 }
 
@@ -192,7 +192,7 @@ QCoro::Task<Result<void>> ManagedKeychain::Shared::unlock(Self self, base::Passp
         co_return co_await keychain->unlock(std::move(passphrase));
     }
     // The desktop's keyring takes its password in a prompt of its own, never from us.
-    const Target keychain = *target;
+    const Target& keychain = *target;
     const StateReport answer = co_await keychain->report();
     switch (answer.state) {
     case State::Ready: co_return {};

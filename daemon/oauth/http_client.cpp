@@ -109,7 +109,7 @@ struct HttpClient::Private {
         if (!tls) {
             return base::fail(tls.error());
         }
-        Route made{std::move(*tls), std::make_unique<QNetworkAccessManager>()};
+        Route made{*tls, std::make_unique<QNetworkAccessManager>()};
         made.manager->setProxyFactory(new ProxyRule); // owned by the manager
         return &routes.emplace(key, std::move(made)).first->second;
     }

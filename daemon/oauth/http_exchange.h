@@ -23,6 +23,7 @@ namespace keybearer::oauth {
 /// the event loop, so that no caller is resumed inside abortAll() or inside Qt's network code.
 class HttpExchange final : public QObject {
     Q_OBJECT
+    Q_DISABLE_COPY_MOVE(HttpExchange)
 public:
     /// `host` is for error texts. `body`: of a POST, from makeOneTimeBody() and owned by the reply; nullptr for a GET.
     HttpExchange(QNetworkReply* reply, std::string host, std::chrono::milliseconds deadline,

@@ -20,6 +20,8 @@ public:
     /// Takes over a listening socket from a service manager. Fails when it is not a listening AF_UNIX stream socket.
     [[nodiscard]] static base::Result<ListeningSocket, std::string> adopt(base::UniqueFd fd);
 
+    ListeningSocket(const ListeningSocket&) = delete;
+    ListeningSocket& operator=(const ListeningSocket&) = delete;
     ListeningSocket(ListeningSocket&&) noexcept = default;
     ListeningSocket& operator=(ListeningSocket&&) = delete;
     ~ListeningSocket();
