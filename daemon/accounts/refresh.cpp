@@ -1,6 +1,7 @@
 // The part of TokenAuthority that asks the provider for a new token, and keeps what it answers.
 
 #include "daemon/accounts/token_authority.h"
+#include "daemon/oauth/authorization_request.h"
 
 #include <QRandomGenerator>
 

@@ -6,8 +6,7 @@ namespace keybearer::accounts {
 
 TokenKind tokenKind(std::vector<std::string> scopes, std::string resource) {
     std::ranges::sort(scopes);
-    const auto repeated = std::ranges::unique(scopes);
-    scopes.erase(repeated.begin(), repeated.end());
+    scopes.erase(std::unique(scopes.begin(), scopes.end()), scopes.end());
     return {std::move(scopes), std::move(resource)};
 }
 

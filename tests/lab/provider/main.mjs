@@ -83,7 +83,11 @@ async function handle(req, res) {
     return injectFault(fault, req, res, next);
   }
   if (path.startsWith('/auth') && (!knobs.iss || authResponseChanges.length)) tamper(res, entry);
-  return next(req, res);
+  try {
+    return await next(req, res);
+  } finally {
+    entry.done = true; // carried out, also when nobody is there any more to read the answer
+  }
 }
 
 const handler = (req, res) => handle(req, res).catch((error) => {

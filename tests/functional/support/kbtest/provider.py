@@ -65,6 +65,10 @@ class Provider(_Server):
         """Every code and token that was issued so far."""
         return {entry["value"] for entry in self._ask("tokens")}
 
+    def issued(self, kind):
+        """How many of this kind (RefreshToken, AccessToken, AuthorizationCode) were issued, also to nobody."""
+        return sum(entry["kind"] == kind for entry in self._ask("tokens"))
+
     def requests(self, path=None, method=None):
         """Requests so far, oldest first."""
         return [entry for entry in self._ask("log") if "method" in entry and method in (None, entry["method"])
