@@ -4,11 +4,11 @@ namespace keybearer::access {
 namespace {
 
 Decision allow(std::string_view reason) {
-    return {Decision::Verdict::Allow, std::string(reason)};
+    return {Decision::Verdict::Allow, reason};
 }
 
 Decision deny(std::string_view reason) {
-    return {Decision::Verdict::Deny, std::string(reason)};
+    return {Decision::Verdict::Deny, reason};
 }
 
 } // namespace

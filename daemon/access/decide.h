@@ -5,7 +5,7 @@
 #include "daemon/platform/peer.h"
 #include "ipc/protocol/methods.h"
 
-#include <string>
+#include <string_view>
 
 namespace keybearer::access {
 
@@ -14,18 +14,18 @@ enum class Policy { Allow, Deny };
 
 [[nodiscard]] std::string_view toString(Policy policy);
 
-/// Someone wants something.
+/// Someone wants something. Views: what they name must live as long as the call of decide().
 struct Request {
-    platform::Peer peer;
+    const platform::Peer& peer;
     protocol::Guard guard; ///< of the method that is called
-    std::string method;
-    std::string credential; ///< account or provider the call is about; empty when about none
+    std::string_view method;
+    std::string_view credential; ///< account or provider the call is about; empty when about none
 };
 
 struct Decision {
     enum class Verdict { Allow, Deny };
     Verdict verdict = Verdict::Deny;
-    std::string reason; ///< fixed text for the audit record and for the refused client
+    std::string_view reason; ///< fixed text for the audit record and for the refused client
 };
 
 /// `ownUid` is the broker's effective user. Another uid is denied whatever the policy says (the server has closed its

@@ -3,6 +3,7 @@
 #include <QRandomGenerator>
 
 #include <algorithm>
+#include <utility>
 
 namespace keybearer::accounts {
 
@@ -102,20 +103,22 @@ seconds TokenAuthority::wanted(Session& session, const TokenRequest& request) co
 
 /// The cached token, when it lives on for `wanted` and has not expired.
 std::optional<IssuedToken> TokenAuthority::serve(const Account& account, Session& session, const TokenRequest& request,
-                                                 seconds wanted) const {
+                                                 seconds wanted) {
     CachedToken* cached = session.cache.find(request.kind);
     const milliseconds now = m.clock.steady();
     if (cached == nullptr || session.unsaved || cached->validUntil <= now || cached->remaining(now) < wanted) {
         return std::nullopt;
     }
-    cached->used = true;
     cached->lastUsed = now;
+    if (!std::exchange(cached->used, true)) {
+        renewInTime();
+    }
     return IssuedToken{cached->token.clone(), cached->expiresAt, cached->scope, account.name, account.issuer, true};
 }
 
 /// What can be said at once: a token, an error, or nothing (a refresh is needed).
 Result<std::optional<IssuedToken>> TokenAuthority::withoutRefresh(const Account& account, Session& session,
-                                                                  const TokenRequest& request) const {
+                                                                  const TokenRequest& request) {
     const milliseconds now = m.clock.steady();
     const bool paused = request.refresh ? session.backoff.isPausedByServer(now) : session.backoff.isPaused(now);
     if (!request.refresh) {
@@ -144,7 +147,7 @@ Result<std::optional<IssuedToken>> TokenAuthority::withoutRefresh(const Account&
 }
 
 Result<IssuedToken> TokenAuthority::afterRefresh(const TokenRequest& request, const std::string& id, Session& session,
-                                                 const Result<void>& outcome) const {
+                                                 const Result<void>& outcome) {
     const Account* account = m.store.byId(id); // it may have been renamed or forgotten while we waited
     if (account == nullptr) {
         return base::fail(unknownAccount(request.account));
@@ -209,7 +212,6 @@ QCoro::Task<Result<IssuedToken>> TokenAuthority::token(TokenRequest request) {
             co_return base::fail(std::move(atOnce.error()));
         }
         if (*atOnce) {
-            renewInTime();
             co_return std::move(**atOnce);
         }
         const std::shared_ptr<Refresh> refresh =
@@ -217,9 +219,7 @@ QCoro::Task<Result<IssuedToken>> TokenAuthority::token(TokenRequest request) {
         co_await refresh->gate.wait();
         // Another kind's refresh was in the way: now it is this one's turn, or somebody has been quicker.
         if (refresh->kind == request.kind) {
-            auto issued = afterRefresh(request, id, *current, refresh->outcome);
-            renewInTime();
-            co_return std::move(issued);
+            co_return afterRefresh(request, id, *current, refresh->outcome);
         }
     }
 }

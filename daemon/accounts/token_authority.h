@@ -127,12 +127,12 @@ private:
     // token_authority.cpp: serving
     [[nodiscard]] SessionPtr session(const std::string& id);
     [[nodiscard]] std::optional<IssuedToken> serve(const Account& account, Session& session,
-                                                   const TokenRequest& request, std::chrono::seconds wanted) const;
+                                                   const TokenRequest& request, std::chrono::seconds wanted);
     [[nodiscard]] std::chrono::seconds wanted(Session& session, const TokenRequest& request) const;
     [[nodiscard]] Result<std::optional<IssuedToken>> withoutRefresh(const Account& account, Session& session,
-                                                                    const TokenRequest& request) const;
+                                                                    const TokenRequest& request);
     [[nodiscard]] Result<IssuedToken> afterRefresh(const TokenRequest& request, const std::string& id, Session& session,
-                                                   const Result<void>& outcome) const;
+                                                   const Result<void>& outcome);
     [[nodiscard]] Result<void> checkResource(const Account& account, const std::string& resource) const;
     void cache(Session& session, const TokenKind& kind, const oauth::TokenResponse& tokens,
                const std::string& scope) const;

@@ -1,12 +1,15 @@
 #include "daemon/audit/audit_line.h"
 
+#include "ipc/base/text.h"
+
 #include <nlohmann/json.hpp>
 
 namespace keybearer::audit {
 namespace {
 
-std::string bounded(const std::string& text) {
-    return text.substr(0, kMaxFieldBytes);
+void appendMember(std::string& line, std::string_view name, std::string_view text) {
+    line.append(",\"").append(name).append("\":");
+    base::appendJsonString(line, text.substr(0, kMaxFieldBytes));
 }
 
 } // namespace
@@ -17,19 +20,23 @@ std::string firstHash() {
 
 std::string makeLine(const Record& record, std::uint64_t sequence, std::int64_t utcSeconds,
                      const std::string& previousHash) {
-    nlohmann::ordered_json line;
-    line["seq"] = sequence;
-    line["time"] = utcSeconds;
-    line["event"] = bounded(record.event);
-    line["verdict"] = bounded(record.verdict);
-    line["reason"] = bounded(record.reason);
-    line["method"] = bounded(record.method);
-    line["credential"] = bounded(record.credential);
-    line["uid"] = record.uid;
-    line["pid"] = record.pid;
-    line["exe"] = bounded(record.exe);
-    line["prev"] = previousHash;
-    return line.dump(-1, ' ', true, nlohmann::ordered_json::error_handler_t::replace);
+    // By hand: every release of a token waits for this line, and a JSON tree for it took a seventh of the broker's
+    // time.
+    std::string line;
+    line.reserve(512);
+    line.append("{\"seq\":").append(std::to_string(sequence));
+    line.append(",\"time\":").append(std::to_string(utcSeconds));
+    appendMember(line, "event", record.event);
+    appendMember(line, "verdict", record.verdict);
+    appendMember(line, "reason", record.reason);
+    appendMember(line, "method", record.method);
+    appendMember(line, "credential", record.credential);
+    line.append(",\"uid\":").append(std::to_string(record.uid));
+    line.append(",\"pid\":").append(std::to_string(record.pid));
+    appendMember(line, "exe", record.exe);
+    appendMember(line, "prev", previousHash);
+    line.push_back('}');
+    return line;
 }
 
 std::optional<Link> parseLine(std::string_view line) {

@@ -13,15 +13,16 @@
 namespace keybearer::audit {
 
 /// One line. No field may hold a secret; the peer's executable is a path, the credential is a name.
+/// Views: what they name lives until append() returns.
 struct Record {
-    std::string event;   ///< "token.release", "account.login", ... from the method table
-    std::string verdict; ///< "allow", "deny"
-    std::string reason;
-    std::string method;
-    std::string credential;
+    std::string_view event;   ///< "token.release", "account.login", ... from the method table
+    std::string_view verdict; ///< "allow", "deny"
+    std::string_view reason;
+    std::string_view method;
+    std::string_view credential;
     std::uint32_t uid = 0;
     std::int32_t pid = 0;
-    std::string exe;
+    std::string_view exe;
 };
 
 /// audit.log in the state folder: JSON Lines, 0600, each line carrying its sequence number and the SHA-256 of the line

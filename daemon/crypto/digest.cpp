@@ -2,17 +2,22 @@
 
 #include <openssl/evp.h>
 
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 
 namespace keybearer::crypto {
 namespace {
 
+/// Fetched once: EVP_sha256() makes OpenSSL look its implementation up again for every digest.
 const EVP_MD* function(Hash hash) {
+    static const std::array<EVP_MD*, 3> kFetched{EVP_MD_fetch(nullptr, "SHA256", nullptr),
+                                                 EVP_MD_fetch(nullptr, "SHA384", nullptr),
+                                                 EVP_MD_fetch(nullptr, "SHA512", nullptr)};
     switch (hash) {
-    case Hash::Sha256: return EVP_sha256();
-    case Hash::Sha384: return EVP_sha384();
-    case Hash::Sha512: return EVP_sha512();
+    case Hash::Sha256: return kFetched[0];
+    case Hash::Sha384: return kFetched[1];
+    case Hash::Sha512: return kFetched[2];
     }
     return nullptr;
 }
@@ -33,6 +38,7 @@ std::string digest(Hash hash, std::string_view data) {
 std::string sha256Hex(std::string_view data) {
     constexpr std::string_view kDigits = "0123456789abcdef";
     std::string out;
+    out.reserve(64);
     for (const char c : digest(Hash::Sha256, data)) {
         const auto byte = static_cast<unsigned char>(c);
         out.push_back(kDigits[byte >> 4U]);

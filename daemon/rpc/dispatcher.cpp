@@ -46,7 +46,7 @@ bool Dispatcher::opened(server::ConnectionId id, int socket) {
     if (!peer || peer->uid != m_uid) {
         return false;
     }
-    m_peers.emplace(id, std::move(*peer));
+    m_peers.emplace(id, std::make_shared<const platform::Peer>(std::move(*peer)));
     return true;
 }
 
@@ -80,14 +80,15 @@ QCoro::Task<Reply> Dispatcher::answer(server::ConnectionId id, std::string name,
     if (!checked) {
         co_return base::fail(std::move(checked.error()));
     }
-    const platform::Peer peer = m_peers.at(id);
+    const std::shared_ptr<const platform::Peer> who = m_peers.at(id);
+    const platform::Peer& peer = *who;
     const std::string credential = subjectOf(*checked);
     const access::Policy policy = m_services.config.allowPrograms ? access::Policy::Allow : access::Policy::Deny;
     const access::Decision decision = access::decide({peer, method->guard, name, credential}, policy, m_uid);
     if (decision.verdict != access::Decision::Verdict::Allow) {
         const auto recorded = record(*method, peer, credential, false, decision.reason);
         static_cast<void>(recorded); // nothing is released either way
-        co_return base::fail(error(ErrorKind::Denied, decision.reason));
+        co_return base::fail(error(ErrorKind::Denied, std::string(decision.reason)));
     }
     // What changes something is recorded before it happens, what releases something when it is known to be released.
     if (!method->releases) {
@@ -96,7 +97,7 @@ QCoro::Task<Reply> Dispatcher::answer(server::ConnectionId id, std::string name,
         }
     }
     // A named call: g++ 12 destroys an aggregate temporary of a co_await expression twice.
-    Call call{id, peer, std::move(*checked)};
+    Call call{id, std::move(*checked)};
     auto reply = co_await handler(m_services, std::move(call));
     if (reply && method->releases) {
         if (const auto recorded = record(*method, peer, credential, true, decision.reason); !recorded) {
@@ -108,7 +109,7 @@ QCoro::Task<Reply> Dispatcher::answer(server::ConnectionId id, std::string name,
 }
 
 protocol::Result<void> Dispatcher::record(const protocol::Method& method, const platform::Peer& peer,
-                                          const std::string& credential, bool allowed, const std::string& reason) {
+                                          std::string_view credential, bool allowed, std::string_view reason) {
     if (method.auditEvent.empty()) {
         return {};
     }

@@ -2,12 +2,14 @@
 /// \file
 /// Takes a request from the server to its handler and the answer back: the one way in, past the one decision.
 
+#include "daemon/platform/peer.h"
 #include "daemon/rpc/services.h"
 #include "ipc/protocol/methods.h"
 #include "ipc/server/server.h"
 
 #include <QCoroTask>
 
+#include <memory>
 #include <unordered_map>
 
 namespace keybearer::rpc {
@@ -30,11 +32,11 @@ private:
     QCoro::Task<> run(server::ConnectionId id, protocol::Request request);
     [[nodiscard]] QCoro::Task<Reply> answer(server::ConnectionId id, std::string method, nlohmann::json params);
     [[nodiscard]] protocol::Result<void> record(const protocol::Method& method, const platform::Peer& peer,
-                                                const std::string& credential, bool allowed, const std::string& reason);
+                                                std::string_view credential, bool allowed, std::string_view reason);
 
     Services& m_services;
     server::Server* m_server = nullptr;
-    std::unordered_map<server::ConnectionId, platform::Peer> m_peers;
+    std::unordered_map<server::ConnectionId, std::shared_ptr<const platform::Peer>> m_peers; ///< shared with calls
     std::uint32_t m_uid;
 };
 

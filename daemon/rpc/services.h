@@ -6,7 +6,6 @@
 #include "daemon/accounts/token_authority.h"
 #include "daemon/audit/audit_log.h"
 #include "daemon/keychain/managed_keychain.h"
-#include "daemon/platform/peer.h"
 #include "daemon/providers/catalogue.h"
 #include "daemon/providers/config.h"
 #include "ipc/base/clock.h"
@@ -41,7 +40,6 @@ struct Services {
 /// One call, checked and allowed.
 struct Call {
     std::uint64_t connection = 0;
-    platform::Peer peer;
     protocol::Params params;
 };
 

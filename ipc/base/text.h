@@ -15,6 +15,10 @@ namespace keybearer::base {
 /// For text from a server or a web page that goes to a terminal, a log line or an error message.
 [[nodiscard]] std::string printable(std::string_view text, std::size_t limit = 200);
 
+/// Appends the text as a JSON string of ASCII characters (RFC 8259 section 7), quotes included. What is not well-formed
+/// UTF-8 becomes U+FFFD, byte by byte. A byte takes six at most, so that a caller with a secret can reserve the room.
+void appendJsonString(std::string& out, std::string_view text);
+
 /// Lower-cases ASCII letters and leaves every other byte alone: what the protocols mean by "case-insensitive".
 [[nodiscard]] std::string asciiLower(std::string_view text);
 

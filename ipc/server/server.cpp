@@ -232,10 +232,15 @@ void Server::flush(ConnectionId id) {
     rearm(id, *connection);
 }
 
-void Server::rearm(ConnectionId id, const Connection& connection) {
+void Server::rearm(ConnectionId id, Connection& connection) {
     const std::size_t unsent = connection.output.size() - connection.sent;
     const bool read = !connection.inputEnded && unsent <= protocol::kPauseReadingBytes;
-    m_poller.watch(connection.fd.get(), id, read, unsent > 0);
+    const bool write = unsent > 0;
+    if (read != connection.reading || write != connection.writing) {
+        connection.reading = read;
+        connection.writing = write;
+        m_poller.watch(connection.fd.get(), id, read, write);
+    }
 }
 
 void Server::close(ConnectionId id) {

@@ -54,6 +54,8 @@ private:
         std::string output;
         std::size_t sent = 0; ///< bytes of `output` that are gone
         int inFlight = 0;
+        bool reading = true;     ///< what the poller was told last
+        bool writing = false;    ///< as above
         bool inputEnded = false; ///< the client sends no more, or must not be listened to; close when all is answered
     };
 
@@ -66,7 +68,7 @@ private:
     void refuseAndEnd(ConnectionId id, const nlohmann::json& requestId, const protocol::Error& error);
     void queue(ConnectionId id, std::string line);
     void flush(ConnectionId id);
-    void rearm(ConnectionId id, const Connection& connection);
+    void rearm(ConnectionId id, Connection& connection);
     void close(ConnectionId id);
     Connection* find(ConnectionId id);
 

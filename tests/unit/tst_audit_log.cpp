@@ -26,7 +26,7 @@ public:
     [[nodiscard]] std::chrono::milliseconds steady() const override { return {}; }
 };
 
-Record recordOf(const std::string& credential) {
+Record recordOf(std::string_view credential) {
     Record record;
     record.event = "token.release";
     record.verdict = "allow";
@@ -137,7 +137,8 @@ private Q_SLOTS:
 
     void theLongestLinesAreContinued() {
         const Fixture file;
-        Record record = recordOf(std::string(10'000, '\x01'));
+        const std::string longest(10'000, '\x01');
+        Record record = recordOf(longest);
         record.exe = record.credential;
         record.event = record.verdict = record.reason = record.method = record.credential;
         for (int i = 0; i < 3; ++i) {
@@ -166,8 +167,9 @@ private Q_SLOTS:
         QFETCH(const QByteArray, text);
         QFETCH(const QString, shown);
         const Fixture file;
-        Record record = recordOf(text.toStdString());
-        record.exe = text.toStdString();
+        const std::string outside = text.toStdString();
+        Record record = recordOf(outside);
+        record.exe = outside;
         QVERIFY(file.open()->append(record).has_value());
         const QList<QByteArray> lines = file.lines();
         QCOMPARE(lines.size(), 1);

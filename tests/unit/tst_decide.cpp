@@ -14,15 +14,12 @@ namespace {
 
 constexpr std::uint32_t kOwn = 1000;
 
-access::Request requestOf(std::uint32_t uid, Guard guard) {
-    access::Request request{};
-    request.peer.uid = uid;
-    request.peer.pid = 4242;
-    request.peer.exe = "/tmp/canary";
-    request.guard = guard;
-    request.method = "canary.method";
-    request.credential = "canary";
-    return request;
+platform::Peer peerOf(std::uint32_t uid) {
+    return {uid, 4242, "/tmp/canary"};
+}
+
+access::Request requestOf(const platform::Peer& peer, Guard guard) {
+    return {peer, guard, "canary.method", "canary"};
 }
 
 } // namespace
@@ -56,26 +53,27 @@ private Q_SLOTS:
         QFETCH(const Policy, policy);
         QFETCH(const uint, uid);
         QFETCH(const bool, allowed);
-        const Decision decision = access::decide(requestOf(uid, guard), policy, kOwn);
+        const Decision decision = access::decide(requestOf(peerOf(uid), guard), policy, kOwn);
         QCOMPARE(decision.verdict == Decision::Verdict::Allow, allowed);
         QVERIFY(!decision.reason.empty());
         QVERIFY(decision.reason.find("canary") == std::string::npos);
     }
 
     void aRootBrokerServesRootOnly() {
-        QCOMPARE(access::decide(requestOf(0, Guard::Use), Policy::Allow, 0).verdict, Decision::Verdict::Allow);
-        QCOMPARE(access::decide(requestOf(kOwn, Guard::Metadata), Policy::Allow, 0).verdict, Decision::Verdict::Deny);
+        QCOMPARE(access::decide(requestOf(peerOf(0), Guard::Use), Policy::Allow, 0).verdict, Decision::Verdict::Allow);
+        QCOMPARE(access::decide(requestOf(peerOf(kOwn), Guard::Metadata), Policy::Allow, 0).verdict,
+                 Decision::Verdict::Deny);
     }
 
     void aRefusalSaysHowToLiftIt() {
-        const Decision decision = access::decide(requestOf(kOwn, Guard::Use), Policy::Deny, kOwn);
+        const Decision decision = access::decide(requestOf(peerOf(kOwn), Guard::Use), Policy::Deny, kOwn);
         QVERIFY(decision.reason.find("policy = \"allow\"") != std::string::npos);
         QVERIFY(decision.reason.find("config.toml") != std::string::npos);
     }
 
     void everyMethodHasADecision() {
         for (const protocol::Method& method : protocol::methods()) {
-            const Decision decision = access::decide(requestOf(kOwn, method.guard), Policy::Allow, kOwn);
+            const Decision decision = access::decide(requestOf(peerOf(kOwn), method.guard), Policy::Allow, kOwn);
             QCOMPARE(decision.verdict, Decision::Verdict::Allow);
         }
     }
