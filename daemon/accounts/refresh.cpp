@@ -136,14 +136,23 @@ QCoro::Task<Result<void>> TokenAuthority::sendRefresh(Account account, SessionPt
         co_return base::fail(
             failure(ErrorKind::StorageError, noted.error() + "; nothing was asked of the provider, free some space"));
     }
-    auto tokens =
+    auto answer =
         co_await m.client.refresh(*server, std::move(*identity), grant.refreshToken->clone(), kind, transport);
+    auto& tokens = answer.tokens;
     if (!tokens && tokens.error().kind == oauth::ErrorKind::InvalidGrant) {
         co_return co_await giveUp(std::move(account), std::move(current), grant.generation);
     }
     if (!tokens) {
         if (isAnswer(tokens.error())) {
             m.journal.settle(account.id);
+        }
+        if (answer.salvaged && grant.generation >= current->generation) {
+            StoredGrant next{
+                grant.generation + 1, account.issuer, account.clientId, std::move(*answer.salvaged), {}, 0};
+            current->generation = next.generation;
+            if (auto saved = co_await saveGrant(account, current, std::move(next)); !saved) {
+                co_return saved;
+            }
         }
         co_return base::fail(fromOAuth(tokens.error(), account.issuer));
     }

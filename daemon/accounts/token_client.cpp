@@ -48,9 +48,8 @@ QCoro::Task<oauth::Result<oauth::TokenResponse>> TokenClient::exchange(oauth::Me
     co_return oauth::parseTokenResponse(*response);
 }
 
-QCoro::Task<oauth::Result<oauth::TokenResponse>> TokenClient::refresh(oauth::Metadata server, ClientIdentity client,
-                                                                      base::RefreshToken token, TokenKind kind,
-                                                                      oauth::Transport transport) {
+QCoro::Task<RefreshAnswer> TokenClient::refresh(oauth::Metadata server, ClientIdentity client, base::RefreshToken token,
+                                                TokenKind kind, oauth::Transport transport) {
     oauth::Form form;
     add(form, "grant_type", "refresh_token");
     form.emplace_back("refresh_token", std::move(token.value));
@@ -63,9 +62,14 @@ QCoro::Task<oauth::Result<oauth::TokenResponse>> TokenClient::refresh(oauth::Met
     const std::string url = server.tokenEndpoint;
     auto response = co_await post(url, std::move(server), std::move(client), std::move(form), std::move(transport));
     if (!response) {
-        co_return base::fail(std::move(response.error()));
+        RefreshAnswer none{base::fail(std::move(response.error()))};
+        co_return std::move(none);
     }
-    co_return oauth::parseTokenResponse(*response);
+    RefreshAnswer answer{oauth::parseTokenResponse(*response)};
+    if (!answer.tokens) {
+        answer.salvaged = oauth::salvageRefreshToken(*response);
+    }
+    co_return std::move(answer);
 }
 
 QCoro::Task<oauth::Result<void>> TokenClient::revoke(oauth::Metadata server, ClientIdentity client, base::Secret token,

@@ -21,6 +21,12 @@ struct ClientIdentity {
     std::optional<base::ClientSecret> secret; ///< unset: a public client, as native apps are (RFC 8252 section 8.4)
 };
 
+struct RefreshAnswer {
+    oauth::Result<oauth::TokenResponse> tokens;
+    /// With an error in `tokens`: a new refresh token that came along all the same.
+    std::optional<base::RefreshToken> salvaged = {};
+};
+
 struct CodeExchange {
     base::AuthorizationCode code;
     base::CodeVerifier verifier;
@@ -38,10 +44,9 @@ public:
     exchange(oauth::Metadata server, ClientIdentity client, CodeExchange exchange, oauth::Transport transport);
 
     /// RFC 6749 section 6; with a resource also RFC 8707 section 2.2.
-    [[nodiscard]] QCoro::Task<oauth::Result<oauth::TokenResponse>> refresh(oauth::Metadata server,
-                                                                           ClientIdentity client,
-                                                                           base::RefreshToken token, TokenKind kind,
-                                                                           oauth::Transport transport);
+    [[nodiscard]] QCoro::Task<RefreshAnswer> refresh(oauth::Metadata server, ClientIdentity client,
+                                                     base::RefreshToken token, TokenKind kind,
+                                                     oauth::Transport transport);
 
     /// RFC 7009. Success for 200, also for a token that the server did not know. `hint` is "refresh_token" or
     /// "access_token".

@@ -208,4 +208,15 @@ Result<TokenResponse> parseTokenResponse(const HttpResponse& response) {
     return out;
 }
 
+std::optional<base::RefreshToken> salvageRefreshToken(const HttpResponse& response) {
+    std::optional<base::RefreshToken> found;
+    if (response.status == 200 && isJson(response.contentType)) {
+        if (auto parsed = parseServerObject(response.body.reveal(), "the token response")) {
+            const WipedDocument document(std::move(*parsed));
+            [[maybe_unused]] const bool usable = readOptionalToken(document["refresh_token"], found);
+        }
+    }
+    return found;
+}
+
 } // namespace keybearer::oauth

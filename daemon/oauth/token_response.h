@@ -27,4 +27,8 @@ struct TokenResponse {
 /// refresh stays BadResponse, 429 and 5xx become ServerError with retryAfter.
 [[nodiscard]] Result<TokenResponse> parseTokenResponse(const HttpResponse& response);
 
+/// The refresh token of a 200 whose rest parseTokenResponse() refuses: the server has put it in the place of the one
+/// that was sent, and whoever drops it has lost the grant. nullopt when there is none that could be used.
+[[nodiscard]] std::optional<base::RefreshToken> salvageRefreshToken(const HttpResponse& response);
+
 } // namespace keybearer::oauth

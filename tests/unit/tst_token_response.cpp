@@ -166,6 +166,33 @@ private Q_SLOTS:
         QVERIFY(tokens.error().detail.find("Evil") == std::string::npos);
     }
 
+    void aNewRefreshTokenIsSalvagedFromWhatIsRefused_data() {
+        QTest::addColumn<QByteArray>("body");
+        QTest::addColumn<QByteArray>("salvaged");
+        QTest::newRow("bad lifetime")
+            << QByteArray(R"({"access_token":"a","token_type":"Bearer","expires_in":[],"refresh_token":"new"})")
+            << QByteArray("new");
+        QTest::newRow("another type") << QByteArray(R"({"access_token":"a","token_type":"mac","refresh_token":"new"})")
+                                      << QByteArray("new");
+        QTest::newRow("no access token") << QByteArray(R"({"refresh_token":"new"})") << QByteArray("new");
+        QTest::newRow("none") << QByteArray(R"({"token_type":"mac"})") << QByteArray();
+        QTest::newRow("not usable") << QByteArray(R"({"refresh_token":"a\r\nb"})") << QByteArray();
+        QTest::newRow("cut off") << QByteArray(R"({"refresh_token":"new")") << QByteArray();
+    }
+    void aNewRefreshTokenIsSalvagedFromWhatIsRefused() {
+        QFETCH(QByteArray, body);
+        QFETCH(QByteArray, salvaged);
+        HttpResponse response;
+        response.status = 200;
+        response.contentType = "application/json";
+        response.body = base::Secret(body.toStdString());
+        QVERIFY(!parseTokenResponse(response));
+        const auto found = salvageRefreshToken(response);
+        QCOMPARE(found ? QByteArray::fromStdString(std::string(found->reveal())) : QByteArray(), salvaged);
+        response.status = 400;
+        QVERIFY(!salvageRefreshToken(response));
+    }
+
     void longestTokenIsRead() {
         const auto tokens = parseTokenResponse(with("access_token", '"' + QByteArray(64 * 1024, 'x') + '"'));
         QVERIFY(tokens.has_value());
