@@ -187,6 +187,16 @@ Result<void> TokenAuthority::checkResource(const Account& account, const std::st
     return {};
 }
 
+std::optional<IssuedToken> TokenAuthority::cachedToken(const TokenRequest& request) {
+    const Account* known = m.store.byName(request.account);
+    if (known == nullptr || !known->loginRequired.empty() ||
+        (!request.kind.resource.empty() && !checkResource(*known, request.kind.resource))) {
+        return std::nullopt;
+    }
+    auto atOnce = withoutRefresh(*known, *session(known->id), request);
+    return atOnce ? std::move(*atOnce) : std::nullopt;
+}
+
 QCoro::Task<Result<IssuedToken>> TokenAuthority::token(TokenRequest request) {
     const Account* known = m.store.byName(request.account);
     if (known == nullptr) {
@@ -224,8 +234,7 @@ QCoro::Task<Result<IssuedToken>> TokenAuthority::token(TokenRequest request) {
     }
 }
 
-// --- renewing ahead of the end
-// -----------------------------------------------------------------------------------------
+// --- renewing ahead of the end ---
 
 /// Not while the fate of the refresh token is unknown: what is in the cache may be the last good token.
 bool TokenAuthority::mayRenew(const std::string& id, const Session& session) const {

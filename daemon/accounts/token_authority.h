@@ -92,6 +92,8 @@ public:
     explicit TokenAuthority(Parts parts);
 
     [[nodiscard]] QCoro::Task<Result<IssuedToken>> token(TokenRequest request);
+    /// What token() would answer from the cache at once; nullopt when it would have to wait, or to refuse.
+    [[nodiscard]] std::optional<IssuedToken> cachedToken(const TokenRequest& request);
     /// Makes an account of a finished login, or renews the one that it belongs to; durable when it returns.
     [[nodiscard]] QCoro::Task<Result<Account>> adopt(NewGrant grant);
     /// Revokes the refresh token first, then forgets; a provider that refuses keeps nothing here (RFC 7009).

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 
 namespace keybearer::crypto {
 namespace {
@@ -27,7 +28,11 @@ const EVP_MD* function(Hash hash) {
 std::string digest(Hash hash, std::string_view data) {
     std::array<unsigned char, EVP_MAX_MD_SIZE> out{};
     unsigned size = 0;
-    if (EVP_Digest(data.data(), data.size(), out.data(), &size, function(hash), nullptr) != 1) {
+    thread_local const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),
+                                                                                       &EVP_MD_CTX_free);
+    if (!context || EVP_DigestInit_ex2(context.get(), function(hash), nullptr) != 1 ||
+        EVP_DigestUpdate(context.get(), data.data(), data.size()) != 1 ||
+        EVP_DigestFinal_ex(context.get(), out.data(), &size) != 1) {
         // Only a broken OpenSSL installation or no memory leads here.
         std::fputs("keybearer: OpenSSL cannot compute a SHA-2 digest; stopping\n", stderr);
         std::abort();

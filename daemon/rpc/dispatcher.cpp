@@ -56,72 +56,90 @@ void Dispatcher::closed(server::ConnectionId id) {
 }
 
 void Dispatcher::request(server::ConnectionId id, protocol::Request request) {
-    run(id, std::move(request));
+    const Handlers handlers = findHandlers(request.method);
+    const protocol::Method* method = protocol::findMethod(request.method);
+    if (method == nullptr || handlers.handler == nullptr) {
+        return send(id, request.id,
+                    base::fail(error(ErrorKind::MethodNotFound,
+                                     "there is no method \"" + base::printable(request.method, 64) + "\"")));
+    }
+    auto admitted = admit(id, *method, std::move(request.params));
+    if (!admitted) {
+        return send(id, request.id, base::fail(std::move(admitted.error())));
+    }
+    if (handlers.quick != nullptr) {
+        if (auto answer = handlers.quick(m_services, admitted->params)) {
+            return finish(id, request.id, *admitted, std::move(*answer));
+        }
+    }
+    run(id, std::move(request.id), handlers.handler, std::move(*admitted));
 }
 
-QCoro::Task<> Dispatcher::run(server::ConnectionId id, protocol::Request request) {
-    auto reply = co_await answer(id, std::move(request.method), std::move(request.params));
-    if (reply) {
-        m_server->answer(id, protocol::encodeResult(request.id, *reply));
-        wipeTexts(*reply);
-    } else {
-        m_server->answer(id, protocol::encodeError(request.id, reply.error()));
-    }
+QCoro::Task<> Dispatcher::run(server::ConnectionId id, json requestId, MethodHandler handler, Admitted admitted) {
+    // A named call: g++ 12 destroys an aggregate temporary of a co_await expression twice.
+    Call call{id, std::move(admitted.params)};
+    auto reply = co_await handler(m_services, std::move(call));
+    finish(id, requestId, admitted, std::move(reply));
 }
 
-QCoro::Task<Reply> Dispatcher::answer(server::ConnectionId id, std::string name, json params) {
-    const protocol::Method* method = protocol::findMethod(name);
-    const MethodHandler handler = findHandler(name);
-    if (method == nullptr || handler == nullptr) {
-        co_return base::fail(
-            error(ErrorKind::MethodNotFound, "there is no method \"" + base::printable(name, 64) + "\""));
-    }
-    auto checked = protocol::Params::check(*method, std::move(params));
+/// Who may do what: the one way in.
+protocol::Result<Dispatcher::Admitted> Dispatcher::admit(server::ConnectionId id, const protocol::Method& method,
+                                                         json params) {
+    auto checked = protocol::Params::check(method, std::move(params));
     if (!checked) {
-        co_return base::fail(std::move(checked.error()));
+        return base::fail(std::move(checked.error()));
     }
-    const std::shared_ptr<const platform::Peer> who = m_peers.at(id);
-    const platform::Peer& peer = *who;
-    const std::string credential = subjectOf(*checked);
+    Admitted call{method, m_peers.at(id), subjectOf(*checked), {}, std::move(*checked)};
     const access::Policy policy = m_services.config.allowPrograms ? access::Policy::Allow : access::Policy::Deny;
-    const access::Decision decision = access::decide({peer, method->guard, name, credential}, policy, m_uid);
+    const access::Decision decision =
+        access::decide({*call.peer, method.guard, method.name, call.credential}, policy, m_uid);
+    call.reason = decision.reason;
     if (decision.verdict != access::Decision::Verdict::Allow) {
-        const auto recorded = record(*method, peer, credential, false, decision.reason);
+        const auto recorded = record(call, false);
         static_cast<void>(recorded); // nothing is released either way
-        co_return base::fail(error(ErrorKind::Denied, std::string(decision.reason)));
+        return base::fail(error(ErrorKind::Denied, std::string(decision.reason)));
     }
     // What changes something is recorded before it happens, what releases something when it is known to be released.
-    if (!method->releases) {
-        if (const auto recorded = record(*method, peer, credential, true, decision.reason); !recorded) {
-            co_return base::fail(recorded.error());
+    if (!method.releases) {
+        if (auto recorded = record(call, true); !recorded) {
+            return base::fail(std::move(recorded.error()));
         }
     }
-    // A named call: g++ 12 destroys an aggregate temporary of a co_await expression twice.
-    Call call{id, std::move(*checked)};
-    auto reply = co_await handler(m_services, std::move(call));
-    if (reply && method->releases) {
-        if (const auto recorded = record(*method, peer, credential, true, decision.reason); !recorded) {
-            wipeTexts(*reply);
-            co_return base::fail(recorded.error());
-        }
-    }
-    co_return std::move(reply);
+    return call;
 }
 
-protocol::Result<void> Dispatcher::record(const protocol::Method& method, const platform::Peer& peer,
-                                          std::string_view credential, bool allowed, std::string_view reason) {
-    if (method.auditEvent.empty()) {
+void Dispatcher::finish(server::ConnectionId id, const json& requestId, const Admitted& call, Reply reply) {
+    if (reply && call.method.releases) {
+        if (auto recorded = record(call, true); !recorded) {
+            wipeTexts(*reply);
+            reply = base::fail(std::move(recorded.error()));
+        }
+    }
+    send(id, requestId, std::move(reply));
+}
+
+void Dispatcher::send(server::ConnectionId id, const json& requestId, Reply reply) {
+    if (reply) {
+        m_server->answer(id, protocol::encodeResult(requestId, *reply));
+        wipeTexts(*reply);
+    } else {
+        m_server->answer(id, protocol::encodeError(requestId, reply.error()));
+    }
+}
+
+protocol::Result<void> Dispatcher::record(const Admitted& call, bool allowed) {
+    if (call.method.auditEvent.empty()) {
         return {};
     }
     audit::Record line;
-    line.event = method.auditEvent;
+    line.event = call.method.auditEvent;
     line.verdict = allowed ? "allow" : "deny";
-    line.reason = reason;
-    line.method = method.name;
-    line.credential = credential;
-    line.uid = peer.uid;
-    line.pid = peer.pid;
-    line.exe = peer.exe;
+    line.reason = call.reason;
+    line.method = call.method.name;
+    line.credential = call.credential;
+    line.uid = call.peer->uid;
+    line.pid = call.peer->pid;
+    line.exe = call.peer->exe;
     if (const auto written = m_services.audit.append(line); !written) {
         return base::fail(error(ErrorKind::StorageError,
                                 "the audit record cannot be written, so nothing is released: " + written.error()));

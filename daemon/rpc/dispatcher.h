@@ -29,10 +29,22 @@ public:
     void closed(server::ConnectionId id) override;
 
 private:
-    QCoro::Task<> run(server::ConnectionId id, protocol::Request request);
-    [[nodiscard]] QCoro::Task<Reply> answer(server::ConnectionId id, std::string method, nlohmann::json params);
-    [[nodiscard]] protocol::Result<void> record(const protocol::Method& method, const platform::Peer& peer,
-                                                std::string_view credential, bool allowed, std::string_view reason);
+    /// A call that passed the decision, with all that its audit line needs.
+    struct Admitted {
+        const protocol::Method& method;
+        std::shared_ptr<const platform::Peer> peer;
+        std::string credential; ///< account or provider that it is about
+        std::string_view reason;
+        protocol::Params params;
+    };
+
+    [[nodiscard]] protocol::Result<Admitted> admit(server::ConnectionId id, const protocol::Method& method,
+                                                   nlohmann::json params);
+    QCoro::Task<> run(server::ConnectionId id, nlohmann::json requestId, MethodHandler handler, Admitted admitted);
+    /// Records what is released, then answers.
+    void finish(server::ConnectionId id, const nlohmann::json& requestId, const Admitted& call, Reply reply);
+    void send(server::ConnectionId id, const nlohmann::json& requestId, Reply reply);
+    [[nodiscard]] protocol::Result<void> record(const Admitted& call, bool allowed);
 
     Services& m_services;
     server::Server* m_server = nullptr;

@@ -7,29 +7,29 @@
 namespace keybearer::rpc {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, MethodHandler>, 15> kHandlers{{
-    {"system.hello", systemHello},
-    {"system.status", systemStatus},
-    {"system.unlock", systemUnlock},
-    {"system.stop", systemStop},
-    {"provider.list", providerList},
-    {"account.login", accountLogin},
-    {"account.login_status", accountLoginStatus},
-    {"account.login_cancel", accountLoginCancel},
-    {"account.list", accountList},
-    {"account.rename", accountRename},
-    {"account.logout", accountLogout},
-    {"token.get", tokenGet},
-    {"keychain.status", keychainStatus},
-    {"keychain.migrate", keychainMigrate},
-    {"doctor.run", doctorRun},
+constexpr std::array<std::pair<std::string_view, Handlers>, 15> kHandlers{{
+    {"system.hello", {systemHello}},
+    {"system.status", {systemStatus}},
+    {"system.unlock", {systemUnlock}},
+    {"system.stop", {systemStop}},
+    {"provider.list", {providerList}},
+    {"account.login", {accountLogin}},
+    {"account.login_status", {accountLoginStatus}},
+    {"account.login_cancel", {accountLoginCancel}},
+    {"account.list", {accountList}},
+    {"account.rename", {accountRename}},
+    {"account.logout", {accountLogout}},
+    {"token.get", {tokenGet, tokenFromCache}},
+    {"keychain.status", {keychainStatus}},
+    {"keychain.migrate", {keychainMigrate}},
+    {"doctor.run", {doctorRun}},
 }};
 
 } // namespace
 
-MethodHandler findHandler(std::string_view method) {
+Handlers findHandlers(std::string_view method) {
     const auto found = std::ranges::find(kHandlers, method, [](const auto& row) { return row.first; });
-    return found == kHandlers.end() ? nullptr : found->second;
+    return found == kHandlers.end() ? Handlers{} : found->second;
 }
 
 } // namespace keybearer::rpc

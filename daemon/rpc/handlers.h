@@ -23,13 +23,14 @@ QCoro::Task<Reply> accountRename(Services& services, Call call);
 QCoro::Task<Reply> accountLogout(Services& services, Call call);
 // token_methods.cpp
 QCoro::Task<Reply> tokenGet(Services& services, Call call);
+std::optional<nlohmann::json> tokenFromCache(Services& services, const protocol::Params& params);
 // keychain_methods.cpp
 QCoro::Task<Reply> keychainStatus(Services& services, Call call);
 QCoro::Task<Reply> keychainMigrate(Services& services, Call call);
 // doctor_methods.cpp
 QCoro::Task<Reply> doctorRun(Services& services, Call call);
 
-/// nullptr for a method without one; a test holds the table against protocol::methods().
-[[nodiscard]] MethodHandler findHandler(std::string_view method);
+/// `handler` is nullptr for a method without one; a test holds the table against protocol::methods().
+[[nodiscard]] Handlers findHandlers(std::string_view method);
 
 } // namespace keybearer::rpc

@@ -16,6 +16,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,5 +46,12 @@ struct Call {
 
 using Reply = protocol::Result<nlohmann::json>;
 using MethodHandler = QCoro::Task<Reply> (*)(Services& services, Call call);
+/// Answers what can be answered without waiting; nullopt leaves the call to the method's handler.
+using QuickHandler = std::optional<nlohmann::json> (*)(Services& services, const protocol::Params& params);
+
+struct Handlers {
+    MethodHandler handler = nullptr;
+    QuickHandler quick = nullptr; ///< most methods have none
+};
 
 } // namespace keybearer::rpc

@@ -1,5 +1,6 @@
 #include "daemon/oauth/authorization_request.h"
 #include "daemon/rpc/handlers.h"
+#include "daemon/rpc/or_null.h"
 
 #include <algorithm>
 
@@ -21,35 +22,56 @@ Result<accounts::TokenKind> kindOf(const protocol::Params& params) {
     return accounts::tokenKind(std::move(scopes), params.string("resource").value_or(""));
 }
 
-} // namespace
-
-QCoro::Task<Reply> tokenGet(Services& services, Call call) {
+Result<accounts::TokenRequest> requestOf(const protocol::Params& params) {
     accounts::TokenRequest request;
-    request.account = call.params.requiredString("account");
-    request.refresh = call.params.boolean("refresh");
-    auto kind = kindOf(call.params);
+    request.account = params.requiredString("account");
+    request.refresh = params.boolean("refresh");
+    auto kind = kindOf(params);
     if (!kind) {
-        co_return base::fail(std::move(kind.error()));
+        return base::fail(std::move(kind.error()));
     }
     request.kind = std::move(*kind);
-    if (const auto minValid = call.params.integer("min_valid")) {
+    if (const auto minValid = params.integer("min_valid")) {
         const auto checked = protocol::inRange("min_valid", *minValid, 0, kMaxMinValid);
         if (!checked) {
-            co_return base::fail(checked.error());
+            return base::fail(checked.error());
         }
         request.minValid = std::chrono::seconds(*checked);
     }
-    auto issued = co_await services.authority.token(std::move(request));
+    return request;
+}
+
+/// Member by member: an initializer list would leave copies of the token behind.
+json answerOf(const accounts::IssuedToken& issued) {
+    json answer = json::object();
+    answer["access_token"] = issued.token.reveal();
+    answer["token_type"] = "Bearer";
+    answer["expires_at"] = orNull(issued.expiresAt);
+    answer["scope"] = issued.scope;
+    answer["account"] = issued.account;
+    answer["issuer"] = issued.issuer;
+    answer["source"] = issued.fromCache ? "cache" : "refresh";
+    return answer;
+}
+
+} // namespace
+
+std::optional<json> tokenFromCache(Services& services, const protocol::Params& params) {
+    const auto request = requestOf(params);
+    const auto issued = request ? services.authority.cachedToken(*request) : std::nullopt;
+    return issued ? std::optional(answerOf(*issued)) : std::nullopt;
+}
+
+QCoro::Task<Reply> tokenGet(Services& services, Call call) {
+    auto request = requestOf(call.params);
+    if (!request) {
+        co_return base::fail(std::move(request.error()));
+    }
+    auto issued = co_await services.authority.token(std::move(*request));
     if (!issued) {
         co_return base::fail(std::move(issued.error()));
     }
-    co_return json{{"access_token", issued->token.reveal()},
-                   {"token_type", "Bearer"},
-                   {"expires_at", issued->expiresAt ? json(*issued->expiresAt) : json()},
-                   {"scope", issued->scope},
-                   {"account", issued->account},
-                   {"issuer", issued->issuer},
-                   {"source", issued->fromCache ? "cache" : "refresh"}};
+    co_return answerOf(*issued);
 }
 
 } // namespace keybearer::rpc

@@ -120,7 +120,7 @@ class KillTest(KeybearerTest):
         self.ok("login", "lab")
         return "still there"
 
-    def test_B20_no_token_that_we_received_is_lost(self):
+    def test_T11_B20_no_token_that_we_received_is_lost(self):
         print(f"seed {SEED}, {KILLS} kills", flush=True)
         plan = [self.refresh] * 5 + [self.login, self.early_login, self.logout]
         ends = {}

@@ -124,7 +124,7 @@ class ServerTest(KeybearerTest):
 
     # --- what becomes of the grant ------------------------------------------------------------------------------------
 
-    def test_T10_T11_an_answer_that_was_lost_asks_for_one_login(self):
+    def test_T10_an_answer_that_was_lost_asks_for_one_login(self):
         self.provider.fault("/token", "lost")
         self.assertEqual(self.refused().kind, UNREACHABLE)
         self.assertEqual(self.refused().kind, "login_required")

@@ -308,7 +308,8 @@ void SecretServiceTest::aLateReplyAfterTheKeychainIsGoneDoesNoHarm() {
     QTRY_VERIFY(first->has_value() && second->has_value());
     QCOMPARE(outcome(first->value()), QByteArray("Timeout"));
     m_keyring->thaw();
-    QCOMPARE(outcome(await(other.read("key"))), QByteArray("success"));
+    const auto after = await(other.read("key"));
+    QVERIFY2(after, after ? "" : after.error().detail.c_str());
 }
 
 void SecretServiceTest::aHangingServiceDoesNotGatherCalls() {
