@@ -45,6 +45,17 @@ class Keyring:
                    f"--method={method}", *arguments]
         return subprocess.run(command, env=self._environment(), capture_output=True, text=True, timeout=20, check=False)
 
+    def call(self, path, method, *arguments):
+        """What the service answers, as gdbus prints it."""
+        answer = self._call(path, method, *arguments)
+        if answer.returncode != 0:
+            raise AssertionError(answer.stderr)
+        return answer.stdout
+
+    @property
+    def pid(self):
+        return self._keyring.pid
+
     def _present(self):
         return self._call("/org/freedesktop/secrets", "org.freedesktop.DBus.Peer.Ping").returncode == 0
 
@@ -60,10 +71,8 @@ class Keyring:
 
     def lock(self):
         """Locks it with nobody there to unlock it."""
-        answer = self._call("/org/freedesktop/secrets", "org.freedesktop.Secret.Service.Lock",
-                            "['/org/freedesktop/secrets/collection/login']")
-        if answer.returncode != 0:
-            raise AssertionError(answer.stderr)
+        self.call("/org/freedesktop/secrets", "org.freedesktop.Secret.Service.Lock",
+                  "['/org/freedesktop/secrets/collection/login']")
 
     def kill(self):
         """Ends the keyring and leaves the bus."""
