@@ -20,9 +20,9 @@ inline constexpr std::size_t kMaxLineBytes = 256 * 1024;
 /// `prev` of the first line.
 [[nodiscard]] std::string firstHash();
 
-/// The line without its LF: ASCII only, invalid UTF-8 replaced.
-[[nodiscard]] std::string makeLine(const Record& record, std::uint64_t sequence, std::int64_t utcSeconds,
-                                   const std::string& previousHash);
+/// Appends the line without its LF: ASCII only, invalid UTF-8 replaced.
+void appendLine(std::string& out, const Record& record, std::uint64_t sequence, std::int64_t utcSeconds,
+                std::string_view previousHash);
 
 /// What a line says about its place.
 struct Link {

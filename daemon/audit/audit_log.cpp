@@ -140,23 +140,30 @@ base::Result<AuditLog, std::string> AuditLog::open(const std::string& path, cons
     return log;
 }
 
-base::Result<void, std::string> AuditLog::append(const Record& record) {
+base::Result<void, std::string> AuditLog::append(std::span<const Record> records) {
     if (m_broken) {
         return base::fail(std::string("the audit file ends with half a line; restart the broker to repair it"));
     }
-    std::string line = makeLine(record, m_sequence + 1, m_clock->utcSeconds(), m_lastHash);
-    std::string hash = crypto::sha256Hex(line);
-    line.push_back('\n');
+    const std::int64_t now = m_clock->utcSeconds();
+    std::string lines;
+    std::string hash = m_lastHash;
+    std::uint64_t sequence = m_sequence;
+    for (const Record& record : records) {
+        const std::size_t begin = lines.size();
+        appendLine(lines, record, ++sequence, now, hash);
+        hash = crypto::sha256Hex(std::string_view(lines).substr(begin));
+        lines.push_back('\n');
+    }
     ssize_t written = -1;
     do {
-        written = ::write(m_fd.get(), line.data(), line.size());
+        written = ::write(m_fd.get(), lines.data(), lines.size());
     } while (written < 0 && errno == EINTR);
-    if (written == static_cast<ssize_t>(line.size())) {
-        ++m_sequence;
+    if (written == static_cast<ssize_t>(lines.size())) {
+        m_sequence = sequence;
         m_lastHash = std::move(hash);
         return {};
     }
-    const std::string why = written < 0 ? std::strerror(errno) : "the disk or the quota is full";
+    const std::string why = written < 0 ? std::strerror(errno) : std::strerror(ENOSPC);
     if (written > 0) {
         struct stat info {};
         m_broken = ::fstat(m_fd.get(), &info) != 0 || ::ftruncate(m_fd.get(), info.st_size - written) != 0;

@@ -7,6 +7,7 @@
 #include "ipc/base/unique_fd.h"
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -34,8 +35,10 @@ public:
     /// record of its own. The error is a sentence.
     [[nodiscard]] static base::Result<AuditLog, std::string> open(const std::string& path, const base::Clock& clock);
 
-    /// Writes one line with a single write(2). On failure the caller must refuse the release.
-    [[nodiscard]] base::Result<void, std::string> append(const Record& record);
+    /// Writes a line for each with a single write(2): all of them or none. On failure the caller must refuse every
+    /// release.
+    [[nodiscard]] base::Result<void, std::string> append(std::span<const Record> records);
+    [[nodiscard]] base::Result<void, std::string> append(const Record& record) { return append({&record, 1}); }
 
     [[nodiscard]] std::uint64_t count() const noexcept { return m_sequence; }
 

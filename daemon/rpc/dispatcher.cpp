@@ -26,16 +26,12 @@ std::string subjectOf(const protocol::Params& params) {
     return {};
 }
 
-/// An answer that will not be sent may hold a token.
-void wipeTexts(json& value) {
-    if (value.is_string()) {
-        base::wipe(value.get_ref<std::string&>());
-    } else if (value.is_structured()) {
-        for (json& member : value) {
-            wipeTexts(member);
-        }
-    }
+protocol::Error notRecorded(const std::string& why) {
+    return error(ErrorKind::StorageError, "the audit record cannot be written, so nothing is released: " + why);
 }
+
+/// Answers that wait for their audit lines at most: a client may send many requests in one write.
+constexpr std::size_t kMostHeld = 256;
 
 } // namespace
 
@@ -56,6 +52,7 @@ void Dispatcher::closed(server::ConnectionId id) {
 }
 
 void Dispatcher::request(server::ConnectionId id, protocol::Request request) {
+    m_inTurn = true;
     const Handlers handlers = findHandlers(request.method);
     const protocol::Method* method = protocol::findMethod(request.method);
     if (method == nullptr || handlers.handler == nullptr) {
@@ -68,8 +65,8 @@ void Dispatcher::request(server::ConnectionId id, protocol::Request request) {
         return send(id, request.id, base::fail(std::move(admitted.error())));
     }
     if (handlers.quick != nullptr) {
-        if (auto answer = handlers.quick(m_services, admitted->params)) {
-            return finish(id, request.id, *admitted, std::move(*answer));
+        if (std::optional<protocol::Body> answer = handlers.quick(m_services, admitted->params)) {
+            return finish(id, request.id, std::move(*admitted), std::move(*answer));
         }
     }
     run(id, std::move(request.id), handlers.handler, std::move(*admitted));
@@ -79,7 +76,7 @@ QCoro::Task<> Dispatcher::run(server::ConnectionId id, json requestId, MethodHan
     // A named call: g++ 12 destroys an aggregate temporary of a co_await expression twice.
     Call call{id, std::move(admitted.params)};
     auto reply = co_await handler(m_services, std::move(call));
-    finish(id, requestId, admitted, std::move(reply));
+    finish(id, requestId, std::move(admitted), std::move(reply));
 }
 
 /// Who may do what: the one way in.
@@ -108,29 +105,45 @@ protocol::Result<Dispatcher::Admitted> Dispatcher::admit(server::ConnectionId id
     return call;
 }
 
-void Dispatcher::finish(server::ConnectionId id, const json& requestId, const Admitted& call, Reply reply) {
-    if (reply && call.method.releases) {
-        if (auto recorded = record(call, true); !recorded) {
-            wipeTexts(*reply);
-            reply = base::fail(std::move(recorded.error()));
-        }
+void Dispatcher::finish(server::ConnectionId id, const json& requestId, Admitted call, Reply reply) {
+    if (!reply || !call.method.releases) {
+        return send(id, requestId, std::move(reply));
     }
-    send(id, requestId, std::move(reply));
-}
-
-void Dispatcher::send(server::ConnectionId id, const json& requestId, Reply reply) {
-    if (reply) {
-        m_server->answer(id, protocol::encodeResult(requestId, *reply));
-        wipeTexts(*reply);
-    } else {
-        m_server->answer(id, protocol::encodeError(requestId, reply.error()));
+    m_held.push_back({id, requestId, std::move(call), std::move(*reply)});
+    if (!m_inTurn || m_held.size() == kMostHeld) {
+        settle();
     }
 }
 
-protocol::Result<void> Dispatcher::record(const Admitted& call, bool allowed) {
-    if (call.method.auditEvent.empty()) {
-        return {};
+void Dispatcher::turnEnded() {
+    m_inTurn = false;
+    settle();
+}
+
+void Dispatcher::settle() {
+    if (m_held.empty()) {
+        return;
     }
+    const std::vector<Held> held = std::exchange(m_held, {});
+    std::vector<audit::Record> lines;
+    lines.reserve(held.size());
+    for (const Held& answer : held) {
+        lines.push_back(recordOf(answer.call, true));
+    }
+    const auto written = m_services.audit.append(lines);
+    for (const Held& answer : held) {
+        m_server->answer(answer.connection,
+                         written ? protocol::encodeResult(answer.requestId, answer.body)
+                                 : protocol::encodeError(answer.requestId, notRecorded(written.error())));
+    }
+}
+
+void Dispatcher::send(server::ConnectionId id, const json& requestId, const Reply& reply) {
+    m_server->answer(id, reply ? protocol::encodeResult(requestId, *reply)
+                               : protocol::encodeError(requestId, reply.error()));
+}
+
+audit::Record Dispatcher::recordOf(const Admitted& call, bool allowed) {
     audit::Record line;
     line.event = call.method.auditEvent;
     line.verdict = allowed ? "allow" : "deny";
@@ -140,9 +153,15 @@ protocol::Result<void> Dispatcher::record(const Admitted& call, bool allowed) {
     line.uid = call.peer->uid;
     line.pid = call.peer->pid;
     line.exe = call.peer->exe;
-    if (const auto written = m_services.audit.append(line); !written) {
-        return base::fail(error(ErrorKind::StorageError,
-                                "the audit record cannot be written, so nothing is released: " + written.error()));
+    return line;
+}
+
+protocol::Result<void> Dispatcher::record(const Admitted& call, bool allowed) {
+    if (call.method.auditEvent.empty()) {
+        return {};
+    }
+    if (const auto written = m_services.audit.append(recordOf(call, allowed)); !written) {
+        return base::fail(notRecorded(written.error()));
     }
     return {};
 }

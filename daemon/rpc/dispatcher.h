@@ -11,12 +11,14 @@
 
 #include <memory>
 #include <unordered_map>
+#include <vector>
 
 namespace keybearer::rpc {
 
 /// Main thread. Identifies the peer when it connects and closes another user's connection before a byte is read. Every
 /// call then passes access::decide(); what it releases or changes leaves one line in the audit record, and where that
-/// line cannot be written nothing is released.
+/// line cannot be written nothing is released. What one turn of the event loop releases is recorded with one write and
+/// answered after it.
 class Dispatcher final : public server::Handler {
 public:
     explicit Dispatcher(Services& services);
@@ -26,6 +28,7 @@ public:
 
     bool opened(server::ConnectionId id, int socket) override;
     void request(server::ConnectionId id, protocol::Request request) override;
+    void turnEnded() override;
     void closed(server::ConnectionId id) override;
 
 private:
@@ -37,18 +40,31 @@ private:
         std::string_view reason;
         protocol::Params params;
     };
+    /// An answer with a credential in it, until its audit line is written.
+    struct Held {
+        server::ConnectionId connection;
+        nlohmann::json requestId;
+        Admitted call;
+        protocol::Body body;
+    };
 
     [[nodiscard]] protocol::Result<Admitted> admit(server::ConnectionId id, const protocol::Method& method,
                                                    nlohmann::json params);
     QCoro::Task<> run(server::ConnectionId id, nlohmann::json requestId, MethodHandler handler, Admitted admitted);
-    /// Records what is released, then answers.
-    void finish(server::ConnectionId id, const nlohmann::json& requestId, const Admitted& call, Reply reply);
-    void send(server::ConnectionId id, const nlohmann::json& requestId, Reply reply);
+    /// Answers; what is released waits until it is recorded.
+    void finish(server::ConnectionId id, const nlohmann::json& requestId, Admitted call, Reply reply);
+    /// Records everything that is held, then answers it.
+    void settle();
+    void send(server::ConnectionId id, const nlohmann::json& requestId, const Reply& reply);
+    /// Views into `call`.
+    [[nodiscard]] static audit::Record recordOf(const Admitted& call, bool allowed);
     [[nodiscard]] protocol::Result<void> record(const Admitted& call, bool allowed);
 
     Services& m_services;
     server::Server* m_server = nullptr;
     std::unordered_map<server::ConnectionId, std::shared_ptr<const platform::Peer>> m_peers; ///< shared with calls
+    std::vector<Held> m_held;
+    bool m_inTurn = false; ///< requests have come in this turn of the event loop, and more may
     std::uint32_t m_uid;
 };
 

@@ -23,7 +23,7 @@ QCoro::Task<Reply> accountRename(Services& services, Call call);
 QCoro::Task<Reply> accountLogout(Services& services, Call call);
 // token_methods.cpp
 QCoro::Task<Reply> tokenGet(Services& services, Call call);
-std::optional<nlohmann::json> tokenFromCache(Services& services, const protocol::Params& params);
+std::optional<protocol::Body> tokenFromCache(Services& services, const protocol::Params& params);
 // keychain_methods.cpp
 QCoro::Task<Reply> keychainStatus(Services& services, Call call);
 QCoro::Task<Reply> keychainMigrate(Services& services, Call call);

@@ -44,10 +44,10 @@ struct Call {
     protocol::Params params;
 };
 
-using Reply = protocol::Result<nlohmann::json>;
+using Reply = protocol::Result<protocol::Body>;
 using MethodHandler = QCoro::Task<Reply> (*)(Services& services, Call call);
 /// Answers what can be answered without waiting; nullopt leaves the call to the method's handler.
-using QuickHandler = std::optional<nlohmann::json> (*)(Services& services, const protocol::Params& params);
+using QuickHandler = std::optional<protocol::Body> (*)(Services& services, const protocol::Params& params);
 
 struct Handlers {
     MethodHandler handler = nullptr;

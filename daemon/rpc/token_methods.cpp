@@ -1,6 +1,5 @@
 #include "daemon/oauth/authorization_request.h"
 #include "daemon/rpc/handlers.h"
-#include "daemon/rpc/or_null.h"
 
 #include <algorithm>
 
@@ -8,7 +7,6 @@ namespace keybearer::rpc {
 namespace {
 
 using accounts::Result;
-using nlohmann::json;
 using protocol::ErrorKind;
 
 constexpr std::int64_t kMaxMinValid = 86'400;
@@ -41,22 +39,21 @@ Result<accounts::TokenRequest> requestOf(const protocol::Params& params) {
     return request;
 }
 
-/// Member by member: an initializer list would leave copies of the token behind.
-json answerOf(const accounts::IssuedToken& issued) {
-    json answer = json::object();
-    answer["access_token"] = issued.token.reveal();
-    answer["token_type"] = "Bearer";
-    answer["expires_at"] = orNull(issued.expiresAt);
-    answer["scope"] = issued.scope;
-    answer["account"] = issued.account;
-    answer["issuer"] = issued.issuer;
-    answer["source"] = issued.fromCache ? "cache" : "refresh";
+protocol::Body answerOf(const accounts::IssuedToken& issued) {
+    protocol::Body answer;
+    answer.add("access_token", issued.token.reveal())
+        .add("account", issued.account)
+        .add("expires_at", issued.expiresAt)
+        .add("issuer", issued.issuer)
+        .add("scope", issued.scope)
+        .add("source", issued.fromCache ? "cache" : "refresh")
+        .add("token_type", "Bearer");
     return answer;
 }
 
 } // namespace
 
-std::optional<json> tokenFromCache(Services& services, const protocol::Params& params) {
+std::optional<protocol::Body> tokenFromCache(Services& services, const protocol::Params& params) {
     const auto request = requestOf(params);
     const auto issued = request ? services.authority.cachedToken(*request) : std::nullopt;
     return issued ? std::optional(answerOf(*issued)) : std::nullopt;

@@ -1,6 +1,7 @@
 #include "ipc/base/text.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <cstring>
 #include <optional>
@@ -36,8 +37,16 @@ std::optional<std::uint32_t> takePoint(std::string_view text, std::size_t& i) no
     return point;
 }
 
+constexpr std::array<bool, 256> kStandsForItself = [] {
+    std::array<bool, 256> table{};
+    for (std::size_t c = 0x20; c < 0x7F; ++c) {
+        table[c] = c != '"' && c != '\\';
+    }
+    return table;
+}();
+
 bool standsForItself(char c) noexcept {
-    return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
+    return kStandsForItself[static_cast<unsigned char>(c)];
 }
 
 void appendEscape(std::string& out, std::uint32_t unit) {

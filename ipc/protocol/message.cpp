@@ -1,6 +1,5 @@
 #include "ipc/protocol/message.h"
 
-#include "ipc/base/text.h"
 #include "ipc/protocol/limits.h"
 #include "ipc/protocol/strict_json.h"
 
@@ -19,55 +18,15 @@ base::Result<Request, RequestError> refuse(ErrorKind kind, std::string message, 
     return base::fail(RequestError{Error{kind, std::move(message)}, std::move(id)});
 }
 
-/// What appendJson() will take at most. An answer may hold a token: a string that grows would leave copies behind.
-std::size_t roomFor(const json& value) {
-    std::size_t room = 32; // numbers, names, brackets
-    if (value.is_string()) {
-        room += value.get_ref<const std::string&>().size() * 6;
-    }
-    if (value.is_structured()) {
-        for (auto it = value.begin(); it != value.end(); ++it) {
-            room += (value.is_object() ? it.key().size() * 6 : 0) + roomFor(*it);
-        }
-    }
-    return room;
-}
-
-void appendJson(std::string& out, const json& value) {
-    if (value.is_string()) {
-        base::appendJsonString(out, value.get_ref<const std::string&>());
-    } else if (value.is_object()) {
-        char separator = '{';
-        for (auto it = value.begin(); it != value.end(); ++it) {
-            out.push_back(separator);
-            base::appendJsonString(out, it.key());
-            out.push_back(':');
-            appendJson(out, it.value());
-            separator = ',';
-        }
-        out.append(value.empty() ? "{}" : "}");
-    } else if (value.is_array()) {
-        char separator = '[';
-        for (const json& member : value) {
-            out.push_back(separator);
-            appendJson(out, member);
-            separator = ',';
-        }
-        out.append(value.empty() ? "[]" : "]");
-    } else {
-        out.append(value.dump());
-    }
-}
-
-/// `name` is "result" or "error". Answers may carry text that came from a server or a file system: bad UTF-8 is
-/// replaced.
-std::string line(const json& id, const char* name, const json& body) {
+/// `name` is "result" or "error".
+std::string line(const json& id, std::string_view name, std::string_view body) {
+    constexpr std::size_t kFrame = 64; // the fixed text below
     std::string out;
-    out.reserve(roomFor(id) + roomFor(body) + 64);
+    // An answer may hold a token: a string that grows would leave copies behind.
+    out.reserve(jsonRoom(id) + body.size() + kFrame);
     out.append("{\"id\":");
     appendJson(out, id);
-    out.append(",\"jsonrpc\":\"2.0\",\"").append(name).append("\":");
-    appendJson(out, body);
+    out.append(",\"jsonrpc\":\"2.0\",\"").append(name).append("\":").append(body);
     return out.append("}\n");
 }
 
@@ -87,12 +46,12 @@ base::Result<Request, RequestError> parseRequest(std::string_view text) {
         return refuse(ErrorKind::InvalidRequest, "\"id\" must be an integer or a string of at most 128 bytes", nullptr);
     }
     Request request{std::move(*idAt), {}, json::object()};
+    bool isVersion2 = false;
     for (auto it = message.begin(); it != message.end(); ++it) {
         const std::string& name = it.key();
         if (name == "jsonrpc") {
-            continue;
-        }
-        if (name == "method" && it->is_string()) {
+            isVersion2 = it->is_string() && it->get_ref<const std::string&>() == "2.0";
+        } else if (name == "method" && it->is_string()) {
             request.method = std::move(it->get_ref<std::string&>());
         } else if (name == "params" && it->is_object()) {
             request.params = std::move(*it);
@@ -103,8 +62,7 @@ base::Result<Request, RequestError> parseRequest(std::string_view text) {
                           request.id);
         }
     }
-    const auto version = message.find("jsonrpc");
-    if (version == message.end() || *version != "2.0") {
+    if (!isVersion2) {
         return refuse(ErrorKind::InvalidRequest, "\"jsonrpc\" must be \"2.0\"", request.id);
     }
     if (request.method.empty()) {
@@ -113,15 +71,16 @@ base::Result<Request, RequestError> parseRequest(std::string_view text) {
     return request;
 }
 
-std::string encodeResult(const json& id, const json& body) {
-    return line(id, "result", body);
+std::string encodeResult(const json& id, const Body& body) {
+    return line(id, "result", body.text());
 }
 
 std::string encodeError(const json& id, const Error& error) {
     const ErrorInfo& info = errorInfo(error.kind);
     json data = error.data;
     data["kind"] = info.name;
-    return line(id, "error", json{{"code", info.code}, {"message", error.message}, {"data", std::move(data)}});
+    const Body body(json{{"code", info.code}, {"message", error.message}, {"data", std::move(data)}});
+    return line(id, "error", body.text());
 }
 
 } // namespace keybearer::protocol

@@ -3,6 +3,7 @@
 /// Requests and answers: one JSON-RPC 2.0 object a line. Pure.
 
 #include "ipc/base/result.h"
+#include "ipc/protocol/body.h"
 #include "ipc/protocol/errors.h"
 
 #include <nlohmann/json.hpp>
@@ -37,8 +38,8 @@ struct RequestError {
 /// other member, no batch.
 [[nodiscard]] base::Result<Request, RequestError> parseRequest(std::string_view line);
 
-/// The answer's line with its LF. `body` is an object.
-[[nodiscard]] std::string encodeResult(const nlohmann::json& id, const nlohmann::json& body);
+/// The answer's line with its LF. It may hold a secret: whoever has it wipes it.
+[[nodiscard]] std::string encodeResult(const nlohmann::json& id, const Body& body);
 [[nodiscard]] std::string encodeError(const nlohmann::json& id, const Error& error);
 
 } // namespace keybearer::protocol

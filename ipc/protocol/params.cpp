@@ -53,10 +53,11 @@ Result<Params> Params::check(const Method& method, json&& params) {
         ++it;
     }
     for (const Param& spec : method.params) {
-        const bool present =
-            out.m_values.contains(spec.name) ||
-            std::ranges::any_of(out.m_secrets, [&](const auto& entry) { return entry.first == spec.name; });
-        if (spec.required && !present) {
+        const auto isThere = [&] {
+            return out.m_values.contains(spec.name) ||
+                   std::ranges::any_of(out.m_secrets, [&](const auto& entry) { return entry.first == spec.name; });
+        };
+        if (spec.required && !isThere()) {
             return base::fail(
                 Error{ErrorKind::InvalidParams, "parameter \"" + std::string(spec.name) + "\" is missing"});
         }
@@ -70,7 +71,7 @@ std::optional<std::string> Params::string(std::string_view name) const {
 }
 
 std::string Params::requiredString(std::string_view name) const {
-    return m_values.at(std::string(name)).get<std::string>();
+    return m_values.find(name)->get<std::string>();
 }
 
 std::optional<std::int64_t> Params::integer(std::string_view name) const {

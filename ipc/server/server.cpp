@@ -53,6 +53,7 @@ void Server::poll() {
             close(event.token);
         }
     }
+    m_handler.turnEnded();
 }
 
 void Server::acceptAll() {
@@ -187,6 +188,8 @@ void Server::answer(ConnectionId id, std::string line) {
     if (Connection* connection = find(id)) {
         --connection->inFlight;
         queue(id, std::move(line));
+    } else {
+        base::wipe(line);
     }
 }
 
@@ -195,8 +198,12 @@ void Server::queue(ConnectionId id, std::string line) {
     if (connection == nullptr) {
         return;
     }
-    connection->output += line;
-    base::wipe(line);
+    if (connection->output.empty()) {
+        connection->output.swap(line);
+    } else {
+        connection->output += line;
+        base::wipe(line);
+    }
     if (connection->output.size() - connection->sent > protocol::kMaxUnsentBytes) {
         close(id);
         return;

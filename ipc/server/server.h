@@ -29,6 +29,8 @@ public:
     virtual bool opened(ConnectionId id, int socket) = 0;
     /// A well-formed request. It must be answered exactly once, now or later, through Server::answer().
     virtual void request(ConnectionId id, protocol::Request request) = 0;
+    /// No further request comes in this turn of the event loop: what was held back to be done together can be done.
+    virtual void turnEnded() {}
     virtual void closed(ConnectionId id) = 0;
 };
 

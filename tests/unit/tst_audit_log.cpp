@@ -116,6 +116,18 @@ private Q_SLOTS:
         QCOMPARE(audit::verifyAuditFile(file.path).value_or(0), 3U);
     }
 
+    void severalRecordsAreLinesOfOneChain() {
+        const Fixture file;
+        auto log = file.open();
+        const std::vector<Record> three{recordOf("a"), recordOf("b"), recordOf("c")};
+        QVERIFY(log->append(three).has_value());
+        QVERIFY(log->append(recordOf("d")).has_value());
+        QCOMPARE(log->count(), 4U);
+        QCOMPARE(file.lines().size(), 4);
+        QCOMPARE(object(file.lines()[1]).value(u"credential").toString(), QStringLiteral("b"));
+        QCOMPARE(audit::verifyAuditFile(file.path).value_or(0), 4U);
+    }
+
     void theChainGoesOnAfterReopening() {
         const Fixture file;
         file.append(2);
@@ -302,10 +314,12 @@ private Q_SLOTS:
         rlimit before{};
         QCOMPARE(::getrlimit(RLIMIT_FSIZE, &before), 0);
         auto* const handler = std::signal(SIGXFSZ, SIG_IGN);
-        for (const rlim_t room : {rlim_t{0}, rlim_t{50}}) {
+        const std::vector<Record> two{recordOf("lost"), recordOf("lost, too")};
+        // The last one has room for the first line and not for the second.
+        for (const rlim_t room : {rlim_t{0}, rlim_t{50}, rlim_t{400}}) {
             const rlimit small{size + room, before.rlim_max};
             QCOMPARE(::setrlimit(RLIMIT_FSIZE, &small), 0);
-            const auto appended = log->append(recordOf("lost"));
+            const auto appended = log->append(two);
             QCOMPARE(::setrlimit(RLIMIT_FSIZE, &before), 0);
             QVERIFY(!appended);
             QVERIFY(appended.error().starts_with("cannot write the audit record: "));

@@ -11,6 +11,8 @@ private Q_SLOTS:
     void refuses_data();
     void refuses();
     void answersAreOneLineEach();
+    void aBodyIsWrittenMemberByMember();
+    void aBodyOfATreeIsTheTree();
     void errorsCarryCodeAndKind();
     void everyKindIsFoundByName();
 };
@@ -60,9 +62,31 @@ void tst_Message::refuses() {
 }
 
 void tst_Message::answersAreOneLineEach() {
-    const std::string line = encodeResult(7, {{"text", "a\nb"}});
+    const std::string line = encodeResult(7, nlohmann::json{{"text", "a\nb"}});
     QCOMPARE(line, std::string("{\"id\":7,\"jsonrpc\":\"2.0\",\"result\":{\"text\":\"a\\nb\"}}\n"));
-    QVERIFY(encodeResult("x", {{"bad", "\xFF"}}).back() == '\n'); // replaced, not thrown over
+    QVERIFY(encodeResult("x", nlohmann::json{{"bad", "\xFF"}}).back() == '\n'); // replaced, not thrown over
+}
+
+void tst_Message::aBodyIsWrittenMemberByMember() {
+    QCOMPARE(std::string(Body().text()), std::string("{}"));
+    Body body;
+    body.add("text", std::string(1000, '"')).add("number", -7).add("none", std::nullopt).add("largest", INT64_MAX);
+    Body moved(std::move(body));
+    body = Body();
+    moved.add("late", "\xFF");
+    const auto read = nlohmann::json::parse(moved.text());
+    QVERIFY(read == nlohmann::json({{"text", std::string(1000, '"')},
+                                    {"number", -7},
+                                    {"none", nullptr},
+                                    {"largest", INT64_MAX},
+                                    {"late", "\uFFFD"}}));
+    QCOMPARE(std::string(body.text()), std::string("{}"));
+}
+
+void tst_Message::aBodyOfATreeIsTheTree() {
+    const auto tree = nlohmann::json::parse(
+        R"({"a":[1,-2,18446744073709551615,1.5,true,null,"x",{}],"b":{"c":[],"d":-9223372036854775808}})");
+    QVERIFY(nlohmann::json::parse(Body(tree).text()) == tree);
 }
 
 void tst_Message::errorsCarryCodeAndKind() {

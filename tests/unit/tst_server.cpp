@@ -10,6 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 
 using namespace keybearer;
@@ -27,9 +28,11 @@ public:
     int closedCount = 0;
     std::vector<std::pair<ConnectionId, nlohmann::json>> held;
     std::vector<std::string> methods;
+    std::vector<std::size_t> requestsAtTurnEnd;
 
     bool opened(ConnectionId, int) override { return accepting; }
     void closed(ConnectionId) override { ++closedCount; }
+    void turnEnded() override { requestsAtTurnEnd.push_back(methods.size()); }
     void request(ConnectionId id, protocol::Request request) override {
         methods.push_back(request.method);
         if (request.method == "hold") {
@@ -114,6 +117,7 @@ class tst_Server : public QObject {
 private Q_SLOTS:
     void answers();
     void twoRequestsSplitAtEveryByte();
+    void theEndOfATurnIsToldAfterItsRequests();
     void syntaxErrorIsSaidAndEndsTheConnection();
     void wrongRequestLeavesTheConnectionOpen();
     void lineOfTheLimitPassesAndOneByteMoreDoesNot();
@@ -150,6 +154,20 @@ void tst_Server::twoRequestsSplitAtEveryByte() {
         QTRY_COMPARE(client.lines(), 2);
     }
     QCOMPARE(f.handler.methods.size(), 2 * (both.size() - 1));
+}
+
+void tst_Server::theEndOfATurnIsToldAfterItsRequests() {
+    Fixture f;
+    RawClient first(f.path);
+    RawClient second(f.path);
+    first.send(echo(1) + echo(2));
+    second.send(echo(3));
+    QTRY_COMPARE(second.lines(), 1);
+    QTRY_COMPARE(first.lines(), 2);
+    const std::vector<std::size_t>& ends = f.handler.requestsAtTurnEnd;
+    QVERIFY(!ends.empty());
+    QCOMPARE(ends.back(), 3U);
+    QVERIFY(std::ranges::find(ends, 1U) == ends.end()); // not between two requests of one write
 }
 
 void tst_Server::syntaxErrorIsSaidAndEndsTheConnection() {
