@@ -226,7 +226,6 @@ QCoro::Task<Result<void>> TokenAuthority::checkIdToken(Account account, base::Id
     expected.algs = server.idTokenAlgs;
     expected.accessToken = &accessToken;
     expected.subject = account.subject;
-    expected.now = m.clock.utcSeconds();
     auto claims = co_await m.servers.verify(idToken, server.jwksUri, std::move(expected), transportFor(account));
     // Keys that cannot be fetched right now do not undo a refresh that came from the token endpoint itself; a token
     // that fails the check does.

@@ -59,7 +59,18 @@ AccountView TokenAuthority::view(const Account& account) const {
     if (cached == nullptr || cached->validUntil <= m.clock.steady()) {
         return {};
     }
-    return {cached->expiresAt, found->second->lastRefreshAt};
+    return {expiryOf(*cached), found->second->lastRefreshAt};
+}
+
+/// UTC seconds. A token lives as long as the server said, whatever the wall clock does meanwhile: when that has been
+/// set, its end is another one on it.
+std::optional<std::int64_t> TokenAuthority::expiryOf(const CachedToken& token) const {
+    constexpr std::int64_t kSameSeconds = 2; // the two clocks are cut to seconds at different moments
+    if (!token.expiresAt) {
+        return std::nullopt;
+    }
+    const std::int64_t now = m.clock.utcSeconds() + token.remaining(m.clock.steady()).count();
+    return std::abs(now - *token.expiresAt) <= kSameSeconds ? *token.expiresAt : now;
 }
 
 bool TokenAuthority::isRefreshing() const {
@@ -113,7 +124,7 @@ std::optional<IssuedToken> TokenAuthority::serve(const Account& account, Session
     if (!std::exchange(cached->used, true)) {
         renewInTime();
     }
-    return IssuedToken{cached->token.clone(), cached->expiresAt, cached->scope, account.name, account.issuer, true};
+    return IssuedToken{cached->token.clone(), expiryOf(*cached), cached->scope, account.name, account.issuer, true};
 }
 
 /// What can be said at once: a token, an error, or nothing (a refresh is needed).

@@ -138,6 +138,7 @@ private:
     [[nodiscard]] Result<void> checkResource(const Account& account, const std::string& resource) const;
     void cache(Session& session, const TokenKind& kind, const oauth::TokenResponse& tokens,
                const std::string& scope) const;
+    [[nodiscard]] std::optional<std::int64_t> expiryOf(const CachedToken& token) const;
     [[nodiscard]] bool mayRenew(const std::string& id, const Session& session) const;
     void renewInTime();
     void renewDue();

@@ -90,36 +90,42 @@ Result<std::string> checkParties(const json& claims, const IdTokenExpectation& e
     return subject;
 }
 
-/// Steps 9 to 11 of Core section 3.1.3.7, and `nbf` (RFC 7519 section 4.1.5).
-Result<void> checkFreshness(const json& claims, const IdTokenExpectation& expected) {
+/// Steps 9 and 10 of Core section 3.1.3.7, and `nbf` (RFC 7519 section 4.1.5).
+Result<void> checkTimes(const json& claims, std::optional<std::int64_t> now) {
     const auto expires = numericDate(claims, "exp");
     const auto issued = numericDate(claims, "iat");
     if (!expires || !issued) {
         return rejected("does not say when it was issued and when it expires");
     }
+    const bool hasNotBefore = !memberOrNull(claims, "nbf").is_null();
+    const auto notBefore = numericDate(claims, "nbf");
     const std::string clock = "; check this machine's clock";
-    if (*expires <= expected.now - kClockSkew) {
+    if (hasNotBefore && !notBefore) {
+        return rejected("is not valid yet" + clock);
+    }
+    if (!now) {
+        return {};
+    }
+    if (*expires <= *now - kClockSkew) {
         return rejected("has expired" + clock);
     }
-    if (*issued > expected.now + kClockSkew) {
+    if (*issued > *now + kClockSkew) {
         return rejected("is from the future" + clock);
     }
-    if (*issued < expected.now - kMaxAge - kClockSkew) {
+    if (*issued < *now - kMaxAge - kClockSkew) {
         return rejected("was issued too long ago" + clock);
     }
-    if (!memberOrNull(claims, "nbf").is_null()) {
-        const auto notBefore = numericDate(claims, "nbf");
-        if (!notBefore || *notBefore > expected.now + kClockSkew) {
-            return rejected("is not valid yet" + clock);
-        }
-    }
-    if (!expected.nonce.empty()) {
-        const json& nonce = memberOrNull(claims, "nonce");
-        if (!nonce.is_string() || !base::equalInConstantTime(nonce.get_ref<const std::string&>(), expected.nonce)) {
-            return rejected("does not belong to this login (nonce)");
-        }
+    if (notBefore && *notBefore > *now + kClockSkew) {
+        return rejected("is not valid yet" + clock);
     }
     return {};
+}
+
+/// Step 11 of the same.
+bool isNonce(const json& claims, const std::string& expected) {
+    const json& nonce = memberOrNull(claims, "nonce");
+    return expected.empty() ||
+           (nonce.is_string() && base::equalInConstantTime(nonce.get_ref<const std::string&>(), expected));
 }
 
 /// The hash that belongs to the signature algorithm (Core section 3.1.3.6). For EdDSA it is that of Ed25519 itself.
@@ -167,8 +173,11 @@ Result<IdTokenClaims> verifyIdToken(const base::IdToken& token, const std::vecto
     if (!subject) {
         return base::fail(subject.error());
     }
-    if (const auto fresh = checkFreshness(*claims, expected); !fresh) {
-        return base::fail(fresh.error());
+    if (const auto inTime = checkTimes(*claims, expected.now); !inTime) {
+        return base::fail(inTime.error());
+    }
+    if (!isNonce(*claims, expected.nonce)) {
+        return rejected("does not belong to this login (nonce)");
     }
     if (!accessTokenFits(*claims, verified->alg, expected.accessToken)) {
         return rejected("does not belong to the access token (at_hash)");

@@ -35,7 +35,10 @@ struct IdTokenExpectation {
     std::vector<std::string> algs; ///< algorithms the server states; empty: RS256 only is expected by default
     const base::AccessToken* accessToken = nullptr; ///< for at_hash, checked when the claim is present
     std::string subject;                            ///< non-empty: `sub` must equal it (refresh)
-    std::int64_t now = 0;                           ///< UTC seconds
+    /// UTC seconds. nullopt: the times in the token must be there and are not compared with the clock, as at a
+    /// refresh, where the token came just now from the token endpoint itself and a clock that has been set wrong would
+    /// end every session.
+    std::optional<std::int64_t> now;
 };
 
 struct IdTokenClaims {

@@ -3,12 +3,15 @@ import json
 import os
 import pathlib
 import resource
+import shutil
+import signal
 import socket
 import subprocess
+import sys
 import time
 import unittest
 
-from kbtest import BrokerRefused, KeybearerTest, RpcClient, wait_until
+from kbtest import BROKER, BrokerRefused, KeybearerTest, Process, RpcClient, wait_until
 
 HELLO = b'{"jsonrpc":"2.0","id":1,"method":"system.hello"}\n'
 CROWD = 10_000
@@ -235,15 +238,55 @@ class BrokerTest(KeybearerTest):
 
     # --- memory and traces ------------------------------------------------------------------------------------------
 
-    def test_B13_the_memory_is_closed_to_programs_of_the_same_user(self):
-        limits = pathlib.Path(f"/proc/{self.broker.pid}/limits").read_text(encoding="ascii")
+    def test_B13_no_core_is_left_even_where_they_are_wanted(self):
+        self.broker.stop()
+        soft, hard = resource.getrlimit(resource.RLIMIT_CORE)
+        resource.setrlimit(resource.RLIMIT_CORE, (hard, hard))
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_CORE, (soft, hard))
+        broker = self.start_broker()
+        limits = pathlib.Path(f"/proc/{broker.pid}/limits").read_text(encoding="ascii")
         core = next(line for line in limits.splitlines() if line.startswith("Max core file size"))
         self.assertEqual(core.split()[4:6], ["0", "0"])
-        # The kernel gives an undumpable process's files to root: other programs of its user cannot open them.
-        self.assertEqual(os.stat(f"/proc/{self.broker.pid}/mem").st_uid, 0)
-        if os.geteuid() != 0:
-            with self.assertRaises(PermissionError):
-                open(f"/proc/{self.broker.pid}/mem", "rb").close()
+        os.kill(broker.pid, signal.SIGABRT)
+        ended = os.waitid(os.P_PID, broker.pid, os.WEXITED | os.WNOWAIT)
+        self.assertEqual((ended.si_code, ended.si_status), (os.CLD_KILLED, signal.SIGABRT))  # not CLD_DUMPED
+
+
+ORDINARY = 65534  # somebody else than root, whom nothing is closed to
+LOOK_INTO = pathlib.Path(__file__).with_name("look_into.py").read_text(encoding="utf-8")
+
+
+class MemoryTest(KeybearerTest):
+    """What another program of the same, ordinary user can get from the broker while it holds a token."""
+
+    keyring_mode = "none"
+
+    def as_user(self):
+        return [] if os.geteuid() != 0 else ["setpriv", f"--reuid={ORDINARY}", f"--regid={ORDINARY}", "--clear-groups"]
+
+    def attempt(self, pid, what):
+        # Through stdin: this user may not be able to reach the file.
+        ran = subprocess.run([*self.as_user(), sys.executable, "-B", "-", what, str(pid)], input=LOOK_INTO, cwd="/",
+                             capture_output=True, text=True, timeout=20, check=False)
+        return ran.stdout.strip() or ran.stderr
+
+    def test_B13_the_memory_is_closed_to_programs_of_the_same_user(self):
+        before = self.as_user()
+        if os.geteuid() == 0:
+            copy = shutil.copy(BROKER, self.home.path)  # from where this user can reach it
+            before += ["sh", "-c", 'shift && exec "$0" "$@"', copy]
+            for path in (self.home.path, *self.home.path.rglob("*")):
+                os.chown(path, ORDINARY, ORDINARY, follow_symlinks=False)
+        broker = self.start_broker(before)
+        other = Process([*self.as_user(), "sleep", "60"], {"PATH": os.environ["PATH"]}, self.home.path / "sleep.log")
+        self.addCleanup(other.stop)
+        for what in ("mem", "environ", "maps", "fd", "map_files", "auxv"):
+            with self.subTest(what):
+                wait_until(lambda what=what: self.attempt(other.pid, what) == "open", "a process that hides nothing")
+                self.assertEqual(self.attempt(broker.pid, what), "PermissionError")
+        # Yama may forbid this for every process; then there is nothing to compare with.
+        self.assertEqual(self.attempt(broker.pid, "ptrace"), "PermissionError")
+        self.assertEqual(self.attempt(broker.pid, "process_vm_readv"), "PermissionError")
 
 
 class TraceTest(KeybearerTest):

@@ -98,6 +98,23 @@ private Q_SLOTS:
         QVERIFY2(read.has_value(), read ? "" : read.error().detail.c_str());
     }
 
+    void withoutAClockOnlyTheShapeOfTimesCounts() {
+        IdTokenExpectation refreshed = expectation();
+        refreshed.now = std::nullopt;
+        for (const char* claim : {"exp", "iat", "nbf"}) {
+            for (const std::int64_t time : {kNow - 400'000'000, kNow + 400'000'000}) {
+                json claims = goodClaims();
+                claims[claim] = time;
+                const base::IdToken token = idToken(makeToken(rsa(), claims));
+                QVERIFY2(verifyIdToken(token, rsaKeys(), refreshed).has_value(), claim);
+            }
+            json claims = goodClaims();
+            claims[claim] = "soon";
+            const base::IdToken token = idToken(makeToken(rsa(), claims));
+            QVERIFY2(!verifyIdToken(token, rsaKeys(), refreshed).has_value(), claim);
+        }
+    }
+
     /// OpenID Connect Core 1.0 section 3.1.3.7. The names in brackets are the modules of the OpenID Foundation's
     /// conformance suite for relying parties that look for the same defect.
     void wrongClaimsAreRejected_data() {

@@ -101,7 +101,8 @@ const listener = settings.tlsDir
   : http.createServer(handler);
 
 listener.listen(settings.port, settings.host, () => {
-  settings.issuer = `${settings.tlsDir ? 'https' : 'http'}://${settings.host}:${listener.address().port}`;
+  const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host;
+  settings.issuer = `${settings.tlsDir ? 'https' : 'http'}://${host}:${listener.address().port}`;
   server();
   console.log(JSON.stringify({ issuer: settings.issuer, pid: process.pid }));
 });

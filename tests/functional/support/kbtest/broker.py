@@ -14,11 +14,13 @@ class BrokerRefused(Exception):
 
 
 class Broker:
-    def __init__(self, home, env):
+    """`before` is a command that runs the one that follows it; `stdin` goes to that command."""
+
+    def __init__(self, home, env, before=(), stdin=None):
         self.home = home
         self.log = home.path / "broker.log"
         reader, writer = os.pipe()
-        self.process = Process([BROKER, "--ready-fd", writer], env, self.log, pass_fds=(writer,))
+        self.process = Process([*before, BROKER, "--ready-fd", writer], env, self.log, stdin, (writer,))
         os.close(writer)
         self.pid = self.process.pid
         with os.fdopen(reader, "rb") as ready:

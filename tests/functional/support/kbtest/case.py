@@ -1,6 +1,7 @@
 """Base of the functional tests."""
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import unittest
@@ -51,16 +52,19 @@ class KeybearerTest(unittest.TestCase):
             self.provider = Provider(self.home, *self.provider_options)
             self.addCleanup(self.provider.stop)
             self.home.write_provider("lab", self.provider.issuer)
+        RpcClient.errors.clear()
         adopt_orphans()
         self.addCleanup(self._stop_brokers)
+        if self.provider:
+            self.addCleanup(self._assert_no_secret_was_left)
 
     def env(self, **extra):
         return self.home.environment(**{"DBUS_SESSION_BUS_ADDRESS": self.keyring.address, **extra})
 
     # --- programs ---------------------------------------------------------------------------------------------------
 
-    def start_broker(self, **env):
-        broker = Broker(self.home, self.env(**env))
+    def start_broker(self, before=(), stdin=None, **env):
+        broker = Broker(self.home, self.env(**env), before, stdin)
         self.addCleanup(broker.stop)
         return broker
 
@@ -124,22 +128,34 @@ class KeybearerTest(unittest.TestCase):
     # --- secrets ----------------------------------------------------------------------------------------------------
 
     def assert_no_secret_leaks(self, *more):
-        """No code or token that the provider issued is in an output, a log, a file, or an argument of a program."""
-        secrets = {secret for secret in self.provider.tokens() | set(more) if len(secret) >= 8}
+        """No code or token that the provider issued, and none of `more`, is in an output, an error answer, a log, a
+        file, or an argument or the environment of a broker."""
+        secrets = [secret for secret in self.provider.tokens() | set(more) if len(secret) >= 8]
         self.assertTrue(secrets, "nothing was issued: this test would prove nothing")
+        self._assert_absent(secrets)
+
+    def _assert_no_secret_was_left(self):
+        """At the end of every test, whatever it was about."""
+        if self._outcome.success and (secrets := [secret for secret in self.provider.tokens() if len(secret) >= 8]):
+            self._assert_absent(secrets)
+
+    def _assert_absent(self, secrets):
+        pattern = re.compile(b"|".join(re.escape(secret.encode()) for secret in secrets))
+        for where, data in self._everything_said():
+            self.assertIsNone(pattern.search(data), f"a secret in {where}")
+
+    def _everything_said(self):
+        """Pairs of a name and bytes that anybody may come to see."""
         for result, meant in self._results:
-            texts = [" ".join(result.args), result.err] + ([] if meant else [result.out])
-            for secret in secrets:
-                self.assertFalse(any(secret in text for text in texts), f"a secret in the output of {result.args}")
+            yield f"the output of {result.args}", " ".join([*result.args, result.err, "" if meant else result.out]).encode()
+        for line in RpcClient.errors:
+            yield "an error answer", line
         for path in self.home.files():
-            data = path.read_bytes()
-            for secret in secrets:
-                self.assertNotIn(secret.encode(), data, f"a secret in {path.name}")
+            yield path.name, path.read_bytes()
         for pid in self.broker_pids():
-            with open(f"/proc/{pid}/cmdline", "rb") as cmdline:
-                data = cmdline.read()
-            for secret in secrets:
-                self.assertNotIn(secret.encode(), data, "a secret in the broker's arguments")
+            for name in ("cmdline", "environ"):
+                with contextlib.suppress(PermissionError), open(f"/proc/{pid}/{name}", "rb") as file:
+                    yield f"the broker's {name}", file.read()
 
     # --- brokers that a command line started ------------------------------------------------------------------------
 

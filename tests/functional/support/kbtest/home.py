@@ -68,9 +68,10 @@ class Home:
         return path
 
     def files(self):
-        """Every regular file below this home but the keyring's own, which is encrypted."""
+        """Every regular file below this home but the keyring's own, which is encrypted, and a browser's, which keeps
+        the addresses it has been sent to."""
         for path in self.path.rglob("*"):
-            if path.is_file() and not path.is_symlink() and "keyrings" not in path.parts:
+            if path.is_file() and not path.is_symlink() and not {"keyrings", "chromium"} & set(path.parts):
                 yield path
 
     def remove(self):

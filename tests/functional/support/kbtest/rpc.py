@@ -14,6 +14,8 @@ class RpcError(Exception):
 
 
 class RpcClient:
+    errors = []  # every error answer of the test that runs, as it came
+
     def __init__(self, path, timeout=60):
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._socket.settimeout(timeout)
@@ -54,6 +56,7 @@ class RpcClient:
             message = json.loads(line)
             if message.get("id") == wanted:
                 if "error" in message:
+                    RpcClient.errors.append(line)
                     raise RpcError(message["error"])
                 return message["result"]
         raise ConnectionError("the broker closed the connection")
