@@ -16,6 +16,14 @@ struct ListOptions {
     bool names = false;
 };
 
+Cell clientOf(const json& provider) {
+    if (!provider.value("issuer", json()).is_string()) {
+        return {"-"};
+    }
+    const bool isSet = provider.value("client_id_set", json()) == true;
+    return {isSet ? "set" : "needed", isSet ? Style::Good : Style::Warning};
+}
+
 Outcome list(const ListOptions& options, bool asJson) {
     const auto result = askBroker(options.names ? Start::Never : Start::IfNeeded, "provider.list");
     if (!result) {
@@ -28,15 +36,14 @@ Outcome list(const ListOptions& options, bool asJson) {
     if (asJson) {
         return print(jsonText(*result)).map([] { return 0; });
     }
-    Table table({"Provider", "Name", "AuthMethods", "ClientId", "Source", "Issuer"});
+    Table table({"Provider", "Name", "AuthMethods", "ClientId", "Source", "Where"});
     for (const json& provider : providers) {
-        const bool hasClient = provider.value("client_id_set", json()) == true;
         table.add({{textOf(provider, "provider")},
                    {textOf(provider, "display_name")},
                    {joinedOf(provider, "auth_methods", ",")},
-                   {hasClient ? "set" : "needed", hasClient ? Style::Good : Style::Warning},
+                   clientOf(provider),
                    {textOf(provider, "source")},
-                   {textOf(provider, "issuer")}});
+                   {textOf(provider, provider.value("issuer", json()).is_string() ? "issuer" : "dashboard_url")}});
     }
     return print(table.empty() ? "No providers are known. Sign in to any issuer with: keybearer login https://ISSUER\n"
                                : table.render(colourOnStdout()))
@@ -46,7 +53,7 @@ Outcome list(const ListOptions& options, bool asJson) {
 } // namespace
 
 void addProvider(CLI::App& root, Invocation& invocation) {
-    CLI::App* group = root.add_subcommand("provider", "The services that you can sign in to");
+    CLI::App* group = root.add_subcommand("provider", "The services that you can sign in to or have keys of");
     group->require_subcommand(1);
     group->footer(helpFooter({"keybearer provider list"}, {0, 8}));
     CLI::App* verb = group->add_subcommand("list", "Show every known provider and whether a client id is set for it");

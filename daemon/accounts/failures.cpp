@@ -69,4 +69,15 @@ protocol::Error unknownAccount(std::string_view account) {
                                                   "\"; `keybearer account list` shows those there are");
 }
 
+protocol::Error unknownProvider(std::string_view provider, const std::vector<std::string>& nearest) {
+    std::string message = "there is no provider \"" + base::printable(provider, 64) + "\"";
+    for (std::size_t i = 0; i < nearest.size(); ++i) {
+        message += (i == 0 ? "; did you mean " : " or ") + nearest[i];
+    }
+    message += nearest.empty() ? "; `keybearer provider list` shows those there are, and an issuer URL works too" : "?";
+    protocol::Error error = failure(ErrorKind::UnknownProvider, std::move(message));
+    error.data["nearest"] = nearest;
+    return error;
+}
+
 } // namespace keybearer::accounts

@@ -9,6 +9,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace keybearer::accounts {
 
@@ -21,5 +22,7 @@ using Result = protocol::Result<T>;
 [[nodiscard]] protocol::Error fromKeychain(const keychain::Error& error);
 [[nodiscard]] protocol::Error loginRequired(std::string_view account, std::string_view why);
 [[nodiscard]] protocol::Error unknownAccount(std::string_view account);
+/// `nearest`: names that may have been meant.
+[[nodiscard]] protocol::Error unknownProvider(std::string_view provider, const std::vector<std::string>& nearest);
 
 } // namespace keybearer::accounts

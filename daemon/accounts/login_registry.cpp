@@ -39,7 +39,8 @@ protocol::Error needsClientId(const providers::Profile& profile) {
 } // namespace
 
 Result<providers::Profile> LoginRegistry::profileFor(const LoginRequest& request) const {
-    if (const providers::Profile* known = m_catalogue.find(request.provider)) {
+    const providers::Profile* known = m_catalogue.find(request.provider);
+    if (known != nullptr && !known->issuer.empty()) {
         return *known;
     }
     providers::Profile profile;
@@ -55,6 +56,11 @@ Result<providers::Profile> LoginRegistry::profileFor(const LoginRequest& request
         profile.clientSecret = account->confidential;
         return profile;
     }
+    if (known != nullptr) {
+        return base::fail(failure(ErrorKind::Unsupported, "nobody signs in to " + known->displayName +
+                                                              "; store its key with: keybearer provider set " +
+                                                              known->id));
+    }
     if (request.provider.find("://") == std::string::npos) {
         // A profile that could not be read is not a provider that does not exist.
         const std::string file = "/" + request.provider + ".toml:";
@@ -64,10 +70,7 @@ Result<providers::Profile> LoginRegistry::profileFor(const LoginRequest& request
         if (problem != problems.end()) {
             return base::fail(failure(ErrorKind::InvalidValue, *problem));
         }
-        return base::fail(
-            failure(ErrorKind::UnknownProvider,
-                    "there is no provider \"" + base::printable(request.provider, 64) +
-                        "\"; `keybearer provider list` shows those there are, and an issuer URL works too"));
+        return base::fail(unknownProvider(request.provider, m_catalogue.nearest(request.provider)));
     }
     profile.issuer = request.provider;
     return profile;

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace keybearer::oauth {
 
@@ -36,5 +37,9 @@ struct Error {
 
 template<class T>
 using Result = base::Result<T, Error>;
+
+[[nodiscard]] inline auto misconfigured(std::string why) {
+    return base::fail(Error{ErrorKind::Misconfigured, std::move(why)});
+}
 
 } // namespace keybearer::oauth

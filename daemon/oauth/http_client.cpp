@@ -3,8 +3,8 @@
 #include "daemon/oauth/form_encoding.h"
 #include "daemon/oauth/http_exchange.h"
 #include "daemon/oauth/tls_trust.h"
-#include "daemon/oauth/url.h"
 #include "ipc/base/text.h"
+#include "ipc/base/url.h"
 
 #include <QCoroSignal>
 #include <QHostAddress>
@@ -48,12 +48,8 @@ QCoro::Task<Result<HttpResponse>> await(OwnedExchange exchange) {
     co_return exchange->take();
 }
 
-auto misconfigured(std::string why) {
-    return base::fail(Error{ErrorKind::Misconfigured, std::move(why)});
-}
-
 /// The URL for Qt, when our own rule and Qt agree about where it leads.
-Result<QUrl> checkedUrl(const std::string& text, const Url& url) {
+Result<QUrl> checkedUrl(const std::string& text, const base::Url& url) {
     const QUrl out(QString::fromStdString(text), QUrl::StrictMode);
     const std::string host = out.host().toStdString();
     const bool sameHost = url.host.front() == '[' ? host.find(':') != std::string::npos : host == url.host;
@@ -117,8 +113,8 @@ struct HttpClient::Private {
     /// Sends a GET, or a POST when there is a body. An empty `authorization` sends none.
     QCoro::Task<Result<HttpResponse>> send(const std::string& text, const Transport& transport,
                                            std::optional<base::Secret> body, const base::Secret& authorization) {
-        const auto url = parseUrl(text);
-        if (!url || url->hasFragment || (!url->https && !isLoopback(*url))) {
+        const auto url = base::parseUrl(text);
+        if (!url || url->hasFragment || (!url->https && !base::isLoopback(*url))) {
             return refuse({ErrorKind::Misconfigured, "the address is not an https URL: " + base::printable(text)});
         }
         const auto target = checkedUrl(text, *url);

@@ -1,8 +1,8 @@
 #include "daemon/oauth/metadata.h"
 
 #include "daemon/oauth/server_json.h"
-#include "daemon/oauth/url.h"
 #include "ipc/base/text.h"
+#include "ipc/base/url.h"
 
 #include <algorithm>
 
@@ -13,10 +13,6 @@ using nlohmann::json;
 
 auto badMetadata(const std::string& why) {
     return base::fail(Error{ErrorKind::BadResponse, "the server's metadata " + why});
-}
-
-auto misconfigured(std::string why) {
-    return base::fail(Error{ErrorKind::Misconfigured, std::move(why)});
 }
 
 /// Reads members of one document; the first problem is kept and ends the reading.
@@ -38,7 +34,7 @@ public:
             return {};
         }
         const auto& url = member.get_ref<const std::string&>();
-        const auto parsed = parseUrl(url);
+        const auto parsed = base::parseUrl(url);
         // A server that we reach by https must not send us, and the tokens, to a plain port of this machine.
         if (!isAcceptableEndpoint(url) || (!parsed->https && !m_httpAllowed)) {
             note(std::string("has a ") + name + " that cannot be used; it must be an https URL");
@@ -92,11 +88,11 @@ private:
 
 Result<void> checkIssuer(std::string_view issuer) {
     const std::string shown = base::printable(issuer);
-    const auto url = parseUrl(issuer);
+    const auto url = base::parseUrl(issuer);
     if (!url) {
         return misconfigured("the issuer is not an https URL, or holds a user name or odd characters: " + shown);
     }
-    if (!url->https && !isLoopback(*url)) {
+    if (!url->https && !base::isLoopback(*url)) {
         return misconfigured("the issuer must begin with https://: " + shown);
     }
     if (url->hasQuery || url->hasFragment) {
@@ -106,13 +102,13 @@ Result<void> checkIssuer(std::string_view issuer) {
 }
 
 bool isAcceptableEndpoint(std::string_view url) {
-    const auto parsed = parseUrl(url);
+    const auto parsed = base::parseUrl(url);
     // RFC 6749 section 3.1: an endpoint may have a query and must not have a fragment.
-    return parsed && !parsed->hasFragment && (parsed->https || isLoopback(*parsed));
+    return parsed && !parsed->hasFragment && (parsed->https || base::isLoopback(*parsed));
 }
 
 std::vector<std::string> wellKnownUrls(std::string_view issuer) {
-    const auto url = parseUrl(issuer);
+    const auto url = base::parseUrl(issuer);
     if (!url) {
         return {};
     }
@@ -140,8 +136,8 @@ Result<Metadata> parseMetadata(std::string_view text, std::string_view issuer) {
     if (stated.get_ref<const std::string&>() != issuer) {
         return badMetadata("is for another issuer: " + base::printable(stated.get_ref<const std::string&>()));
     }
-    const auto issuerUrl = parseUrl(issuer);
-    Reader reader(*document, issuerUrl && !issuerUrl->https && isLoopback(*issuerUrl));
+    const auto issuerUrl = base::parseUrl(issuer);
+    Reader reader(*document, issuerUrl && !issuerUrl->https && base::isLoopback(*issuerUrl));
     Metadata metadata;
     metadata.issuer = std::string(issuer);
     metadata.authorizationEndpoint = reader.endpoint("authorization_endpoint", true);

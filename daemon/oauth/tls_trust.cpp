@@ -14,10 +14,6 @@ namespace {
 /// The bundle of a whole distribution has a quarter of this.
 constexpr qint64 kMaxCaFile = 1 << 20;
 
-auto misconfigured(std::string why) {
-    return base::fail(Error{ErrorKind::Misconfigured, std::move(why)});
-}
-
 } // namespace
 
 Result<QSslConfiguration> tlsConfiguration(const std::string& caFile) {

@@ -43,7 +43,23 @@ Catalogue Catalogue::load(const std::string& builtInFolder, const std::string& u
         }
     }
     std::ranges::sort(catalogue.m_profiles, {}, &Profile::id);
+    catalogue.readAliases();
     return catalogue;
+}
+
+void Catalogue::readAliases() {
+    for (const Profile& profile : m_profiles) {
+        m_names.emplace(foldedName(profile.id), &profile - m_profiles.data());
+    }
+    for (const Profile& profile : m_profiles) {
+        for (const std::string& alias : profile.aliases) {
+            const auto [at, isNew] = m_names.emplace(foldedName(alias), &profile - m_profiles.data());
+            if (!isNew && &m_profiles[static_cast<std::size_t>(at->second)] != &profile) {
+                m_problems.push_back(profile.source + ": the alias \"" + alias + "\" means " +
+                                     m_profiles[static_cast<std::size_t>(at->second)].id + " already; remove it");
+            }
+        }
+    }
 }
 
 std::vector<Profile> Catalogue::readFolder(const std::string& folder) {
@@ -78,11 +94,36 @@ std::vector<Profile> Catalogue::readFolder(const std::string& folder) {
 }
 
 const Profile* Catalogue::find(std::string_view name) const {
-    auto found = std::ranges::find(m_profiles, name, &Profile::id);
-    if (found == m_profiles.end()) {
-        found = std::ranges::find(m_profiles, name, &Profile::issuer);
+    if (const auto named = m_names.find(foldedName(name)); named != m_names.end()) {
+        return &m_profiles[static_cast<std::size_t>(named->second)];
     }
-    return found == m_profiles.end() ? nullptr : &*found;
+    const auto found = std::ranges::find(m_profiles, name, &Profile::issuer);
+    return found == m_profiles.end() || name.empty() ? nullptr : &*found;
+}
+
+std::vector<std::string> Catalogue::nearest(std::string_view name) const {
+    std::vector<std::string> known;
+    for (const Profile& profile : m_profiles) {
+        known.push_back(profile.id);
+        known.insert(known.end(), profile.aliases.begin(), profile.aliases.end());
+    }
+    return nearestNames(name, known);
+}
+
+const Profile* Catalogue::ownerOf(std::string_view value) const {
+    const Profile* owner = nullptr;
+    std::size_t longest = 0;
+    for (const Profile& profile : m_profiles) {
+        for (const Field& field : profile.fields) {
+            for (const std::string& prefix : field.prefixes) {
+                if (value.starts_with(prefix) && prefix.size() > longest) {
+                    owner = &profile;
+                    longest = prefix.size();
+                }
+            }
+        }
+    }
+    return owner;
 }
 
 } // namespace keybearer::providers

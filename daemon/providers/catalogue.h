@@ -1,9 +1,12 @@
 #pragma once
 /// \file
-/// The providers that a person can sign in to: those that come with Keybearer, and the person's own.
+/// The providers that a person can sign in to or has keys of: those that come with Keybearer, and the person's own.
 
 #include "daemon/providers/profile.h"
 
+#include <cstddef>
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,8 +20,12 @@ public:
     /// same id as a whole. A file that cannot be believed or read is left out and named by problems().
     [[nodiscard]] static Catalogue load(const std::string& builtInFolder, const std::string& userFolder);
 
-    /// By id, or by exact issuer. Null when there is none; valid as long as this object.
+    /// By id or alias (foldedName()), or by exact issuer. Null when there is none; valid as long as this object.
     [[nodiscard]] const Profile* find(std::string_view name) const;
+    /// What somebody may have meant who typed a name that find() does not know: at most three, best first.
+    [[nodiscard]] std::vector<std::string> nearest(std::string_view name) const;
+    /// Whose key this seems to be, by the longest prefix that fits; null when nobody's.
+    [[nodiscard]] const Profile* ownerOf(std::string_view value) const;
     /// Sorted by id.
     [[nodiscard]] const std::vector<Profile>& all() const noexcept { return m_profiles; }
     /// One sentence a file, "providers.d/foo.toml:3:10: ...".
@@ -27,7 +34,10 @@ public:
 private:
     [[nodiscard]] std::vector<Profile> readFolder(const std::string& folder);
 
+    void readAliases();
+
     std::vector<Profile> m_profiles;
+    std::map<std::string, std::ptrdiff_t, std::less<>> m_names; ///< folded id or alias, to a place in m_profiles
     std::vector<std::string> m_problems;
 };
 

@@ -1,9 +1,12 @@
 #pragma once
 /// \file
-/// What the catalogue knows about an OAuth provider.
+/// What the catalogue knows about a provider: how one signs in to it, and what its keys are made of.
+
+#include "daemon/providers/field.h"
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace keybearer::providers {
@@ -21,20 +24,29 @@ struct Redirect {
 
 /// One provider, from resources/providers, providers.d or from an issuer that the person typed.
 struct Profile {
-    std::string id;            ///< short name, [a-z0-9-]
-    std::string displayName;   ///< for people
-    std::string issuer;        ///< exact issuer identifier (RFC 8414 section 2)
+    std::string id;                   ///< short name, [a-z0-9-]
+    std::string displayName;          ///< for people
+    std::vector<std::string> aliases; ///< other names, compared by foldedName()
+    std::string issuer;        ///< exact issuer identifier (RFC 8414 section 2); empty: nobody signs in here, keys only
     std::string clientId;      ///< empty: the person must bring one
     bool clientSecret = false; ///< the provider insists on a client secret; it rests in the keychain, never in a file
     std::vector<std::string> scopes;
     /// What tokens may be asked for (RFC 8707): named when signing in, and one of them by whoever asks for a token.
     std::vector<std::string> resources;
     Redirect redirect;
-    std::string caFile;      ///< PEM file of extra trusted roots for this provider; empty: the system's only
-    std::string registerUrl; ///< where a person registers a client; empty: unknown
+    std::string caFile;        ///< PEM file of extra trusted roots for this provider; empty: the system's only
+    std::string registerUrl;   ///< where a person registers a client; empty: unknown
+    std::string dashboardUrl;  ///< where a person gets a key; empty: unknown
+    std::vector<Field> fields; ///< sorted by name; empty: it has no keys
+    /// Sets of fields of which one must be whole. Empty: the provider works without any.
+    std::vector<std::vector<std::string>> needs;
+    std::string mainField; ///< what is meant by "the key" where no field is named; empty: there is no such field
     /// The provider does PKCE with S256 although its metadata does not say so. Off unless the profile says it.
     bool assumePkce = false;
     std::string source; ///< file that it came from, or "command line"
+
+    /// By foldedName(); nullptr when there is none.
+    [[nodiscard]] const Field* field(std::string_view name) const;
 };
 
 } // namespace keybearer::providers

@@ -1,35 +1,28 @@
 #include "daemon/providers/profile_file.h"
 
+#include "daemon/providers/profile_fields.h"
 #include "daemon/providers/redirect.h"
 #include "daemon/providers/toml_reader.h"
+#include "ipc/base/ascii.h"
+#include "ipc/base/url.h"
 
 #include <algorithm>
-#include <optional>
 
 namespace keybearer::providers {
 namespace {
 
 constexpr std::size_t kMaxId = 64;
 constexpr std::size_t kMaxText = 200;
-constexpr std::size_t kMaxUrl = 2048;
 constexpr std::size_t kMaxScopes = 100;
 constexpr std::size_t kMaxPorts = 16;
 
-bool isDigit(char c) {
-    return c >= '0' && c <= '9';
-}
-
 bool isLowerOrDigit(char c) {
-    return (c >= 'a' && c <= 'z') || isDigit(c);
-}
-
-bool isVisible(char c) {
-    return c > 0x20 && c < 0x7F;
+    return base::isLower(c) || base::isDigit(c);
 }
 
 /// RFC 6749 section 3.3: scope-token
 bool isScopeCharacter(char c) {
-    return isVisible(c) && c != '"' && c != '\\';
+    return base::isVisible(c) && c != '"' && c != '\\';
 }
 
 /// The bytes of UTF-8 text with no C0 or C1 control character: it goes to terminals.
@@ -42,63 +35,6 @@ bool isPlainText(std::string_view text) {
         }
     }
     return text.size() <= kMaxText;
-}
-
-/// 127.0.0.0/8 in its usual spelling, [::1] or localhost.
-bool isLoopback(std::string_view host) {
-    if (host == "localhost" || host == "[::1]") {
-        return true;
-    }
-    if (!host.starts_with("127.")) {
-        return false;
-    }
-    int parts = 0;
-    for (;; ++parts) {
-        const std::string_view part = host.substr(0, host.find('.'));
-        if (part.empty() || part.size() > 3 || !std::ranges::all_of(part, isDigit) ||
-            (part.size() == 3 && part > "255")) {
-            return false;
-        }
-        if (part.size() == host.size()) {
-            return parts == 3;
-        }
-        host.remove_prefix(part.size() + 1);
-    }
-}
-
-struct Url {
-    bool https = false;
-    std::string_view host;
-    std::string_view rest; ///< path, query, fragment
-};
-
-/// http and https with a plain host and perhaps a port; no user information.
-std::optional<Url> splitUrl(std::string_view text) {
-    Url url;
-    url.https = text.starts_with("https://");
-    if ((!url.https && !text.starts_with("http://")) || text.size() > kMaxUrl ||
-        !std::ranges::all_of(text, isVisible)) {
-        return std::nullopt;
-    }
-    text.remove_prefix(url.https ? 8 : 7);
-    const auto end = std::min(text.find_first_of("/?#"), text.size());
-    std::string_view authority = text.substr(0, end);
-    url.rest = text.substr(end);
-    const auto bracket = authority.starts_with('[') ? authority.find(']') : 0;
-    if (bracket == std::string_view::npos) {
-        return std::nullopt;
-    }
-    const auto colon = std::min(authority.find(':', bracket), authority.size());
-    url.host = authority.substr(0, colon);
-    const std::string_view port = authority.substr(colon);
-    const std::string_view inside = bracket == 0 ? url.host : url.host.substr(1, bracket - 1);
-    const bool hostIsPlain = !inside.empty() && std::ranges::all_of(inside, [bracket](char c) {
-        return isLowerOrDigit(c) || (c >= 'A' && c <= 'Z') || c == '.' || (bracket == 0 ? c == '-' : c == ':');
-    });
-    const bool portIsPlain =
-        port.empty() || (port.size() > 1 && port.size() <= 6 && std::ranges::all_of(port.substr(1), isDigit));
-    const bool bracketEnds = bracket == 0 || bracket + 1 == url.host.size();
-    return hostIsPlain && portIsPlain && bracketEnds ? std::optional(url) : std::nullopt;
 }
 
 void readNames(TableReader& reader, Profile& profile) {
@@ -121,14 +57,19 @@ void readNames(TableReader& reader, Profile& profile) {
 void readIssuer(TableReader& reader, Profile& profile) {
     profile.issuer = reader.string("issuer", R"(issuer = "https://login.example.com")");
     if (profile.issuer.empty()) {
-        reader.refuse("issuer", R"(`issuer` is missing; write issuer = "https://login.example.com")");
+        if (reader.find("fields") == nullptr) {
+            reader.refuse("issuer",
+                          R"(`issuer` is missing; write issuer = "https://login.example.com", or [fields.NAME] )"
+                          "for a provider that has keys only");
+        }
         return;
     }
-    const auto url = splitUrl(profile.issuer);
-    if (!url || url->rest.find_first_of("?#") != std::string_view::npos) {
+    const auto url = base::parseUrl(profile.issuer);
+    // An issuer is compared byte by byte, so its scheme has one spelling.
+    if (!url || url->hasQuery || url->hasFragment || !profile.issuer.starts_with("http")) {
         reader.refuse("issuer", "`issuer` must be a URL like \"https://login.example.com\", without user name, query "
                                 "(?) and fragment (#)");
-    } else if (!url->https && !isLoopback(url->host)) {
+    } else if (!url->https && !base::isLoopback(*url)) {
         reader.refuse("issuer", "`issuer` must begin with https://; http:// is for 127.0.0.1, [::1] and localhost");
     }
 }
@@ -136,13 +77,13 @@ void readIssuer(TableReader& reader, Profile& profile) {
 /// RFC 8707 section 2.
 bool isResourceUri(const std::string& text) {
     const auto colon = text.find(':');
-    return text.size() <= kMaxUrl && colon != std::string::npos && colon > 0 && text.find('#') == std::string::npos &&
-           std::ranges::all_of(text, isVisible);
+    return text.size() <= base::kMaxUrl && colon != std::string::npos && colon > 0 &&
+           text.find('#') == std::string::npos && std::ranges::all_of(text, base::isVisible);
 }
 
 void readClient(TableReader& reader, Profile& profile) {
     profile.clientId = reader.string("client_id", R"(client_id = "the id that the provider gave you")");
-    if (profile.clientId.size() > kMaxUrl || !std::ranges::all_of(profile.clientId, isVisible)) {
+    if (profile.clientId.size() > base::kMaxUrl || !std::ranges::all_of(profile.clientId, base::isVisible)) {
         reader.refuse("client_id",
                       "`client_id` holds a space or another character that no client id has; copy it again");
     }
@@ -213,7 +154,7 @@ void readAddresses(TableReader& reader, Profile& profile) {
     }
     profile.registerUrl = reader.string("register_url", R"(register_url = "https://login.example.com/apps")");
     if (!profile.registerUrl.empty()) {
-        const auto url = splitUrl(profile.registerUrl);
+        const auto url = base::parseUrl(profile.registerUrl);
         if (!url || !url->https) {
             reader.refuse("register_url", R"(`register_url` must be a URL like "https://login.example.com/apps")");
         }
@@ -229,7 +170,8 @@ base::Result<Profile, std::string> parseProfile(std::string_view text, std::stri
     }
     TableReader reader(*table, filename,
                        {"id", "display_name", "issuer", "client_id", "client_secret", "scopes", "resources", "redirect",
-                        "redirect_ports", "ca_file", "register_url", "assume_pkce"});
+                        "redirect_ports", "ca_file", "register_url", "assume_pkce", "aliases", "dashboard_url",
+                        "fields", "needs", "main"});
     Profile profile;
     profile.source = filename;
     readNames(reader, profile);
@@ -237,6 +179,7 @@ base::Result<Profile, std::string> parseProfile(std::string_view text, std::stri
     readClient(reader, profile);
     readRedirect(reader, profile);
     readAddresses(reader, profile);
+    readFields(reader, filename, profile);
     if (!reader.problem().empty()) {
         return base::fail(reader.problem());
     }

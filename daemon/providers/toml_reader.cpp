@@ -1,5 +1,6 @@
 #include "daemon/providers/toml_reader.h"
 
+#include "ipc/base/edit_distance.h"
 #include "ipc/base/text.h"
 
 #include <algorithm>
@@ -21,28 +22,11 @@ std::string_view lineOf(std::string_view text, toml::source_index number) {
     return text.substr(0, text.find('\n'));
 }
 
-/// Levenshtein distance.
-std::size_t distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    for (std::size_t j = 0; j <= b.size(); ++j) {
-        row[j] = j;
-    }
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t diagonal = std::exchange(row[0], i);
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0U : 1U);
-            diagonal = row[j];
-            row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
-        }
-    }
-    return row[b.size()];
-}
-
 std::string unknownKey(std::string_view key, std::initializer_list<std::string_view> keys) {
     std::string message = "there is no key `" + base::printable(key, 60) + "`";
     const auto* const nearest =
-        std::ranges::min_element(keys, {}, [key](std::string_view known) { return distance(key, known); });
-    if (key.size() < 64 && distance(key, *nearest) <= std::max<std::size_t>(2, nearest->size() / 3)) {
+        std::ranges::min_element(keys, {}, [key](std::string_view known) { return base::editDistance(key, known); });
+    if (key.size() < 64 && base::editDistance(key, *nearest) <= std::max<std::size_t>(2, nearest->size() / 3)) {
         return message + "; did you mean `" + std::string(*nearest) + "`?";
     }
     message += "; known are";
@@ -85,6 +69,12 @@ void TableReader::refuse(std::string_view key, std::string_view message) {
 void TableReader::refuseAt(const toml::source_position& place, std::string_view message) {
     if (m_problem.empty()) {
         m_problem = at(m_filename, place, message);
+    }
+}
+
+void TableReader::adopt(const std::string& problem) {
+    if (m_problem.empty()) {
+        m_problem = problem;
     }
 }
 

@@ -58,6 +58,8 @@ public:
     /// Notes a problem with the value of `key`, or with its absence.
     void refuse(std::string_view key, std::string_view message);
     void refuseAt(const toml::source_position& place, std::string_view message);
+    /// Takes over the problem of a reader of a table below this one.
+    void adopt(const std::string& problem);
 
     /// Empty: everything was fine.
     [[nodiscard]] const std::string& problem() const noexcept { return m_problem; }

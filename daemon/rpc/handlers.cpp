@@ -7,12 +7,13 @@
 namespace keybearer::rpc {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Handlers>, 15> kHandlers{{
+constexpr std::array<std::pair<std::string_view, Handlers>, 16> kHandlers{{
     {"system.hello", {systemHello}},
     {"system.status", {systemStatus}},
     {"system.unlock", {systemUnlock}},
     {"system.stop", {systemStop}},
     {"provider.list", {providerList}},
+    {"provider.describe", {providerDescribe}},
     {"account.login", {accountLogin}},
     {"account.login_status", {accountLoginStatus}},
     {"account.login_cancel", {accountLoginCancel}},

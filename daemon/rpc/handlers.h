@@ -13,7 +13,9 @@ QCoro::Task<Reply> systemHello(Services& services, Call call);
 QCoro::Task<Reply> systemStatus(Services& services, Call call);
 QCoro::Task<Reply> systemUnlock(Services& services, Call call);
 QCoro::Task<Reply> systemStop(Services& services, Call call);
+// provider_methods.cpp
 QCoro::Task<Reply> providerList(Services& services, Call call);
+QCoro::Task<Reply> providerDescribe(Services& services, Call call);
 // account_methods.cpp
 QCoro::Task<Reply> accountLogin(Services& services, Call call);
 QCoro::Task<Reply> accountLoginStatus(Services& services, Call call);

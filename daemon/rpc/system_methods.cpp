@@ -66,17 +66,4 @@ QCoro::Task<Reply> systemStop(Services& services, Call) {
     co_return json{{"stopping", true}};
 }
 
-QCoro::Task<Reply> providerList(Services& services, Call) {
-    json list = json::array();
-    for (const providers::Profile& profile : services.catalogue.all()) {
-        list.push_back(json{{"provider", profile.id},
-                            {"display_name", profile.displayName},
-                            {"issuer", profile.issuer},
-                            {"auth_methods", json::array({"oauth"})},
-                            {"source", profile.source},
-                            {"client_id_set", !profile.clientId.empty()}});
-    }
-    co_return json{{"providers", std::move(list)}};
-}
-
 } // namespace keybearer::rpc

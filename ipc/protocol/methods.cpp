@@ -37,7 +37,29 @@ constexpr std::array kStatusResult{
 
 constexpr std::array kProviderListResult{
     Field{"providers", "array",
-          "an object for each: `provider`, `display_name`, `issuer`, `auth_methods`, `source`, `client_id_set`"},
+          "an object for each: `provider`, `display_name`, `aliases`, `issuer` or null, `auth_methods` (\"api_key\", "
+          "\"oauth\"; none where nothing is needed), `dashboard_url` or null, `source`, `client_id_set`"},
+};
+
+constexpr std::array kDescribeParams{
+    Param{"provider", Type::String, true, "a provider's name, an alias of it, or an issuer URL"},
+};
+constexpr std::array kDescribeResult{
+    Field{"provider", "string", "the provider's name"},
+    Field{"display_name", "string", "its name for people"},
+    Field{"aliases", "array", "other names"},
+    Field{"issuer", "string or null", "where one signs in"},
+    Field{"auth_methods", "array", "\"api_key\", \"oauth\"; none where nothing is needed"},
+    Field{"dashboard_url", "string or null", "where a person gets a key"},
+    Field{"source", "string", "file that it is described in"},
+    Field{"client_id_set", "boolean", "whether an OAuth client is known"},
+    Field{
+        "fields", "array",
+        "an object for each: `field`, `type` (\"token\", \"pem\", \"json\", \"url\", \"path\", \"text\"), `secret`, "
+        "`endpoint` (it says where secrets are sent), `variables` and `path_variables` of the environment, `prefixes`, "
+        "`default` or null"},
+    Field{"needs", "array", "lists of fields, one of which must be whole; none: it works without any"},
+    Field{"main_field", "string or null", "what is meant by \"the key\""},
 };
 
 constexpr std::array kLoginParams{
@@ -175,6 +197,8 @@ constexpr std::array kMethods{
            kNoParams, kStopResult},
     Method{"provider.list", Guard::Metadata, Fuzz::Free, "", false, "The providers that a person can sign in to.",
            kNoParams, kProviderListResult},
+    Method{"provider.describe", Guard::Metadata, Fuzz::Free, "", false, "What a provider's credential is made of.",
+           kDescribeParams, kDescribeResult},
     Method{"account.login", Guard::Use, Fuzz::SideEffects, "account.login", false,
            "Begins a login; it lives as long as this connection.", kLoginParams, kLoginResult},
     Method{"account.login_status", Guard::Own, Fuzz::Free, "", false, "State of a login, at once or when it changes.",

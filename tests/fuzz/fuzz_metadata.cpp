@@ -3,7 +3,7 @@
 
 #include "daemon/oauth/metadata.h"
 #include "daemon/oauth/retry_after.h"
-#include "daemon/oauth/url.h"
+#include "ipc/base/url.h"
 
 #include <cstdint>
 #include <cstdlib>
@@ -11,6 +11,8 @@
 #include <string_view>
 
 using namespace keybearer::oauth;
+using keybearer::base::kMaxUrl;
+using keybearer::base::parseUrl;
 
 namespace {
 

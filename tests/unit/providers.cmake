@@ -1,4 +1,6 @@
-foreach(unit redirect profile_file catalogue config)
+foreach(unit field redirect profile_file catalogue config provider_tables)
     keybearer_unit_test(${unit} LINKS keybearer_providers)
 endforeach()
-target_compile_definitions(tst_catalogue PRIVATE KEYBEARER_PROVIDERS="${CMAKE_CURRENT_SOURCE_DIR}/../../resources/providers")
+foreach(unit catalogue provider_tables)
+    target_compile_definitions(tst_${unit} PRIVATE KEYBEARER_PROVIDERS="${CMAKE_CURRENT_SOURCE_DIR}/../../resources/providers")
+endforeach()

@@ -193,9 +193,71 @@ private Q_SLOTS:
             const auto profile = parseProfile(file.readAll().toStdString(), name.toStdString());
             QVERIFY2(profile.has_value(), profile ? "" : profile.error().c_str());
             QCOMPARE(QString::fromStdString(profile->id + ".toml"), name);
-            QVERIFY(!profile->registerUrl.empty());
-            QVERIFY(profile->issuer.starts_with("https://"));
+            QVERIFY(profile->issuer.empty() == profile->registerUrl.empty());
+            QVERIFY(profile->issuer.empty() || profile->issuer.starts_with("https://"));
         }
+        const Catalogue catalogue = Catalogue::load(KEYBEARER_PROVIDERS, "/nonexistent");
+        QCOMPARE(catalogue.problems(), std::vector<std::string>{});
+    }
+
+    void aliasesAreFoundHoweverTheyAreWritten() {
+        Folders folders;
+        Folders::add(folders.user, "a.toml", "aliases = [\"Big-Model\"]\n" + profileText("alpha", "https://a.example"));
+        const Catalogue catalogue = folders.load();
+        for (const char* name : {"alpha", "ALPHA", "big-model", "bigModel", "big_model", "Big Model"}) {
+            QVERIFY2(catalogue.find(name) != nullptr, name);
+        }
+        for (const char* name : {"big", "alpha2", "", "-"}) {
+            QVERIFY2(catalogue.find(name) == nullptr, name);
+        }
+    }
+
+    void anAliasHasOneMeaning() {
+        Folders folders;
+        Folders::add(folders.user, "a.toml", "aliases = [\"b\", \"both\"]\n" + profileText("a", "https://a.example"));
+        Folders::add(folders.user, "b.toml", "aliases = [\"bo-th\"]\n" + profileText("b", "https://b.example"));
+        const Catalogue catalogue = folders.load();
+        QCOMPARE(catalogue.find("b")->issuer, std::string("https://b.example"));
+        QCOMPARE(catalogue.find("both")->id, std::string("a"));
+        QCOMPARE(catalogue.problems(),
+                 (std::vector<std::string>{"providers.d/a.toml: the alias \"b\" means b already; remove it",
+                                           "providers.d/b.toml: the alias \"bo-th\" means a already; remove it"}));
+    }
+
+    void aMistypedNameHasNeighbours_data() {
+        QTest::addColumn<QByteArray>("typed");
+        QTest::addColumn<QByteArray>("first");
+        QTest::newRow("letter lost") << QByteArray("opnai") << QByteArray("openai");
+        QTest::newRow("letter doubled") << QByteArray("mistrall") << QByteArray("mistral");
+        QTest::newRow("beginning") << QByteArray("perp") << QByteArray("perplexity");
+        QTest::newRow("alias") << QByteArray("cluade") << QByteArray("claude");
+        QTest::newRow("nothing near") << QByteArray("xyzzyxyzzy") << QByteArray();
+        QTest::newRow("very long") << QByteArray(100'000, 'o') << QByteArray();
+        QTest::newRow("empty") << QByteArray() << QByteArray();
+    }
+    void aMistypedNameHasNeighbours() {
+        QFETCH(const QByteArray, typed);
+        QFETCH(const QByteArray, first);
+        const Catalogue catalogue = Catalogue::load(KEYBEARER_PROVIDERS, "/nonexistent");
+        const auto near = catalogue.nearest(typed.toStdString());
+        QCOMPARE(near.empty() ? std::string() : near.front(), first.toStdString());
+        QVERIFY(near.size() <= 3);
+    }
+
+    void aKeysOwnerIsToldByItsLongestPrefix_data() {
+        QTest::addColumn<QByteArray>("value");
+        QTest::addColumn<QByteArray>("owner");
+        QTest::newRow("Anthropic's begins as OpenAI's does") << QByteArray("sk-ant-api03-x") << QByteArray("anthropic");
+        QTest::newRow("OpenRouter's, too") << QByteArray("sk-or-v1-x") << QByteArray("openrouter");
+        QTest::newRow("Groq") << QByteArray("gsk_x") << QByteArray("groq");
+        QTest::newRow("nobody's") << QByteArray("x-sk-ant") << QByteArray();
+    }
+    void aKeysOwnerIsToldByItsLongestPrefix() {
+        QFETCH(const QByteArray, value);
+        QFETCH(const QByteArray, owner);
+        const Catalogue catalogue = Catalogue::load(KEYBEARER_PROVIDERS, "/nonexistent");
+        const Profile* found = catalogue.ownerOf(value.toStdString());
+        QCOMPARE(found == nullptr ? std::string() : found->id, owner.toStdString());
     }
 };
 

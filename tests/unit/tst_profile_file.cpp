@@ -113,6 +113,90 @@ assume_pkce = true
         QVERIFY2(profile.error().starts_with("p.toml:2:10: `issuer` "), profile.error().c_str());
     }
 
+    void keysAreDescribed() {
+        const auto profile = parseProfile(R"(id = "example-ai"
+aliases = ["ex", "ExAI"]
+dashboard_url = "https://example.com/keys"
+needs = [["api_key"], ["mail", "pem"]]
+[fields.pem]
+type = "pem"
+secret = true
+path_env = ["EX_PEM_FILE"]
+[fields.mail]
+type = "text"
+[fields.api_key]
+type = "token"
+secret = true
+env = ["EX_KEY", "EX_TOKEN"]
+prefixes = ["ex-"]
+[fields.base_url]
+type = "url"
+endpoint = true
+default = "https://api.example.com/v1"
+)",
+                                          "p.toml");
+        QVERIFY2(profile.has_value(), profile ? "" : profile.error().c_str());
+        QVERIFY(profile->issuer.empty());
+        QCOMPARE(profile->aliases, (std::vector<std::string>{"ex", "ExAI"}));
+        QCOMPARE(profile->dashboardUrl, std::string("https://example.com/keys"));
+        QCOMPARE(profile->needs, (std::vector<std::vector<std::string>>{{"api_key"}, {"mail", "pem"}}));
+        QCOMPARE(profile->mainField, std::string("api_key"));
+        QCOMPARE(profile->fields.size(), std::size_t(4));
+        const Field* key = profile->field("apiKey");
+        QVERIFY(key != nullptr && key->secret && !key->endpoint && key->type == FieldType::Token);
+        QCOMPARE(key->variables, (std::vector<std::string>{"EX_KEY", "EX_TOKEN"}));
+        QCOMPARE(key->prefixes, std::vector<std::string>{"ex-"});
+        QCOMPARE(profile->field("pem")->pathVariables, std::vector<std::string>{"EX_PEM_FILE"});
+        QVERIFY(profile->field("base-url")->endpoint);
+        QCOMPARE(profile->field("base_url")->defaultValue, std::string("https://api.example.com/v1"));
+        QVERIFY(profile->field("other") == nullptr);
+    }
+
+    void mistakesInTheDescriptionOfKeysAreNamed_data() {
+        QTest::addColumn<QByteArray>("text");
+        QTest::addColumn<QByteArray>("says");
+        const auto row = [](const char* name, const char* text, const char* says) {
+            QTest::newRow(name) << QByteArray("id = \"a\"\n") + text << QByteArray(says);
+        };
+        constexpr const char* kField = "needs = []\n[fields.key]\n";
+        const auto field = [](const char* name, const std::string& text, const char* says) {
+            QTest::newRow(name) << QByteArray("id = \"a\"\n") + kField + QByteArray::fromStdString(text)
+                                << QByteArray(says);
+        };
+        row("no needs", "[fields.key]\ntype = \"token\"\n", "`needs` is missing");
+        row("needs of words", "needs = [\"key\"]\n[fields.key]\ntype = \"token\"\n", "list of lists");
+        row("needs a field that is not there", "needs = [[\"kee\"]]\n[fields.key]\ntype = \"token\"\n", "not the name");
+        row("needs nothing in a set", "needs = [[]]\n[fields.key]\ntype = \"token\"\n", "list of lists");
+        row("main is no field", "main = \"x\"\nneeds = []\n[fields.key]\ntype = \"token\"\n", "`main` is not");
+        row("fields is a word", "fields = \"key\"\n", "write [fields.api_key]");
+        row("field is a word", "needs = []\n[fields]\nkey = \"token\"\n", "write [fields.key]");
+        row("field's name in capitals", "needs = []\n[fields.Key]\ntype = \"token\"\n", "a-z");
+        row("two fields of nearly one name",
+            "needs = []\n[fields.a_b]\ntype = \"token\"\n[fields.ab]\ntype = \"text\"\n", "nearly the same");
+        row("alias with a space", "aliases = [\"a b\"]\nneeds = []\n[fields.key]\ntype = \"token\"\n", "an alias");
+        row("dashboard without TLS", "dashboard_url = \"http://a.b\"\nneeds = []\n[fields.key]\ntype = \"token\"\n",
+            "`dashboard_url`");
+        field("no type", "", "`type` is one of");
+        field("unknown type", "type = \"password\"\n", "`type` is one of");
+        field("typo", "type = \"token\"\nsecrt = true\n", "did you mean `secret`?");
+        field("secret with a default", "type = \"token\"\nsecret = true\ndefault = \"canary\"\n",
+              "leave `default` out");
+        field("secret endpoint", "type = \"token\"\nsecret = true\nendpoint = true\n", "not both");
+        field("default of another type", "type = \"url\"\ndefault = \"canary\"\n", "`default` must be a URL");
+        field("variable with =", "type = \"token\"\nenv = [\"A=b\"]\n", "environment variable");
+        field("variable twice", "type = \"token\"\nenv = [\"A\", \"A\"]\n", "already in the list");
+        field("prefix with a space", "type = \"token\"\nprefixes = [\"a b\"]\n", "a prefix");
+    }
+    void mistakesInTheDescriptionOfKeysAreNamed() {
+        QFETCH(const QByteArray, text);
+        QFETCH(const QByteArray, says);
+        const auto profile = parseProfile(text.toStdString(), "p.toml");
+        QVERIFY(!profile);
+        QVERIFY2(profile.error().find(says.toStdString()) != std::string::npos, profile.error().c_str());
+        QVERIFY(profile.error().starts_with("p.toml:"));
+        QVERIFY(profile.error().find("canary") == std::string::npos);
+    }
+
     void mistakesAreNamedWithTheirPlace_data() {
         QTest::addColumn<QByteArray>("text");
         QTest::addColumn<QByteArray>("begins");

@@ -1,8 +1,8 @@
-#include "daemon/oauth/url.h"
+#include "ipc/base/url.h"
 
 #include <QTest>
 
-using namespace keybearer::oauth;
+using namespace keybearer::base;
 
 class tst_Url : public QObject {
     Q_OBJECT

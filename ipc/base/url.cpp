@@ -1,27 +1,16 @@
-#include "daemon/oauth/url.h"
+#include "ipc/base/url.h"
 
+#include "ipc/base/ascii.h"
 #include "ipc/base/text.h"
 
 #include <algorithm>
 #include <charconv>
 
-namespace keybearer::oauth {
+namespace keybearer::base {
 namespace {
 
 /// RFC 1035 section 2.3.4.
 constexpr std::size_t kMaxHost = 253;
-
-bool isDigit(char c) {
-    return c >= '0' && c <= '9';
-}
-
-bool isHexDigit(char c) {
-    return isDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
-bool isAlnum(char c) {
-    return isDigit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
 
 /// Unreserved, reserved and percent-encoded characters of RFC 3986 section 2, and nothing else.
 bool hasUrlCharactersOnly(std::string_view text) {
@@ -68,7 +57,7 @@ bool readAuthority(std::string_view authority, Url& url) {
             return false;
         }
     }
-    url.host = base::asciiLower(host);
+    url.host = asciiLower(host);
     return isIpv6Literal(host) || isName(host);
 }
 
@@ -103,7 +92,7 @@ std::optional<Url> parseUrl(std::string_view text) {
     if (colon == std::string_view::npos) {
         return std::nullopt;
     }
-    const std::string scheme = base::asciiLower(text.substr(0, colon));
+    const std::string scheme = asciiLower(text.substr(0, colon));
     if (scheme != "https" && scheme != "http") {
         return std::nullopt;
     }
@@ -127,4 +116,4 @@ bool isLoopback(const Url& url) {
     return url.host == "localhost" || url.host == "[::1]" || isLoopbackIpv4(url.host);
 }
 
-} // namespace keybearer::oauth
+} // namespace keybearer::base

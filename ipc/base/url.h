@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace keybearer::oauth {
+namespace keybearer::base {
 
 /// The parts of a URL (RFC 3986 section 3).
 struct Url {
@@ -31,4 +31,4 @@ inline constexpr std::size_t kMaxUrl = 2048;
 /// True for 127.0.0.0/8 in its four-number form, [::1] and localhost: the hosts that http is good enough for.
 [[nodiscard]] bool isLoopback(const Url& url);
 
-} // namespace keybearer::oauth
+} // namespace keybearer::base
