@@ -15,6 +15,7 @@ LAYERS = {
     "daemon/providers": {"ipc/base", "ipc/protocol"},
     "daemon/keychain": {"ipc/base", "daemon/crypto"},
     "daemon/audit": {"ipc/base", "daemon/crypto"},
+    "daemon/vault": {"ipc/base", "daemon/crypto", "daemon/keychain"},
     "daemon/access": {"ipc/base", "ipc/protocol", "daemon/platform"},
     "daemon/oauth": {"ipc/base", "daemon/crypto", "daemon/providers", "daemon/keychain"},
     "daemon/accounts": {"ipc/base", "ipc/protocol", "daemon/crypto", "daemon/providers", "daemon/keychain", "daemon/oauth"},

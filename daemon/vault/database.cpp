@@ -1,0 +1,277 @@
+#include "daemon/vault/database.h"
+
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+namespace keybearer::vault {
+namespace {
+
+constexpr std::int64_t kApplicationId = 0x4B425631; // "KBV1"
+constexpr std::int64_t kVersion = 1;
+
+/// FORMAT.md, byte by byte: what SQLite keeps of a table is the text that made it.
+constexpr std::array<std::pair<std::string_view, const char*>, 3> kTables{
+    {{"fields", "CREATE TABLE fields (provider TEXT NOT NULL, name TEXT NOT NULL, slot INTEGER NOT NULL, field TEXT "
+                "NOT NULL, generation INTEGER NOT NULL, key TEXT NOT NULL, sealed BLOB NOT NULL, set_at INTEGER NOT "
+                "NULL, PRIMARY KEY (provider, name, slot, field)) STRICT, WITHOUT ROWID"},
+     {"uses", "CREATE TABLE uses (provider TEXT NOT NULL, name TEXT NOT NULL, used_at INTEGER NOT NULL, PRIMARY KEY "
+              "(provider, name)) STRICT, WITHOUT ROWID"},
+     {"vault", "CREATE TABLE vault (id INTEGER PRIMARY KEY CHECK (id = 0), tenant TEXT NOT NULL, created_at INTEGER "
+               "NOT NULL) STRICT"}}};
+
+Error failed(int code) {
+    const int primary = code & 0xFF;
+    const bool damaged =
+        primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB || primary == SQLITE_ERROR || primary == SQLITE_FORMAT;
+    std::string detail = damaged ? "the vault's file is damaged: " : "the vault's file cannot be used: ";
+    return {damaged ? ErrorKind::Damaged : ErrorKind::Storage, detail + sqlite3_errstr(code)};
+}
+
+Error damaged(std::string why) {
+    return {ErrorKind::Damaged, std::move(why)};
+}
+
+/// The file with the right mode, so that SQLite's own files beside it get that mode, too.
+Result<void> makeFile(const std::string& path, bool create) {
+    struct stat info {};
+    if (::lstat(path.c_str(), &info) == 0) {
+        if (!S_ISREG(info.st_mode) || info.st_uid != ::geteuid() || (info.st_mode & 077U) != 0) {
+            return base::fail(damaged(path + " is not a regular file of yours with mode 0600"));
+        }
+        return {};
+    }
+    if (errno != ENOENT) {
+        return base::fail(Error{ErrorKind::Storage, path + ": " + std::strerror(errno)});
+    }
+    if (!create) {
+        return base::fail(Error{ErrorKind::NotFound, "nothing has been stored for this tenant"});
+    }
+    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        return base::fail(Error{ErrorKind::Storage, path + ": " + std::strerror(errno)});
+    }
+    ::close(fd);
+    return {};
+}
+
+} // namespace
+
+// --- Statement
+// ----------------------------------------------------------------------------------------------------------
+
+void Statement::Finalize::operator()(sqlite3_stmt* statement) const {
+    sqlite3_finalize(statement);
+}
+
+Statement::Statement(sqlite3* database, std::string_view sql) : m_database(database) {
+    sqlite3_stmt* made = nullptr;
+    m_problem = sqlite3_prepare_v2(database, sql.data(), static_cast<int>(sql.size()), &made, nullptr);
+    m_statement.reset(made);
+}
+
+Statement& Statement::bind(int index, std::string_view text) {
+    if (m_problem == SQLITE_OK) {
+        m_problem = sqlite3_bind_text(m_statement.get(), index, text.data(), static_cast<int>(text.size()),
+                                      SQLITE_TRANSIENT); // NOLINT
+    }
+    return *this;
+}
+
+Statement& Statement::bind(int index, std::int64_t value) {
+    if (m_problem == SQLITE_OK) {
+        m_problem = sqlite3_bind_int64(m_statement.get(), index, value);
+    }
+    return *this;
+}
+
+Statement& Statement::bindBlob(int index, std::string_view bytes) {
+    if (m_problem == SQLITE_OK) {
+        m_problem = sqlite3_bind_blob(m_statement.get(), index, bytes.data(), static_cast<int>(bytes.size()),
+                                      SQLITE_TRANSIENT); // NOLINT
+    }
+    return *this;
+}
+
+Result<bool> Statement::step() {
+    if (m_problem != SQLITE_OK) {
+        return base::fail(failed(m_problem));
+    }
+    const int code = sqlite3_step(m_statement.get());
+    if (code == SQLITE_ROW || code == SQLITE_DONE) {
+        return code == SQLITE_ROW;
+    }
+    return base::fail(failed(sqlite3_extended_errcode(m_database)));
+}
+
+Result<void> Statement::run() {
+    for (;;) {
+        const auto more = step();
+        if (!more) {
+            return base::fail(more.error());
+        }
+        if (!*more) {
+            return {};
+        }
+    }
+}
+
+void Statement::reset() {
+    if (m_statement) {
+        sqlite3_reset(m_statement.get());
+        sqlite3_clear_bindings(m_statement.get());
+    }
+}
+
+std::string_view Statement::text(int column) const {
+    const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(m_statement.get(), column));
+    return bytes == nullptr
+               ? std::string_view()
+               : std::string_view(bytes, static_cast<std::size_t>(sqlite3_column_bytes(m_statement.get(), column)));
+}
+
+std::string_view Statement::blob(int column) const {
+    const auto* bytes = static_cast<const char*>(sqlite3_column_blob(m_statement.get(), column));
+    return bytes == nullptr
+               ? std::string_view()
+               : std::string_view(bytes, static_cast<std::size_t>(sqlite3_column_bytes(m_statement.get(), column)));
+}
+
+std::int64_t Statement::integer(int column) const {
+    return sqlite3_column_int64(m_statement.get(), column);
+}
+
+// --- Transaction
+// --------------------------------------------------------------------------------------------------------
+
+Result<Transaction> Transaction::begin(sqlite3* database) {
+    if (auto begun = Statement(database, "BEGIN IMMEDIATE").run(); !begun) {
+        return base::fail(std::move(begun.error()));
+    }
+    return Transaction(database);
+}
+
+Transaction::Transaction(Transaction&& other) noexcept : m_database(std::exchange(other.m_database, nullptr)) {}
+
+Transaction::~Transaction() {
+    if (m_database != nullptr) {
+        sqlite3_exec(m_database, "ROLLBACK", nullptr, nullptr, nullptr);
+    }
+}
+
+Result<void> Transaction::commit() {
+    if (auto done = Statement(m_database, "COMMIT").run(); !done) {
+        return base::fail(std::move(done.error()));
+    }
+    m_database = nullptr;
+    return {};
+}
+
+// --- Database
+// -----------------------------------------------------------------------------------------------------------
+
+void Database::Close::operator()(sqlite3* handle) const {
+    sqlite3_close(handle);
+}
+
+Result<Database> Database::open(const std::string& path, std::string_view tenant, std::int64_t now, bool create) {
+    if (auto made = makeFile(path, create); !made) {
+        return base::fail(std::move(made.error()));
+    }
+    sqlite3* handle = nullptr;
+    constexpr int kFlags =
+        SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_PRIVATECACHE;
+    const int code = sqlite3_open_v2(path.c_str(), &handle, kFlags, nullptr);
+    Database database(handle);
+    if (code != SQLITE_OK) {
+        return base::fail(failed(code));
+    }
+    if (auto configured = database.configure(); !configured) {
+        return base::fail(std::move(configured.error()));
+    }
+    // A file without a table is one whose making was cut off.
+    auto tables = database.prepare("SELECT count(*) FROM sqlite_schema");
+    const auto counted = tables.step();
+    if (!counted) {
+        return base::fail(counted.error());
+    }
+    const bool isEmpty = tables.integer(0) == 0;
+    tables.reset();
+    if (auto ready = isEmpty ? database.create(tenant, now) : database.check(tenant); !ready) {
+        return base::fail(std::move(ready.error()));
+    }
+    return database;
+}
+
+Result<void> Database::configure() const {
+    sqlite3_extended_result_codes(m_handle.get(), 1);
+    // What the file says about itself is not to be run.
+    sqlite3_db_config(m_handle.get(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+    sqlite3_db_config(m_handle.get(), SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+    sqlite3_db_config(m_handle.get(), SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
+    sqlite3_db_config(m_handle.get(), SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
+    // EXCLUSIVE before the first access: the index of the WAL then lives in our memory and not in a file.
+    for (const char* pragma :
+         {"PRAGMA locking_mode = EXCLUSIVE", "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL",
+          "PRAGMA secure_delete = ON", "PRAGMA temp_store = MEMORY", "PRAGMA cell_size_check = ON"}) {
+        if (auto set = prepare(pragma).run(); !set) {
+            return set;
+        }
+    }
+    return {};
+}
+
+Result<void> Database::create(std::string_view tenant, std::int64_t now) const {
+    auto transaction = Transaction::begin(m_handle.get());
+    if (!transaction) {
+        return base::fail(transaction.error());
+    }
+    for (const std::string& pragma : {"PRAGMA application_id = " + std::to_string(kApplicationId),
+                                      "PRAGMA user_version = " + std::to_string(kVersion)}) {
+        if (auto set = prepare(pragma).run(); !set) {
+            return set;
+        }
+    }
+    for (const auto& [name, sql] : kTables) {
+        if (auto made = prepare(sql).run(); !made) {
+            return made;
+        }
+    }
+    auto owner = prepare("INSERT INTO vault (id, tenant, created_at) VALUES (0, ?1, ?2)");
+    if (auto written = owner.bind(1, tenant).bind(2, now).run(); !written) {
+        return written;
+    }
+    return transaction->commit();
+}
+
+Result<void> Database::check(std::string_view tenant) const {
+    for (const auto& [pragma, wanted] :
+         {std::pair("PRAGMA application_id", kApplicationId), std::pair("PRAGMA user_version", kVersion)}) {
+        auto value = prepare(pragma);
+        if (const auto row = value.step(); !row || !*row || value.integer(0) != wanted) {
+            return base::fail(row ? damaged("this is not a vault of a version that is known") : row.error());
+        }
+    }
+    auto schema = prepare("SELECT name, sql FROM sqlite_schema ORDER BY name");
+    for (const auto& [name, sql] : kTables) {
+        if (const auto row = schema.step(); !row || !*row || schema.text(0) != name || schema.text(1) != sql) {
+            return base::fail(row ? damaged("the vault's file has another schema than ours") : row.error());
+        }
+    }
+    if (const auto more = schema.step(); !more || *more) {
+        return base::fail(more ? damaged("the vault's file has more in its schema than ours") : more.error());
+    }
+    auto owner = prepare("SELECT tenant FROM vault");
+    if (const auto row = owner.step(); !row || !*row || owner.text(0) != tenant) {
+        return base::fail(row ? damaged("this file is another tenant's vault") : row.error());
+    }
+    return {};
+}
+
+} // namespace keybearer::vault

@@ -1,0 +1,321 @@
+#include "daemon/vault/tenant_vault.h"
+
+#include "daemon/crypto/crypto.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace keybearer::vault {
+namespace {
+
+constexpr std::string_view kColumns =
+    "SELECT provider, name, slot, field, generation, key, sealed, set_at FROM fields ";
+
+std::string select(std::string_view where) {
+    return std::string(kColumns).append(where);
+}
+
+Error notFound() {
+    return {ErrorKind::NotFound, "there is no such credential in the vault"};
+}
+
+} // namespace
+
+Result<TenantVault> TenantVault::open(const std::string& folder, const std::string& tenant, const base::Clock& clock,
+                                      bool create) {
+    auto database = Database::open(folder + "/" + tenant + ".db", tenant, clock.utcSeconds(), create);
+    if (!database) {
+        return base::fail(std::move(database.error()));
+    }
+    return TenantVault(tenant, clock, std::move(*database));
+}
+
+Place TenantVault::placeOf(const Row& row) const {
+    return {m_tenant, row.provider, row.name, row.slot, row.field, row.generation, row.keyId};
+}
+
+Result<base::Secret> TenantVault::openRow(const DataKeys& keys, const Row& row) const {
+    const DataKey* key = findKey(keys, row.keyId);
+    if (key == nullptr) {
+        return base::fail(Error{ErrorKind::KeyMissing,
+                                "the keychain has lost the key to " + row.provider + "/" + row.name + "." + row.field});
+    }
+    auto value = crypto::open(key->key, additionalData(placeOf(row)), row.sealed);
+    if (!value) {
+        return base::fail(Error{ErrorKind::Damaged, "the stored value of " + row.provider + "/" + row.name + "." +
+                                                        row.field + " was changed, or belongs elsewhere"});
+    }
+    return std::move(*value);
+}
+
+Result<void> TenantVault::writeRow(const DataKeys& keys, Row row, std::string_view value) {
+    const DataKey& key = keys.back();
+    row.keyId = key.id;
+    row.sealed = crypto::seal(key.key, additionalData(placeOf(row)), value);
+    auto insert =
+        m_database.prepare("INSERT OR REPLACE INTO fields (provider, name, slot, field, generation, key, sealed, "
+                           "set_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
+    return insert.bind(1, row.provider)
+        .bind(2, row.name)
+        .bind(3, static_cast<std::int64_t>(row.slot))
+        .bind(4, row.field)
+        .bind(5, static_cast<std::int64_t>(row.generation))
+        .bind(6, row.keyId)
+        .bindBlob(7, row.sealed)
+        .bind(8, row.setAt)
+        .run();
+}
+
+Result<std::vector<TenantVault::Row>> TenantVault::rows(Statement& select) const {
+    std::vector<Row> found;
+    for (;;) {
+        const auto more = select.step();
+        if (!more) {
+            return base::fail(more.error());
+        }
+        if (!*more) {
+            return found;
+        }
+        Row row;
+        row.provider = select.text(0);
+        row.name = select.text(1);
+        row.slot = select.integer(2) == 0 ? Slot::Current : Slot::Next;
+        row.field = select.text(3);
+        row.generation = static_cast<std::uint64_t>(select.integer(4));
+        row.keyId = select.text(5);
+        row.sealed = select.blob(6);
+        row.setAt = select.integer(7);
+        found.push_back(std::move(row));
+    }
+}
+
+Result<bool> TenantVault::isEmpty() const {
+    auto any = m_database.prepare("SELECT 1 FROM fields LIMIT 1");
+    return any.step().map([](bool found) { return !found; });
+}
+
+Result<std::vector<StoredField>> TenantVault::fields(std::string_view provider, std::string_view name) const {
+    auto select = m_database.prepare(
+        "SELECT slot, field, generation, set_at FROM fields WHERE provider = ?1 AND name = ?2 ORDER BY slot, field");
+    select.bind(1, provider).bind(2, name);
+    std::vector<StoredField> found;
+    for (;;) {
+        const auto more = select.step();
+        if (!more) {
+            return base::fail(more.error());
+        }
+        if (!*more) {
+            return found;
+        }
+        found.push_back({std::string(select.text(1)), select.integer(0) == 0 ? Slot::Current : Slot::Next,
+                         static_cast<std::uint64_t>(select.integer(2)), select.integer(3)});
+    }
+}
+
+Result<std::vector<StoredCredential>> TenantVault::list() const {
+    auto select = m_database.prepare(
+        "SELECT f.provider, f.name, f.slot, f.field, f.generation, f.set_at, coalesce(u.used_at, 0) FROM fields f LEFT "
+        "JOIN "
+        "uses u ON u.provider = f.provider AND u.name = f.name ORDER BY f.provider, f.name, f.slot, f.field");
+    std::vector<StoredCredential> found;
+    for (;;) {
+        const auto more = select.step();
+        if (!more) {
+            return base::fail(more.error());
+        }
+        if (!*more) {
+            return found;
+        }
+        if (found.empty() || found.back().provider != select.text(0) || found.back().name != select.text(1)) {
+            found.push_back({std::string(select.text(0)), std::string(select.text(1)), {}, select.integer(6)});
+        }
+        found.back().fields.push_back({std::string(select.text(3)), select.integer(2) == 0 ? Slot::Current : Slot::Next,
+                                       static_cast<std::uint64_t>(select.integer(4)), select.integer(5)});
+    }
+}
+
+Result<std::vector<FieldValue>> TenantVault::read(const DataKeys& keys, std::string_view provider,
+                                                  std::string_view name, Slot slot,
+                                                  const std::vector<std::string>& fields) const {
+    auto one = m_database.prepare(select("WHERE provider = ?1 AND name = ?2 AND slot = ?3 AND field = ?4"));
+    std::vector<FieldValue> values;
+    for (const std::string& field : fields) {
+        one.reset();
+        one.bind(1, provider).bind(2, name).bind(3, static_cast<std::int64_t>(slot)).bind(4, field);
+        const auto found = rows(one);
+        if (!found || found->empty()) {
+            return base::fail(found ? notFound() : found.error());
+        }
+        auto value = openRow(keys, found->front());
+        if (!value) {
+            return base::fail(std::move(value.error()));
+        }
+        values.push_back({field, std::move(*value)});
+    }
+    return values;
+}
+
+Result<void> TenantVault::set(const DataKeys& keys, std::string_view provider, std::string_view name, Slot slot,
+                              const std::vector<FieldValue>& values) {
+    auto transaction = Transaction::begin(m_database.handle());
+    if (!transaction) {
+        return base::fail(transaction.error());
+    }
+    const auto known = fields(provider, name);
+    if (!known) {
+        return base::fail(known.error());
+    }
+    for (const FieldValue& value : values) {
+        Row row;
+        row.provider = provider;
+        row.name = name;
+        row.slot = slot;
+        row.field = value.field;
+        row.setAt = m_clock->utcSeconds();
+        for (const StoredField& field : *known) {
+            if (field.field == value.field) {
+                row.generation = std::max(row.generation, field.generation);
+            }
+        }
+        ++row.generation;
+        if (auto written = writeRow(keys, std::move(row), value.value.reveal()); !written) {
+            return written;
+        }
+    }
+    return transaction->commit();
+}
+
+Result<int> TenantVault::remove(std::string_view provider, std::string_view name, std::string_view field) {
+    auto transaction = Transaction::begin(m_database.handle());
+    if (!transaction) {
+        return base::fail(transaction.error());
+    }
+    auto remove = m_database.prepare(
+        "DELETE FROM fields WHERE provider = ?1 AND name = ?2 AND (?3 = '' OR field = ?3) RETURNING field");
+    remove.bind(1, provider).bind(2, name).bind(3, field);
+    int count = 0;
+    for (auto more = remove.step(); !more || *more; more = remove.step()) {
+        if (!more) {
+            return base::fail(more.error());
+        }
+        ++count;
+    }
+    auto forget = m_database.prepare("DELETE FROM uses WHERE provider = ?1 AND name = ?2 AND NOT EXISTS (SELECT 1 FROM "
+                                     "fields WHERE provider = ?1 AND name = ?2)");
+    if (auto forgotten = forget.bind(1, provider).bind(2, name).run(); !forgotten) {
+        return base::fail(std::move(forgotten.error()));
+    }
+    if (auto done = transaction->commit(); !done) {
+        return base::fail(std::move(done.error()));
+    }
+    return count;
+}
+
+Result<void> TenantVault::switchSlots(const DataKeys& keys, std::string_view provider, std::string_view name) {
+    auto transaction = Transaction::begin(m_database.handle());
+    if (!transaction) {
+        return base::fail(transaction.error());
+    }
+    auto all = m_database.prepare(select("WHERE provider = ?1 AND name = ?2"));
+    all.bind(1, provider).bind(2, name);
+    auto found = rows(all);
+    all.reset();
+    if (!found) {
+        return base::fail(std::move(found.error()));
+    }
+    const auto isNext = [](const Row& row) { return row.slot == Slot::Next; };
+    if (std::ranges::none_of(*found, isNext)) {
+        return base::fail(Error{ErrorKind::NotFound, "no next value is stored; set one with --next first"});
+    }
+    // A field that has no next value stays in use as it is.
+    std::erase_if(*found, [&](const Row& row) {
+        return std::ranges::none_of(*found,
+                                    [&](const Row& other) { return isNext(other) && other.field == row.field; });
+    });
+    for (Row& row : *found) {
+        auto value = openRow(keys, row);
+        if (!value) {
+            return base::fail(std::move(value.error()));
+        }
+        auto gone =
+            m_database.prepare("DELETE FROM fields WHERE provider = ?1 AND name = ?2 AND slot = ?3 AND field = ?4 "
+                               "AND generation = ?5");
+        if (auto done = gone.bind(1, provider)
+                            .bind(2, name)
+                            .bind(3, static_cast<std::int64_t>(row.slot))
+                            .bind(4, row.field)
+                            .bind(5, static_cast<std::int64_t>(row.generation))
+                            .run();
+            !done) {
+            return done;
+        }
+        row.slot = isNext(row) ? Slot::Current : Slot::Next;
+        if (auto written = writeRow(keys, row, value->reveal()); !written) {
+            return written;
+        }
+    }
+    return transaction->commit();
+}
+
+Result<std::size_t> TenantVault::reseal(const DataKeys& keys, std::string_view provider, std::size_t limit) {
+    auto transaction = Transaction::begin(m_database.handle());
+    if (!transaction) {
+        return base::fail(transaction.error());
+    }
+    auto others = m_database.prepare(select("WHERE key <> ?1 AND (?2 = '' OR provider = ?2) LIMIT ?3"));
+    others.bind(1, keys.back().id).bind(2, provider).bind(3, static_cast<std::int64_t>(limit));
+    auto found = rows(others);
+    others.reset();
+    if (!found) {
+        return base::fail(std::move(found.error()));
+    }
+    for (Row& row : *found) {
+        auto value = openRow(keys, row);
+        if (!value) {
+            return base::fail(std::move(value.error()));
+        }
+        if (auto written = writeRow(keys, row, value->reveal()); !written) {
+            return base::fail(std::move(written.error()));
+        }
+    }
+    if (auto done = transaction->commit(); !done) {
+        return base::fail(std::move(done.error()));
+    }
+    return found->size();
+}
+
+Result<std::size_t> TenantVault::countOfOtherKeys(const DataKeys& keys, std::string_view provider) const {
+    auto count = m_database.prepare("SELECT count(*) FROM fields WHERE key <> ?1 AND (?2 = '' OR provider = ?2)");
+    const auto row = count.bind(1, keys.back().id).bind(2, provider).step();
+    if (!row) {
+        return base::fail(row.error());
+    }
+    return static_cast<std::size_t>(count.integer(0));
+}
+
+Result<std::vector<std::string>> TenantVault::keyIdsInUse() const {
+    auto ids = m_database.prepare("SELECT DISTINCT key FROM fields");
+    std::vector<std::string> found;
+    for (;;) {
+        const auto more = ids.step();
+        if (!more) {
+            return base::fail(more.error());
+        }
+        if (!*more) {
+            return found;
+        }
+        found.emplace_back(ids.text(0));
+    }
+}
+
+void TenantVault::noteUse(std::string_view provider, std::string_view name) {
+    constexpr std::int64_t kMinute = 60;
+    const std::int64_t minute = m_clock->utcSeconds() / kMinute * kMinute;
+    auto note =
+        m_database.prepare("INSERT INTO uses (provider, name, used_at) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE "
+                           "SET used_at = ?3 WHERE used_at <> ?3");
+    const auto noted = note.bind(1, provider).bind(2, name).bind(3, minute).run();
+    static_cast<void>(noted); // a full disk must not keep a credential from being used
+}
+
+} // namespace keybearer::vault

@@ -1,0 +1,89 @@
+#pragma once
+/// \file
+/// The sealed fields of one tenant: everything that needs no keychain, or has its keys already.
+
+#include "daemon/vault/database.h"
+#include "daemon/vault/format.h"
+#include "ipc/base/clock.h"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace keybearer::vault {
+
+/// What is known of a stored field without opening it.
+struct StoredField {
+    std::string field;
+    Slot slot = Slot::Current;
+    std::uint64_t generation = 0;
+    std::int64_t setAt = 0; ///< UTC seconds
+};
+
+/// One credential of a list.
+struct StoredCredential {
+    std::string provider;
+    std::string name;
+    std::vector<StoredField> fields;
+    std::int64_t usedAt = 0; ///< UTC seconds; 0: never
+};
+
+struct FieldValue {
+    std::string field;
+    base::Secret value;
+};
+
+/// Main thread. Calls are short; none waits.
+class TenantVault {
+public:
+    [[nodiscard]] static Result<TenantVault> open(const std::string& folder, const std::string& tenant,
+                                                  const base::Clock& clock, bool create);
+
+    [[nodiscard]] Result<bool> isEmpty() const;
+    /// Sorted by field; empty when there is none.
+    [[nodiscard]] Result<std::vector<StoredField>> fields(std::string_view provider, std::string_view name) const;
+    /// Sorted by provider and name.
+    [[nodiscard]] Result<std::vector<StoredCredential>> list() const;
+    /// The values of these fields; NotFound when one is not there, Damaged when one does not open.
+    [[nodiscard]] Result<std::vector<FieldValue>> read(const DataKeys& keys, std::string_view provider,
+                                                       std::string_view name, Slot slot,
+                                                       const std::vector<std::string>& fields) const;
+    /// All of them or none; other fields of the credential stay.
+    [[nodiscard]] Result<void> set(const DataKeys& keys, std::string_view provider, std::string_view name, Slot slot,
+                                   const std::vector<FieldValue>& values);
+    /// `field` empty: the whole credential with both its slots. Gives back how many values went.
+    [[nodiscard]] Result<int> remove(std::string_view provider, std::string_view name, std::string_view field);
+    /// Puts the next values in the place of those in use, and keeps those as the next ones: switching again is the way
+    /// back. NotFound when there is no next one.
+    [[nodiscard]] Result<void> switchSlots(const DataKeys& keys, std::string_view provider, std::string_view name);
+    /// Seals up to `limit` rows anew that another key than the last one seals; `provider` empty: of all providers.
+    /// Gives back how many there were; fewer than `limit` means that it is done.
+    [[nodiscard]] Result<std::size_t> reseal(const DataKeys& keys, std::string_view provider, std::size_t limit);
+    /// How many rows reseal() would still have to do.
+    [[nodiscard]] Result<std::size_t> countOfOtherKeys(const DataKeys& keys, std::string_view provider) const;
+    [[nodiscard]] Result<std::vector<std::string>> keyIdsInUse() const;
+    /// Noted to the minute, so that a credential that is asked for all the time is not written all the time.
+    void noteUse(std::string_view provider, std::string_view name);
+
+private:
+    TenantVault(std::string tenant, const base::Clock& clock, Database database)
+        : m_tenant(std::move(tenant)), m_clock(&clock), m_database(std::move(database)) {}
+
+    struct Row {
+        std::string provider, name, field, keyId, sealed;
+        Slot slot = Slot::Current;
+        std::uint64_t generation = 0;
+        std::int64_t setAt = 0;
+    };
+    [[nodiscard]] Place placeOf(const Row& row) const;
+    [[nodiscard]] Result<base::Secret> openRow(const DataKeys& keys, const Row& row) const;
+    [[nodiscard]] Result<void> writeRow(const DataKeys& keys, Row row, std::string_view value);
+    [[nodiscard]] Result<std::vector<Row>> rows(Statement& select) const;
+
+    std::string m_tenant;
+    const base::Clock* m_clock;
+    Database m_database;
+};
+
+} // namespace keybearer::vault

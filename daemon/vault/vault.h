@@ -1,0 +1,82 @@
+#pragma once
+/// \file
+/// Providers' keys at rest: sealed in a file for each tenant, their data keys in the keychain.
+
+#include "daemon/vault/mutex.h"
+#include "daemon/vault/tenant_vault.h"
+
+#include <QCoroTask>
+
+#include <functional>
+#include <map>
+#include <optional>
+
+namespace keybearer::vault {
+
+/// Names one credential.
+struct CredentialId {
+    std::string tenant{kDefaultTenant}; ///< isTenantName(), or kShared
+    std::string provider;               ///< the catalogue's name
+    std::string name{kDefaultName};     ///< isCredentialName()
+};
+
+/// How a rotation gets on: rows that are done, and all that were to be done.
+using Progress = std::function<void(std::size_t done, std::size_t all)>;
+
+/// Main thread, owned by the broker. Opens a tenant's file when it is first asked for; what is wrong with one file or
+/// one data key is that tenant's own trouble.
+class Vault {
+public:
+    /// `folder` is made when the first thing is stored. The references outlive the calls.
+    Vault(std::string folder, keychain::Keychain& keychain, const base::Clock& clock);
+
+    /// Without the keychain. Empty where nothing is stored.
+    [[nodiscard]] Result<std::vector<StoredField>> fields(const CredentialId& id);
+    [[nodiscard]] Result<std::vector<StoredCredential>> list(const std::string& tenant);
+    /// Every tenant that has a file, sorted.
+    [[nodiscard]] std::vector<std::string> tenants() const;
+
+    /// The values of these fields; notes that the credential was used.
+    [[nodiscard]] QCoro::Task<Result<std::vector<FieldValue>>> read(CredentialId id, Slot slot,
+                                                                    std::vector<std::string> fields);
+    /// The same, at once: nullopt when the data keys must come from the keychain first.
+    [[nodiscard]] std::optional<Result<std::vector<FieldValue>>> readAtOnce(const CredentialId& id, Slot slot,
+                                                                            const std::vector<std::string>& fields);
+    /// Durable when it returns success: all of the values or none. Makes the tenant's data key where nothing is stored
+    /// yet; where something is and the key is gone, it is KeyMissing.
+    [[nodiscard]] QCoro::Task<Result<void>> set(CredentialId id, Slot slot, std::vector<FieldValue> values);
+    /// `field` empty: the whole credential. Gives back how many values went; needs no keychain.
+    [[nodiscard]] Result<int> remove(const CredentialId& id, const std::string& field);
+    [[nodiscard]] QCoro::Task<Result<void>> switchSlots(CredentialId id);
+    /// A new data key, and every row of the tenant (or of `provider` alone) sealed anew with it. Readers are served all
+    /// the while. Killed at any moment, every row can be read, and the next rotation finishes the work. Gives back how
+    /// many rows were sealed anew.
+    [[nodiscard]] QCoro::Task<Result<std::size_t>> rotate(std::string tenant, std::string provider, Progress progress);
+
+    /// The keychain's name for a tenant's data keys.
+    [[nodiscard]] static std::string keychainItem(std::string_view tenant);
+
+private:
+    struct Tenant {
+        std::optional<TenantVault> vault;
+        std::optional<DataKeys> keys;
+        std::shared_ptr<Mutex> writing = std::make_shared<Mutex>();
+    };
+    [[nodiscard]] Result<TenantVault*> open(const std::string& tenant, bool create);
+    [[nodiscard]] Tenant& state(const std::string& tenant) { return m_tenants[tenant]; }
+    /// From the keychain; NotFound when it has none.
+    [[nodiscard]] QCoro::Task<Result<DataKeys>> loadKeys(std::string tenant);
+    /// For reading: from memory where they are.
+    [[nodiscard]] QCoro::Task<Result<void>> needKeys(std::string tenant);
+    /// For writing: from the keychain, and made where nothing is stored.
+    [[nodiscard]] QCoro::Task<Result<void>> needKeysToWrite(std::string tenant);
+    [[nodiscard]] QCoro::Task<Result<void>> saveKeys(std::string tenant, DataKeys keys);
+    [[nodiscard]] QCoro::Task<Result<void>> dropUnusedKeys(std::string tenant);
+
+    std::string m_folder;
+    keychain::Keychain& m_keychain;
+    const base::Clock& m_clock;
+    std::map<std::string, Tenant> m_tenants; ///< an entry stays: coroutines hold references to it
+};
+
+} // namespace keybearer::vault

@@ -1,0 +1,252 @@
+#include <QDir>
+
+#include "vault_test.h"
+#include <sys/stat.h>
+
+using namespace keybearer;
+using namespace keybearer::vault;
+using keychain::await;
+
+namespace {
+
+const CredentialId kOpenai{"default", "openai", "default"};
+
+} // namespace
+
+class TestVault : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void whatIsSetIsReadAgain() {
+        VaultFixture f;
+        QCOMPARE(f.set(kOpenai, {{"api_key", "sk-one"}, {"base_url", "https://a.example"}}), QByteArray("success"));
+        QCOMPARE(f.get(kOpenai, "api_key"), QByteArray("sk-one"));
+        QCOMPARE(f.set(kOpenai, {{"api_key", "sk-two"}}), QByteArray("success"));
+        QCOMPARE(f.get(kOpenai, "api_key"), QByteArray("sk-two"));
+        QCOMPARE(f.get(kOpenai, "base_url"), QByteArray("https://a.example")); // what was not named stays
+        QCOMPARE(f.get(kOpenai, "other"), QByteArray("NotFound"));
+        QCOMPARE(f.get({"default", "openai", "work"}, "api_key"), QByteArray("NotFound"));
+    }
+
+    void itIsThereAfterARestart() {
+        VaultFixture f;
+        f.set(kOpenai, {{"api_key", "sk-one"}});
+        f.reopen();
+        QCOMPARE(f.get(kOpenai, "api_key"), QByteArray("sk-one"));
+        QCOMPARE(f.vault->tenants(), std::vector<std::string>{"default"});
+    }
+
+    void valuesAndKeysAreNotInTheFiles() {
+        VaultFixture f;
+        const std::string canary = "canary-0123456789";
+        f.set(kOpenai, {{"api_key", canary}});
+        f.set(kOpenai, {{"api_key", canary + "-next"}}, Slot::Next);
+        const auto keys = parseDataKeys(*await(f.keychain.read(Vault::keychainItem("default"))));
+        QVERIFY(keys.has_value());
+        const auto clean = [&] {
+            const QByteArray bytes = f.bytesAtRest();
+            return bytes.contains("openai") && !bytes.contains("canary") &&
+                   !bytes.contains(QByteArray::fromStdString(std::string(keys->front().key.reveal())));
+        };
+        QVERIFY(clean()); // the WAL, too
+        f.reopen();
+        QVERIFY(clean());
+        struct stat info {};
+        QCOMPARE(::stat(f.file("default").c_str(), &info), 0);
+        QCOMPARE(info.st_mode & 07777U, 0600U);
+        QCOMPARE(::stat(f.folder.c_str(), &info), 0);
+        QCOMPARE(info.st_mode & 07777U, 0700U);
+    }
+
+    void tenantsHaveTheirOwn() {
+        VaultFixture f;
+        f.set({"a", "openai", "default"}, {{"api_key", "of-a"}});
+        f.set({"b", "openai", "default"}, {{"api_key", "of-b"}});
+        QCOMPARE(f.get({"a", "openai", "default"}, "api_key"), QByteArray("of-a"));
+        QCOMPARE(f.get({"b", "openai", "default"}, "api_key"), QByteArray("of-b"));
+        QCOMPARE(f.get({"c", "openai", "default"}, "api_key"), QByteArray("NotFound"));
+        QCOMPARE(f.vault->tenants(), (std::vector<std::string>{"a", "b"}));
+    }
+
+    void namesThatCannotBeOnesAreRefused_data() {
+        QTest::addColumn<QByteArray>("tenant");
+        QTest::addColumn<QByteArray>("name");
+        const QByteArray good = "default";
+        for (const char* bad : {"", "../x", "a/b", ".hidden", "-a", "a b", "\xC3\xA9"}) {
+            QTest::addRow("tenant \"%s\"", bad) << QByteArray(bad) << good;
+            QTest::addRow("name \"%s\"", bad) << good << QByteArray(bad);
+        }
+        QTest::newRow("tenant in capitals") << QByteArray("A") << good;
+        QTest::newRow("long tenant") << QByteArray(65, 'a') << good;
+        QTest::newRow("long name") << good << QByteArray(65, 'a');
+        QTest::newRow("tenant with NUL") << QByteArray("a\0b", 3) << good;
+    }
+    void namesThatCannotBeOnesAreRefused() {
+        QFETCH(const QByteArray, tenant);
+        QFETCH(const QByteArray, name);
+        VaultFixture f;
+        const CredentialId id{tenant.toStdString(), "openai", name.toStdString()};
+        QCOMPARE(f.set(id, {{"api_key", "x"}}), QByteArray("Misused"));
+        QVERIFY(!QDir(QString::fromStdString(f.folder)).exists());
+    }
+
+    void removing() {
+        VaultFixture f;
+        f.set(kOpenai, {{"api_key", "sk"}, {"base_url", "https://a.example"}});
+        f.set({"default", "openai", "work"}, {{"api_key", "sk-work"}});
+        QCOMPARE(f.vault->remove(kOpenai, "base_url").value_or(-1), 1);
+        QCOMPARE(f.get(kOpenai, "base_url"), QByteArray("NotFound"));
+        QCOMPARE(f.get(kOpenai, "api_key"), QByteArray("sk"));
+        QCOMPARE(f.vault->remove(kOpenai, "").value_or(-1), 1);
+        QCOMPARE(f.get(kOpenai, "api_key"), QByteArray("NotFound"));
+        QCOMPARE(f.get({"default", "openai", "work"}, "api_key"), QByteArray("sk-work"));
+        QCOMPARE(f.vault->remove(kOpenai, "").value_or(-1), 0);
+        QCOMPARE(f.vault->remove({"nobody", "openai", "default"}, "").value_or(-1), 0);
+        QVERIFY(!f.bytesAtRest().contains("sk-work"));
+    }
+
+    void theListSaysWhatIsThereAndWhenItWasUsed() {
+        VaultFixture f;
+        f.set({"default", "openai", "work"}, {{"api_key", "sk"}});
+        f.set({"default", "anthropic", "default"}, {{"api_key", "sk-ant"}});
+        f.clock.now += 100;
+        f.set({"default", "anthropic", "default"}, {{"api_key", "sk-ant-next"}}, Slot::Next);
+        f.get({"default", "openai", "work"}, "api_key");
+        const auto list = f.vault->list("default");
+        QVERIFY(list.has_value());
+        QCOMPARE(list->size(), std::size_t(2));
+        QCOMPARE((*list)[0].provider, std::string("anthropic"));
+        QCOMPARE((*list)[0].usedAt, 0);
+        QCOMPARE((*list)[0].fields.size(), std::size_t(2));
+        QVERIFY((*list)[0].fields[0].slot == Slot::Current && (*list)[0].fields[1].slot == Slot::Next);
+        QCOMPARE((*list)[0].fields[1].setAt, 1'700'000'100);
+        QCOMPARE((*list)[1].name, std::string("work"));
+        QCOMPARE((*list)[1].usedAt, 1'700'000'100 / 60 * 60);
+        QVERIFY(f.vault->list("nobody")->empty());
+    }
+
+    void theNextValueTakesOverAndGoesBack() {
+        VaultFixture f;
+        f.set(kOpenai, {{"api_key", "old"}, {"base_url", "https://a.example"}});
+        QCOMPARE(outcomeOf(await(f.vault->switchSlots(kOpenai))), QByteArray("NotFound"));
+        f.set(kOpenai, {{"api_key", "new"}}, Slot::Next);
+        QCOMPARE(f.get(kOpenai, "api_key"), QByteArray("old"));
+        QCOMPARE(f.get(kOpenai, "api_key", Slot::Next), QByteArray("new"));
+        QCOMPARE(outcomeOf(await(f.vault->switchSlots(kOpenai))), QByteArray("success"));
+        QCOMPARE(f.get(kOpenai, "api_key"), QByteArray("new"));
+        QCOMPARE(f.get(kOpenai, "api_key", Slot::Next), QByteArray("old"));
+        QCOMPARE(f.get(kOpenai, "base_url"), QByteArray("https://a.example"));
+        QCOMPARE(outcomeOf(await(f.vault->switchSlots(kOpenai))), QByteArray("success"));
+        QCOMPARE(f.get(kOpenai, "api_key"), QByteArray("old"));
+    }
+
+    // --- data keys --------------------------------------------------------------------------------------------------
+
+    void aLostDataKeyIsNeverReplaced() {
+        VaultFixture f;
+        f.set(kOpenai, {{"api_key", "sk"}});
+        QVERIFY(await(f.keychain.remove(Vault::keychainItem("default"))).has_value());
+        f.reopen();
+        QCOMPARE(f.get(kOpenai, "api_key"), QByteArray("KeyMissing"));
+        QCOMPARE(f.set(kOpenai, {{"api_key", "new"}}), QByteArray("KeyMissing"));
+        QCOMPARE(outcomeOf(await(f.vault->rotate("default", "", [](auto, auto) {}))), QByteArray("KeyMissing"));
+        QCOMPARE(keychain::outcome(await(f.keychain.read(Vault::keychainItem("default")))), QByteArray("NotFound"));
+        QCOMPARE(f.set({"other", "openai", "default"}, {{"api_key", "sk"}}), QByteArray("success"));
+        // What cannot be opened can be given up, and then there may be a new key.
+        QCOMPARE(f.vault->remove(kOpenai, "").value_or(-1), 1);
+        QCOMPARE(f.set(kOpenai, {{"api_key", "new"}}), QByteArray("success"));
+    }
+
+    void aLostDataKeyIsNoticedWhileTheOldOneIsInMemory() {
+        VaultFixture f;
+        f.set(kOpenai, {{"api_key", "sk"}});
+        QVERIFY(await(f.keychain.remove(Vault::keychainItem("default"))).has_value());
+        QCOMPARE(f.set(kOpenai, {{"api_key", "new"}}),
+                 QByteArray("KeyMissing")); // it could not be read after a restart
+        QCOMPARE(f.get(kOpenai, "api_key"), QByteArray("sk"));
+    }
+
+    void aKeychainThatIsNotThereIsNotAnEmptyOne() {
+        VaultFixture f;
+        f.set(kOpenai, {{"api_key", "sk"}});
+        QVERIFY(QFile::remove(f.root.filePath(QStringLiteral("keychain.json"))));
+        f.reopen();
+        QCOMPARE(f.get(kOpenai, "api_key"), QByteArray("Keychain"));
+        QCOMPARE(f.set(kOpenai, {{"api_key", "new"}}), QByteArray("Keychain"));
+    }
+
+    void twoFirstCredentialsAtOnceHaveOneKey() {
+        VaultFixture f;
+        const auto first = keychain::startTask(f.vault->set(kOpenai, Slot::Current, f.values({{"api_key", "1"}})));
+        const auto second = keychain::startTask(
+            f.vault->set({"default", "groq", "default"}, Slot::Current, f.values({{"api_key", "2"}})));
+        QTRY_VERIFY(first->has_value() && second->has_value());
+        f.reopen();
+        QCOMPARE(f.get(kOpenai, "api_key"), QByteArray("1"));
+        QCOMPARE(f.get({"default", "groq", "default"}, "api_key"), QByteArray("2"));
+    }
+
+    void rotationSealsEverythingAnewWhileReadersRead() {
+        VaultFixture f;
+        constexpr int kMany = 450; // three batches
+        for (int i = 0; i < kMany; ++i) {
+            f.set({"default", "openai", "n" + std::to_string(i)}, {{"api_key", "sk-" + std::to_string(i)}});
+        }
+        const auto before = parseDataKeys(*await(f.keychain.read(Vault::keychainItem("default"))));
+        std::vector<std::pair<std::size_t, std::size_t>> told;
+        const auto rotated = keychain::startTask(
+            f.vault->rotate("default", "", [&](std::size_t done, std::size_t all) { told.emplace_back(done, all); }));
+        int reads = 0;
+        while (!rotated->has_value()) {
+            const std::string i = std::to_string(reads % kMany);
+            QCOMPARE(f.get({"default", "openai", "n" + i}, "api_key"), QByteArray::fromStdString("sk-" + i));
+            QCoreApplication::processEvents();
+            ++reads;
+        }
+        QVERIFY(reads > 2);
+        QCOMPARE((*rotated)->value_or(0), std::size_t(kMany));
+        QCOMPARE(told.back(), (std::pair<std::size_t, std::size_t>(kMany, kMany)));
+        const auto after = parseDataKeys(*await(f.keychain.read(Vault::keychainItem("default"))));
+        QCOMPARE(after->size(), std::size_t(1));
+        QVERIFY(after->front().id != before->front().id);
+        f.reopen();
+        QCOMPARE(f.get({"default", "openai", "n449"}, "api_key"), QByteArray("sk-449"));
+    }
+
+    void rotationOfOneProviderLeavesTheOthers() {
+        VaultFixture f;
+        f.set(kOpenai, {{"api_key", "sk"}});
+        f.set({"default", "groq", "default"}, {{"api_key", "gsk"}});
+        QCOMPARE(await(f.vault->rotate("default", "groq", [](auto, auto) {})).value_or(0), std::size_t(1));
+        QCOMPARE(parseDataKeys(*await(f.keychain.read(Vault::keychainItem("default"))))->size(), std::size_t(2));
+        f.reopen();
+        QCOMPARE(f.get(kOpenai, "api_key"), QByteArray("sk"));
+        QCOMPARE(f.get({"default", "groq", "default"}, "api_key"), QByteArray("gsk"));
+        QCOMPARE(await(f.vault->rotate("default", "", [](auto, auto) {})).value_or(0), std::size_t(2));
+        QCOMPARE(parseDataKeys(*await(f.keychain.read(Vault::keychainItem("default"))))->size(), std::size_t(1));
+    }
+
+    // --- the frozen format ------------------------------------------------------------------------------------------
+
+    void aVaultOfVersion1Opens() {
+        VaultFixture f;
+        QVERIFY(QDir().mkdir(QString::fromStdString(f.folder)));
+        ::chmod(f.folder.c_str(), 0700);
+        const QDir frozen(QStringLiteral(KEYBEARER_TEST_DATA "/vault-1"));
+        QVERIFY(QFile::copy(frozen.filePath(QStringLiteral("acme.db")), QString::fromStdString(f.file("acme"))));
+        ::chmod(f.file("acme").c_str(), 0600);
+        QFile item(frozen.filePath(QStringLiteral("item.json")));
+        QVERIFY(item.open(QIODevice::ReadOnly));
+        QVERIFY(await(f.keychain.write(Vault::keychainItem("acme"), base::Secret(item.readAll().toStdString()))));
+        QCOMPARE(f.get({"acme", "openai", "default"}, "api_key"), QByteArray("sk-frozen-openai"));
+        QCOMPARE(f.get({"acme", "openai", "default"}, "api_key", Slot::Next), QByteArray("sk-frozen-next"));
+        QCOMPARE(f.get({"acme", "openai", "Team.1@x"}, "base_url"), QByteArray("https://proxy.example/v1"));
+        QCOMPARE(f.get({"acme", "vertex", "default"}, "private_key"), QByteArray("-----\xC3\x84\xC3\x96\n"));
+        QCOMPARE(f.set({"acme", "openai", "default"}, {{"api_key", "new"}}), QByteArray("success"));
+        QCOMPARE(await(f.vault->rotate("acme", "", [](auto, auto) {})).value_or(0), std::size_t(4));
+        QCOMPARE(f.get({"acme", "openai", "default"}, "api_key"), QByteArray("new"));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestVault)
+#include "tst_vault.moc"

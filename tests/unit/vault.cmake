@@ -1,0 +1,5 @@
+keybearer_unit_test(vault_format LINKS keybearer_vault)
+foreach(unit vault vault_damage)
+    keybearer_unit_test(${unit} LINKS keybearer_vault SQLite::SQLite3)
+endforeach()
+target_compile_definitions(tst_vault PRIVATE KEYBEARER_TEST_DATA="${CMAKE_CURRENT_SOURCE_DIR}/data")
