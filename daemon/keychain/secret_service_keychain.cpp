@@ -10,7 +10,9 @@
 #include <qt6keychain/keychain.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <deque>
+#include <map>
 #include <utility>
 
 namespace keybearer::keychain {
@@ -117,7 +119,8 @@ struct SecretServiceKeychain::Shared {
 
     milliseconds deadline;
     SecretServiceBus bus{[this] { abandonRunningJob(); }};
-    std::deque<QKeychain::Job*> pendingJobs; ///< the first is the one that QtKeychain runs
+    std::deque<QKeychain::Job*> pendingJobs;  ///< the first is the one that QtKeychain runs
+    std::map<QString, std::uint64_t> changes; ///< of each item: a later one of ours is not a foreign one
 
     /// The part of the deadline that is kept for asking why a job did not end.
     [[nodiscard]] milliseconds reserve() const { return deadline / 10; }
@@ -258,14 +261,38 @@ QCoro::Task<Result<base::Secret>> SecretServiceKeychain::read(std::string key) {
     return Shared::perform(m_shared, {Verb::Read, QString::fromStdString(key), {}});
 }
 
+/// Another program's items may carry our attributes, and more: libsecret then replaces one of them and reads any. So
+/// what was written is read back, and where another value comes, all of them go and it is written once more.
 QCoro::Task<Result<void>> SecretServiceKeychain::write(std::string key, base::Secret value) {
-    Request request{Verb::Write, QString::fromStdString(key), std::move(value)};
-    const auto result = co_await Shared::perform(m_shared, std::move(request));
-    co_return result.map([](const base::Secret&) {});
+    const std::shared_ptr<Shared> shared = m_shared;
+    const QString name = QString::fromStdString(key);
+    const std::uint64_t number = ++shared->changes[name];
+    for (const bool lastTry : {false, true}) {
+        Request write{Verb::Write, name, value.clone()};
+        const auto written = co_await Shared::perform(shared, std::move(write));
+        if (!written) {
+            co_return base::fail(written.error());
+        }
+        Request read{Verb::Read, name, {}};
+        const auto found = co_await Shared::perform(shared, std::move(read));
+        const bool isLatest = shared->changes[name] == number;
+        if (!isLatest || (!found ? found.error().kind != ErrorKind::NotFound : *found == value)) {
+            co_return Result<void>(); // a keyring that went away in between has taken it all the same
+        }
+        if (!lastTry) {
+            Request remove{Verb::Remove, name, {}};
+            const auto removed = co_await Shared::perform(shared, std::move(remove));
+            if (!removed) {
+                co_return base::fail(removed.error());
+            }
+        }
+    }
+    co_return base::fail(Error{ErrorKind::Failed, "another program keeps an item of its own in the place of ours"});
 }
 
 QCoro::Task<Result<void>> SecretServiceKeychain::remove(std::string key) {
     Request request{Verb::Remove, QString::fromStdString(key), {}};
+    ++m_shared->changes[request.key];
     const auto result = co_await Shared::perform(m_shared, std::move(request));
     co_return result.map([](const base::Secret&) {});
 }

@@ -10,6 +10,7 @@ import subprocess
 from kbtest import KeybearerTest, RpcClient, RpcError, wait_until
 
 ITEMS = 500
+DOUBLES = 8
 
 
 class KeychainTest(KeybearerTest):
@@ -112,6 +113,14 @@ class KeychainTest(KeybearerTest):
                 self.assertEqual(self.kind(), "login_required")
         self.ok("login", "lab")
         self.assertTrue(self.ask())
+
+    def test_B16_items_of_others_that_look_like_ours(self):
+        attributes = self.attributes()
+        for number in range(DOUBLES):
+            self.tool("store", "--label=double", *attributes, "more", str(number), input="nonsense")
+        self.ok("login", "lab")
+        for _ in range(3):
+            self.assertTrue(self.ask())
 
     def test_B16_five_hundred_items_of_others(self):
         for number in range(ITEMS // 10):  # each write rewrites the whole keyring
