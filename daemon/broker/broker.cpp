@@ -41,6 +41,7 @@ struct Broker::Parts {
     accounts::RefreshJournal journal;
     base::SystemClock& clock;
     keychain::ManagedKeychain keychain;
+    vault::Vault vault;
     oauth::HttpClient http;
     accounts::ServerDirectory servers;
     accounts::TokenClient tokens;
@@ -62,6 +63,7 @@ struct Broker::Parts {
           journal(std::move(refreshes)),
           clock(time),
           keychain(paths.data),
+          vault(paths.data + "/vault", keychain, clock),
           servers(http, clock),
           tokens(http),
           authority({store, journal, keychain, servers, tokens, catalogue, clock}),
@@ -74,6 +76,7 @@ struct Broker::Parts {
                    servers,
                    authority,
                    logins,
+                   vault,
                    audit,
                    clock.utcSeconds(),
                    std::move(warnings),

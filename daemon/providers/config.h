@@ -7,6 +7,7 @@
 #include <chrono>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace keybearer::providers {
 
@@ -15,6 +16,10 @@ struct Config {
     bool allowPrograms = true;
     /// `[login] timeout = 300`: a login that asks for no time of its own is given up after this.
     std::chrono::seconds loginTimeout{300};
+    /// `[resolution] shadow = "warn"`: what happens when a secret of a stronger layer hides one of a weaker.
+    enum class Shadow { Allow, Warn, Deny } shadow = Shadow::Warn;
+    /// `[resolution] environment = ["OPENAI_API_KEY"]`: variables of the broker's own environment that may be given out.
+    std::vector<std::string> brokerVariables;
 };
 
 /// Strict: the error is "filename:line:column: sentence that says what to write". Pure, fuzzed.

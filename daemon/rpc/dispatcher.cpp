@@ -20,7 +20,8 @@ protocol::Error error(ErrorKind kind, std::string message) {
 std::string subjectOf(const protocol::Params& params) {
     for (const char* name : {"account", "provider"}) {
         if (auto value = params.string(name)) {
-            return base::printable(*value, 128);
+            const auto which = params.string("name");
+            return base::printable(which ? *value + "/" + *which : *value, 128);
         }
     }
     return {};

@@ -7,7 +7,7 @@
 namespace keybearer::rpc {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Handlers>, 16> kHandlers{{
+constexpr std::array<std::pair<std::string_view, Handlers>, 24> kHandlers{{
     {"system.hello", {systemHello}},
     {"system.status", {systemStatus}},
     {"system.unlock", {systemUnlock}},
@@ -21,6 +21,14 @@ constexpr std::array<std::pair<std::string_view, Handlers>, 16> kHandlers{{
     {"account.rename", {accountRename}},
     {"account.logout", {accountLogout}},
     {"token.get", {tokenGet, tokenFromCache}},
+    {"provider.status", {providerStatus}},
+    {"credential.resolve", {credentialResolve, credentialAtOnce}},
+    {"credential.explain", {credentialExplain}},
+    {"credential.set", {credentialSet}},
+    {"credential.remove", {credentialRemove}},
+    {"credential.list", {credentialList}},
+    {"credential.switch", {credentialSwitch}},
+    {"credential.rotate", {credentialRotate}},
     {"keychain.status", {keychainStatus}},
     {"keychain.migrate", {keychainMigrate}},
     {"doctor.run", {doctorRun}},

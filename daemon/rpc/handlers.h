@@ -26,6 +26,18 @@ QCoro::Task<Reply> accountLogout(Services& services, Call call);
 // token_methods.cpp
 QCoro::Task<Reply> tokenGet(Services& services, Call call);
 std::optional<protocol::Body> tokenFromCache(Services& services, const protocol::Params& params);
+// credential_resolution.cpp
+QCoro::Task<Reply> credentialResolve(Services& services, Call call);
+std::optional<protocol::Body> credentialAtOnce(Services& services, const protocol::Params& params);
+QCoro::Task<Reply> credentialExplain(Services& services, Call call);
+// credential_methods.cpp
+QCoro::Task<Reply> credentialSet(Services& services, Call call);
+QCoro::Task<Reply> credentialRemove(Services& services, Call call);
+QCoro::Task<Reply> credentialList(Services& services, Call call);
+QCoro::Task<Reply> credentialSwitch(Services& services, Call call);
+QCoro::Task<Reply> credentialRotate(Services& services, Call call);
+// provider_status.cpp
+QCoro::Task<Reply> providerStatus(Services& services, Call call);
 // keychain_methods.cpp
 QCoro::Task<Reply> keychainStatus(Services& services, Call call);
 QCoro::Task<Reply> keychainMigrate(Services& services, Call call);

@@ -24,6 +24,9 @@ QCoro::Task<Reply> keychainMigrate(Services& services, Call call) {
             keys.push_back(clientKey);
         }
     }
+    for (const std::string& tenant : services.vault.tenants()) {
+        keys.push_back(vault::Vault::keychainItem(tenant));
+    }
     base::Passphrase passphrase;
     if (auto given = call.params.takeSecret("passphrase")) {
         passphrase.value = std::move(*given);

@@ -1,3 +1,4 @@
+#include "daemon/rpc/credential_call.h"
 #include "daemon/rpc/handlers.h"
 #include "daemon/rpc/or_null.h"
 
@@ -5,17 +6,6 @@ namespace keybearer::rpc {
 namespace {
 
 using nlohmann::json;
-
-json authMethods(const providers::Profile& profile) {
-    json methods = json::array();
-    if (!profile.needs.empty()) {
-        methods.push_back("api_key");
-    }
-    if (!profile.issuer.empty()) {
-        methods.push_back("oauth");
-    }
-    return methods;
-}
 
 json describe(const providers::Field& field) {
     return json{{"field", field.name},          {"type", providers::toString(field.type)},

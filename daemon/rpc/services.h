@@ -8,6 +8,7 @@
 #include "daemon/keychain/managed_keychain.h"
 #include "daemon/providers/catalogue.h"
 #include "daemon/providers/config.h"
+#include "daemon/vault/vault.h"
 #include "ipc/base/clock.h"
 #include "ipc/base/paths.h"
 #include "ipc/protocol/params.h"
@@ -32,6 +33,7 @@ struct Services {
     accounts::ServerDirectory& servers;
     accounts::TokenAuthority& authority;
     accounts::LoginRegistry& logins;
+    vault::Vault& vault;
     audit::AuditLog& audit;
     std::int64_t startedAt;            ///< UTC seconds
     std::vector<std::string> warnings; ///< what the person should know about this broker, as sentences

@@ -178,11 +178,13 @@ std::optional<Result<std::vector<FieldValue>>> Vault::readAtOnce(const Credentia
     if (!keys) {
         return std::nullopt;
     }
-    auto values = (*vault)->read(*keys, id.provider, id.name, slot, fields);
-    if (values) {
+    return (*vault)->read(*keys, id.provider, id.name, slot, fields);
+}
+
+void Vault::noteUse(const CredentialId& id) {
+    if (const auto vault = open(id.tenant, false)) {
         (*vault)->noteUse(id.provider, id.name);
     }
-    return values;
 }
 
 QCoro::Task<Result<std::vector<FieldValue>>> Vault::read(CredentialId id, Slot slot, std::vector<std::string> fields) {

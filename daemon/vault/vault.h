@@ -36,12 +36,14 @@ public:
     /// Every tenant that has a file, sorted.
     [[nodiscard]] std::vector<std::string> tenants() const;
 
-    /// The values of these fields; notes that the credential was used.
+    /// The values of these fields.
     [[nodiscard]] QCoro::Task<Result<std::vector<FieldValue>>> read(CredentialId id, Slot slot,
                                                                     std::vector<std::string> fields);
     /// The same, at once: nullopt when the data keys must come from the keychain first.
     [[nodiscard]] std::optional<Result<std::vector<FieldValue>>> readAtOnce(const CredentialId& id, Slot slot,
                                                                             const std::vector<std::string>& fields);
+    /// For the list: the credential was given out now.
+    void noteUse(const CredentialId& id);
     /// Durable when it returns success: all of the values or none. Makes the tenant's data key where nothing is stored
     /// yet; where something is and the key is gone, it is KeyMissing.
     [[nodiscard]] QCoro::Task<Result<void>> set(CredentialId id, Slot slot, std::vector<FieldValue> values);

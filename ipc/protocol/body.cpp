@@ -119,4 +119,27 @@ Body& Body::add(std::string_view name, std::optional<std::int64_t> value) {
     return *this;
 }
 
+Body& Body::addTree(std::string_view name, const json& tree) {
+    begin(name, jsonRoom(tree));
+    appendJson(m_text, tree);
+    m_text.push_back('}');
+    return *this;
+}
+
+Body& Body::add(std::string_view name, const std::vector<Body>& items) {
+    std::size_t room = 2;
+    for (const Body& item : items) {
+        room += item.m_text.size() + 1;
+    }
+    begin(name, room);
+    char separator = '[';
+    for (const Body& item : items) {
+        m_text.push_back(separator);
+        m_text.append(item.m_text);
+        separator = ',';
+    }
+    m_text.append(items.empty() ? "[]}" : "]}");
+    return *this;
+}
+
 } // namespace keybearer::protocol

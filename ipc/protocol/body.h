@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace keybearer::protocol {
 
@@ -34,6 +35,10 @@ public:
     Body& add(std::string_view name, std::string_view text);
     /// null when there is no value.
     Body& add(std::string_view name, std::optional<std::int64_t> value);
+    /// `tree` holds no secret.
+    Body& addTree(std::string_view name, const nlohmann::json& tree);
+    /// An array of objects.
+    Body& add(std::string_view name, const std::vector<Body>& items);
 
     /// The object's text; valid until this object changes.
     [[nodiscard]] std::string_view text() const noexcept { return m_text; }

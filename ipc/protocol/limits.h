@@ -18,7 +18,9 @@ inline constexpr std::size_t kMaxUnsentBytes = 4U << 20;
 inline constexpr std::size_t kPauseReadingBytes = 256U << 10;
 /// Longest string parameter that is not a list.
 inline constexpr std::size_t kMaxStringBytes = 16U << 10;
-/// Most entries of a list parameter.
+/// Longest secret in an object of secrets: the key file of a service account fits.
+inline constexpr std::size_t kMaxMapSecretBytes = 64U << 10;
+/// Most entries of a list parameter, and of an object of secrets.
 inline constexpr std::size_t kMaxListEntries = 64;
 
 } // namespace keybearer::protocol

@@ -149,6 +149,123 @@ constexpr std::array kTokenResult{
     Field{"source", "string", "where it came from: \"cache\" or \"refresh\""},
 };
 
+constexpr std::array kResolveParams{
+    Param{"provider", Type::String, true, "a provider's name, or an alias of it"},
+    Param{"name", Type::String, false, "which of several keys of the provider; \"default\" when left out"},
+    Param{"tenant", Type::String, false, "whose; \"default\" when left out"},
+    Param{"fields", Type::StringList, false, "only these fields; all that are found when left out"},
+    Param{"call", Type::StringList, false, "names of the fields that the caller has been given with this request"},
+    Param{"instance", Type::StringList, false, "names of the fields that the caller's client was made with"},
+    Param{"environment", Type::StringList, false,
+          "those variables of the provider (provider.describe) that are set where the caller runs; names only"},
+    Param{"only", Type::StringList, false,
+          "the only layers that may be looked at: \"call\", \"instance\", \"environment\", \"store\", \"shared\", "
+          "\"broker_environment\", \"default\"; all of them when left out"},
+    Param{"next", Type::Boolean, false, "the stored value that is to follow the one in use"},
+};
+constexpr std::array kResolveResult{
+    Field{"provider", "string", "the provider's name"},
+    Field{"tenant", "string", "whose credential"},
+    Field{"name", "string", "which of them"},
+    Field{
+        "fields", "array",
+        "an object for each: `field`, `source` (a layer), `from` (a variable's name, `tenant/name` or empty), "
+        "`secret`, "
+        "`file` (true: the variable holds the path of a file with the value), and `value`, a secret, where `source` is "
+        "not one of the caller's own layers"},
+    Field{"shadowed", "array", "weaker places with the same field: `field`, `source`, `from`"},
+    Field{"ignored", "array",
+          "stronger places that were passed over: `field`, `source`, `from`, `why` (\"incomplete\", "
+          "\"secrets_come_from_elsewhere\")"},
+    Field{"warnings", "array", "sentences for the person"},
+};
+constexpr std::array kExplainResult{
+    Field{"provider", "string", "the provider's name"},
+    Field{"tenant", "string", "whose credential"},
+    Field{"name", "string", "which of them"},
+    Field{"complete", "boolean", "whether a whole credential was found, or none is needed"},
+    Field{"looked_at", "array", "the layers that were looked at, the strongest first"},
+    Field{"fields", "array",
+          "an object for each: `field`, `source`, `from`, `secret`, and `fingerprint` (the first eight digits of the "
+          "value's SHA-256) of a secret that the broker holds, or null"},
+    Field{"shadowed", "array", "as in credential.resolve"},
+    Field{"ignored", "array", "as in credential.resolve"},
+    Field{"warnings", "array", "sentences for the person"},
+};
+
+constexpr std::array kSetParams{
+    Param{"provider", Type::String, true, "a provider's name, or an alias of it"},
+    Param{"fields", Type::SecretMap, true, "field and value; a field that is not named keeps its value"},
+    Param{"name", Type::String, false, "which of several keys of the provider; \"default\" when left out"},
+    Param{"tenant", Type::String, false, "whose; \"default\" when left out"},
+    Param{"shared", Type::Boolean, false,
+          "in the namespace that every tenant falls back to; `tenant` is left out then"},
+    Param{"next", Type::Boolean, false, "as the value that is to follow the one in use (credential.switch)"},
+};
+constexpr std::array kSetResult{
+    Field{"provider", "string", "the provider's name"},
+    Field{"tenant", "string", "where it was put"},
+    Field{"name", "string", "which of them"},
+    Field{"fields", "array", "names of the fields that were set"},
+    Field{"warnings", "array", "sentences for the person, as about a key that looks like another provider's"},
+};
+
+constexpr std::array kRemoveParams{
+    Param{"provider", Type::String, true, "a provider's name, or an alias of it"},
+    Param{"field", Type::String, false, "one field; the whole credential when left out"},
+    Param{"name", Type::String, false, "which of several keys of the provider; \"default\" when left out"},
+    Param{"tenant", Type::String, false, "whose; \"default\" when left out"},
+    Param{"shared", Type::Boolean, false, "from the shared namespace; `tenant` is left out then"},
+};
+constexpr std::array kRemoveResult{
+    Field{"provider", "string", "the provider's name"},
+    Field{"removed", "integer", "how many values went"},
+};
+
+constexpr std::array kCredentialListParams{
+    Param{"tenant", Type::String, false, "whose; \"default\" when left out"},
+};
+constexpr std::array kCredentialListResult{
+    Field{
+        "credentials", "array",
+        "an object for each: `provider`, `tenant` (\"shared\" for what every tenant falls back to), `name`, `used_at` "
+        "or null, and `fields`: `field`, `slot` (\"current\", \"next\"), `preview` (a secret is masked, or null "
+        "where it cannot be opened), `set_at`"},
+};
+
+constexpr std::array kSwitchParams{
+    Param{"provider", Type::String, true, "a provider's name, or an alias of it"},
+    Param{"name", Type::String, false, "which of several keys of the provider; \"default\" when left out"},
+    Param{"tenant", Type::String, false, "whose; \"default\" when left out"},
+    Param{"shared", Type::Boolean, false, "in the shared namespace; `tenant` is left out then"},
+};
+constexpr std::array kSwitchResult{
+    Field{"provider", "string",
+          "the provider's name; what was in use is the next value now, so a second call goes back"},
+};
+
+constexpr std::array kRotateParams{
+    Param{"tenant", Type::String, false, "whose data key; \"default\" when left out"},
+    Param{"provider", Type::String, false, "seal only this provider's values anew; all of the tenant when left out"},
+    Param{"shared", Type::Boolean, false, "the shared namespace's; `tenant` is left out then"},
+};
+constexpr std::array kRotateResult{
+    Field{"tenant", "string", "whose data key is a new one"},
+    Field{"sealed", "integer", "how many values were sealed anew"},
+};
+
+constexpr std::array kProviderStatusParams{
+    Param{"provider", Type::String, false, "only this provider"},
+    Param{"tenant", Type::String, false, "whose; \"default\" when left out"},
+    Param{"environment", Type::StringList, false, "variables that are set where the caller runs; names only"},
+};
+constexpr std::array kProviderStatusResult{
+    Field{"providers", "array",
+          "an object for each: `provider`, `display_name`, `status` (\"authenticated\", \"not_authenticated\", "
+          "\"not_required\", \"needs_login\", \"locked\"), `source` (a layer, \"oauth\" or null), `from` or null, "
+          "`auth_methods`, `expires_at` or null"},
+};
+
 constexpr std::array kKeychainStatusResult{
     Field{"backend", "string",
           "\"secret-service\", \"file-sealed\", \"file-plain\", or \"unset\" before the first choice"},
@@ -213,6 +330,24 @@ constexpr std::array kMethods{
            "Revokes at the provider, then forgets.", kLogoutParams, kLogoutResult},
     Method{"token.get", Guard::Use, Fuzz::SideEffects, "token.release", true,
            "An access token that is good for a while.", kTokenParams, kTokenResult},
+    Method{"provider.status", Guard::Metadata, Fuzz::Free, "", false,
+           "Which providers a program could use right now, and with what.", kProviderStatusParams,
+           kProviderStatusResult},
+    Method{"credential.resolve", Guard::Use, Fuzz::Free, "credential.release", true,
+           "A provider's credential, field by field, each with the place that it comes from.", kResolveParams,
+           kResolveResult},
+    Method{"credential.explain", Guard::Manage, Fuzz::Free, "credential.explain", false,
+           "What credential.resolve would give, without a value.", kResolveParams, kExplainResult},
+    Method{"credential.set", Guard::Manage, Fuzz::SideEffects, "credential.set", false,
+           "Puts values into the vault: all of them or none.", kSetParams, kSetResult},
+    Method{"credential.remove", Guard::Manage, Fuzz::SideEffects, "credential.remove", false,
+           "Takes values out of the vault.", kRemoveParams, kRemoveResult},
+    Method{"credential.list", Guard::Manage, Fuzz::Free, "credential.list", false,
+           "What is stored, with masked previews.", kCredentialListParams, kCredentialListResult},
+    Method{"credential.switch", Guard::Manage, Fuzz::SideEffects, "credential.switch", false,
+           "Puts the next values in the place of those in use.", kSwitchParams, kSwitchResult},
+    Method{"credential.rotate", Guard::Manage, Fuzz::SideEffects, "credential.rotate", false,
+           "A new data key for a tenant's vault; readers are served meanwhile.", kRotateParams, kRotateResult},
     Method{"keychain.status", Guard::Metadata, Fuzz::Free, "", false, "Which keychain is in use and how it is.",
            kNoParams, kKeychainStatusResult},
     Method{"keychain.migrate", Guard::Manage, Fuzz::SideEffects, "keychain.migrate", false,
@@ -249,6 +384,7 @@ std::string_view toString(Type type) {
     case Type::Boolean: return "boolean";
     case Type::StringList: return "array of strings";
     case Type::Secret: return "secret string";
+    case Type::SecretMap: return "object of secret strings";
     }
     return {};
 }

@@ -19,7 +19,14 @@ enum class Guard {
 /// Whether a fuzzer may call the method freely.
 enum class Fuzz { Free, SideEffects };
 
-enum class Type { String, Integer, Boolean, StringList, Secret };
+enum class Type {
+    String,
+    Integer,
+    Boolean,
+    StringList,
+    Secret,
+    SecretMap, ///< an object of names and secret strings
+};
 
 struct Param {
     std::string_view name;

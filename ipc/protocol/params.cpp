@@ -19,6 +19,11 @@ bool fits(Type type, const json& value) {
     case Type::Secret: return isShortString(value);
     case Type::Integer: return value.is_number_integer();
     case Type::Boolean: return value.is_boolean();
+    case Type::SecretMap:
+        return value.is_object() && !value.empty() && value.size() <= kMaxListEntries &&
+               std::ranges::all_of(value, [](const json& v) {
+                   return v.is_string() && v.get_ref<const std::string&>().size() <= kMaxMapSecretBytes;
+               });
     case Type::StringList:
         return value.is_array() && value.size() <= kMaxListEntries && std::ranges::all_of(value, isShortString);
     }
@@ -26,6 +31,16 @@ bool fits(Type type, const json& value) {
 }
 
 } // namespace
+
+void Params::takeOut(const std::string& name, json& value, Type type) {
+    if (type == Type::Secret) {
+        m_secrets.emplace_back(name, base::Secret::absorb(std::move(value.get_ref<std::string&>())));
+        return;
+    }
+    for (auto it = value.begin(); it != value.end(); ++it) {
+        m_secrets.emplace_back(name + "." + it.key(), base::Secret::absorb(std::move(it->get_ref<std::string&>())));
+    }
+}
 
 Result<Params> Params::check(const Method& method, json&& params) {
     Params out;
@@ -45,8 +60,8 @@ Result<Params> Params::check(const Method& method, json&& params) {
                                                                   std::string(toString(spec->type)) +
                                                                   " within the limits of the protocol"});
         }
-        if (spec->type == Type::Secret) {
-            out.m_secrets.emplace_back(it.key(), base::Secret::absorb(std::move(it->get_ref<std::string&>())));
+        if (spec->type == Type::Secret || spec->type == Type::SecretMap) {
+            out.takeOut(it.key(), *it, spec->type);
             it = out.m_values.erase(it);
             continue;
         }
@@ -54,8 +69,9 @@ Result<Params> Params::check(const Method& method, json&& params) {
     }
     for (const Param& spec : method.params) {
         const auto isThere = [&] {
-            return out.m_values.contains(spec.name) ||
-                   std::ranges::any_of(out.m_secrets, [&](const auto& entry) { return entry.first == spec.name; });
+            return out.m_values.contains(spec.name) || std::ranges::any_of(out.m_secrets, [&](const auto& entry) {
+                       return entry.first.substr(0, entry.first.find('.')) == spec.name;
+                   });
         };
         if (spec.required && !isThere()) {
             return base::fail(
@@ -104,6 +120,19 @@ std::optional<base::Secret> Params::takeSecret(std::string_view name) {
     base::Secret secret = std::move(found->second);
     m_secrets.erase(found);
     return secret;
+}
+
+std::vector<std::pair<std::string, base::Secret>> Params::takeSecretMap(std::string_view name) {
+    std::vector<std::pair<std::string, base::Secret>> taken;
+    for (auto& [key, secret] : m_secrets) {
+        if (key.size() > name.size() && key.starts_with(name) && key[name.size()] == '.') {
+            taken.emplace_back(key.substr(name.size() + 1), std::move(secret));
+        }
+    }
+    std::erase_if(m_secrets, [&](const auto& entry) {
+        return entry.first.size() > name.size() && entry.first.starts_with(name) && entry.first[name.size()] == '.';
+    });
+    return taken;
 }
 
 Result<std::int64_t> inRange(std::string_view name, std::int64_t value, std::int64_t low, std::int64_t high) {

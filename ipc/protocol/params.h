@@ -27,10 +27,14 @@ public:
     [[nodiscard]] std::optional<std::vector<std::string>> stringList(std::string_view name) const;
     /// The caller owns it from here; a second call gets nothing.
     [[nodiscard]] std::optional<base::Secret> takeSecret(std::string_view name);
+    /// The same for an object of secrets, in the order of the names.
+    [[nodiscard]] std::vector<std::pair<std::string, base::Secret>> takeSecretMap(std::string_view name);
 
 private:
+    void takeOut(const std::string& name, nlohmann::json& value, Type type);
+
     nlohmann::json m_values;
-    std::vector<std::pair<std::string, base::Secret>> m_secrets;
+    std::vector<std::pair<std::string, base::Secret>> m_secrets; ///< "name", or "name.member" of an object
 };
 
 /// `value` when it lies in [low, high]; otherwise invalid_value with a sentence that names the parameter and the range.

@@ -16,6 +16,9 @@ Json schemaOf(Type type) {
     case Type::Integer: return {{"type", "integer"}};
     case Type::Boolean: return {{"type", "boolean"}};
     case Type::StringList: return {{"type", "array"}, {"items", {{"type", "string"}}}};
+    case Type::SecretMap:
+        return {{"type", "object"},
+                {"additionalProperties", {{"type", "string"}, {"format", "password"}, {"writeOnly", true}}}};
     case Type::Secret: return {{"type", "string"}, {"format", "password"}, {"writeOnly", true}};
     }
     return {};

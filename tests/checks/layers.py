@@ -16,6 +16,7 @@ LAYERS = {
     "daemon/keychain": {"ipc/base", "daemon/crypto"},
     "daemon/audit": {"ipc/base", "daemon/crypto"},
     "daemon/vault": {"ipc/base", "daemon/crypto", "daemon/keychain"},
+    "daemon/resolution": {"ipc/base", "daemon/providers"},
     "daemon/access": {"ipc/base", "ipc/protocol", "daemon/platform"},
     "daemon/oauth": {"ipc/base", "daemon/crypto", "daemon/providers", "daemon/keychain"},
     "daemon/accounts": {"ipc/base", "ipc/protocol", "daemon/crypto", "daemon/providers", "daemon/keychain", "daemon/oauth"},

@@ -74,12 +74,18 @@ void tst_Message::aBodyIsWrittenMemberByMember() {
     Body moved(std::move(body));
     body = Body();
     moved.add("late", "\xFF");
+    std::vector<Body> items(2);
+    items[1].add("a", "b");
+    moved.add("items", items).add("none of them", std::vector<Body>()).addTree("tree", nlohmann::json{{"x", {1, 2}}});
     const auto read = nlohmann::json::parse(moved.text());
     QVERIFY(read == nlohmann::json({{"text", std::string(1000, '"')},
                                     {"number", -7},
                                     {"none", nullptr},
                                     {"largest", INT64_MAX},
-                                    {"late", "\uFFFD"}}));
+                                    {"late", "\uFFFD"},
+                                    {"items", nlohmann::json::array({nlohmann::json::object(), {{"a", "b"}}})},
+                                    {"none of them", nlohmann::json::array()},
+                                    {"tree", {{"x", {1, 2}}}}}));
     QCOMPARE(std::string(body.text()), std::string("{}"));
 }
 

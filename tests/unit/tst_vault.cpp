@@ -112,6 +112,8 @@ private Q_SLOTS:
         f.clock.now += 100;
         f.set({"default", "anthropic", "default"}, {{"api_key", "sk-ant-next"}}, Slot::Next);
         f.get({"default", "openai", "work"}, "api_key");
+        QCOMPARE(f.vault->list("default")->back().usedAt, 0); // to look is not to use
+        f.vault->noteUse({"default", "openai", "work"});
         const auto list = f.vault->list("default");
         QVERIFY(list.has_value());
         QCOMPARE(list->size(), std::size_t(2));

@@ -74,6 +74,11 @@ class Keyring:
         self.call("/org/freedesktop/secrets", "org.freedesktop.Secret.Service.Lock",
                   "['/org/freedesktop/secrets/collection/login']")
 
+    def forget(self, name):
+        """Deletes an item of Keybearer's, as a person may do with a keyring program."""
+        subprocess.run(["secret-tool", "clear", "server", "keybearer", "user", name], env=self._environment(),
+                       capture_output=True, timeout=20, check=True)
+
     def kill(self):
         """Ends the keyring and leaves the bus."""
         if self._keyring:
