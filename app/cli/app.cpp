@@ -2,6 +2,7 @@
 
 #include "app/cli/failure.h"
 #include "app/cli/output.h"
+#include "ipc/base/edit_distance.h"
 #include "ipc/base/text.h"
 
 #include <CLI/CLI.hpp>
@@ -18,6 +19,7 @@ your keychain and hands each program the access token that it asks for.
 
   keybearer login PROVIDER    sign in                     keybearer status    see what is there
   keybearer token ACCOUNT     print an access token       keybearer doctor    find out what is wrong
+  keybearer provider set P    store a provider's key      keybearer run -p P -- CMD    hand it to a program
 
 Verbs: )";
 
@@ -30,7 +32,7 @@ constexpr std::array kExitMeanings{
     ExitMeaning{0, "done"},
     ExitMeaning{1, "failed; the message says why"},
     ExitMeaning{2, "the command line or a name in it is wrong"},
-    ExitMeaning{4, "a sign-in is needed, or it failed or was cancelled"},
+    ExitMeaning{4, "a sign-in or a key is needed, or the sign-in failed or was cancelled"},
     ExitMeaning{5, "refused by policy, or asked too often"},
     ExitMeaning{6, "the keychain is locked, missing or did not work"},
     ExitMeaning{7, "the provider cannot be reached, or answered with an error"},
@@ -152,8 +154,13 @@ int showOverview() {
 int parseAndRun(const Verb* verb, std::span<char* const> arguments, bool asJson) {
     Invocation invocation;
     const auto tree = buildTree(invocation, verb);
+    // What stands behind "--" is another program's command line: nothing in it is ours to understand.
+    const auto mark = std::ranges::find(arguments, std::string_view("--"));
+    if (mark != arguments.end()) {
+        invocation.command.assign(mark + 1, arguments.end());
+    }
     try {
-        tree->parse(static_cast<int>(arguments.size()), arguments.data());
+        tree->parse(static_cast<int>(mark - arguments.begin()), arguments.data());
     } catch (const CLI::CallForHelp&) {
         const auto printed = print(tree->help());
         return printed ? 0 : report(printed.error(), false);
@@ -162,25 +169,6 @@ int parseAndRun(const Verb* verb, std::span<char* const> arguments, bool asJson)
     }
     const Outcome outcome = invocation.run();
     return outcome ? *outcome : report(outcome.error(), invocation.json);
-}
-
-/// Restricted edit distance: insertions, deletions, replacements, and swaps of neighbours.
-std::size_t distance(std::string_view a, std::string_view b) {
-    std::vector<std::vector<std::size_t>> cost(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
-    for (std::size_t i = 0; i <= a.size(); ++i) {
-        for (std::size_t k = 0; k <= b.size(); ++k) {
-            if (i == 0 || k == 0) {
-                cost[i][k] = i + k;
-                continue;
-            }
-            const std::size_t replaced = cost[i - 1][k - 1] + (a[i - 1] == b[k - 1] ? 0 : 1);
-            cost[i][k] = std::min({cost[i - 1][k] + 1, cost[i][k - 1] + 1, replaced});
-            if (i > 1 && k > 1 && a[i - 1] == b[k - 2] && a[i - 2] == b[k - 1]) {
-                cost[i][k] = std::min(cost[i][k], cost[i - 2][k - 2] + 1);
-            }
-        }
-    }
-    return cost[a.size()][b.size()];
 }
 
 } // namespace
@@ -207,7 +195,7 @@ std::optional<std::string> nearest(std::string_view word, const std::vector<std:
         return best;
     }
     for (const std::string& candidate : candidates) {
-        const std::size_t away = candidate.starts_with(word) ? 1 : distance(word, candidate);
+        const std::size_t away = candidate.starts_with(word) ? 1 : base::editDistance(word, candidate);
         if (away < bestDistance) {
             bestDistance = away;
             best = candidate;

@@ -16,7 +16,7 @@
 namespace keybearer::cli {
 namespace {
 
-constexpr std::size_t kMaxSecretBytes = 16U << 10;
+constexpr std::size_t kMaxSecretBytes = 64U << 10;
 constexpr std::array kSignals{SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
 
 volatile std::sig_atomic_t gArrived = 0;
@@ -168,7 +168,7 @@ void Terminal::say(std::string_view text) {
     writeTo(m_fd.get(), text);
 }
 
-client::Result<base::Secret> readSecretFile(const std::string& path) {
+client::Result<base::Secret> readSecretText(const std::string& path) {
     const bool standardInput = path == "-";
     if (standardInput && ::isatty(STDIN_FILENO) == 1) {
         return base::fail(failure("usage",
@@ -200,11 +200,17 @@ client::Result<base::Secret> readSecretFile(const std::string& path) {
         --line.size;
         line.size -= line.size > 0 && line.bytes[line.size - 1] == '\r' ? 1U : 0U;
     }
-    const std::string_view text(line.bytes.data(), line.size);
-    if (text.empty() || text.find_first_of(std::string_view("\n\0", 2)) != std::string_view::npos) {
+    return line.take();
+}
+
+client::Result<base::Secret> readSecretFile(const std::string& path) {
+    auto text = readSecretText(path);
+    if (text &&
+        (text->empty() || text->reveal().find_first_of(std::string_view("\n\0", 2)) != std::string_view::npos)) {
+        const std::string name = path == "-" ? "standard input" : path;
         return base::fail(failure("invalid_value", name + " must hold the secret on one line and nothing else", 2));
     }
-    return line.take();
+    return text;
 }
 
 } // namespace keybearer::cli

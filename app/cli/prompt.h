@@ -33,5 +33,7 @@ private:
 
 /// One line from `path`, or from standard input for "-". The line feed at its end is not part of the secret.
 [[nodiscard]] client::Result<base::Secret> readSecretFile(const std::string& path);
+/// The same, of several lines: a key in PEM, a service account's JSON.
+[[nodiscard]] client::Result<base::Secret> readSecretText(const std::string& path);
 
 } // namespace keybearer::cli

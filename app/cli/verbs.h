@@ -13,6 +13,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace keybearer::cli {
 
@@ -21,7 +22,8 @@ using Outcome = client::Result<int>;
 
 /// What the command line asked for.
 struct Invocation {
-    bool json = false; ///< --json was given to the verb
+    bool json = false;                ///< --json was given to the verb
+    std::vector<std::string> command; ///< what stands behind "--"
     std::function<Outcome()> run;
 };
 
@@ -31,6 +33,12 @@ void addToken(CLI::App& root, Invocation& invocation);
 void addStatus(CLI::App& root, Invocation& invocation);
 void addAccount(CLI::App& root, Invocation& invocation);
 void addProvider(CLI::App& root, Invocation& invocation);
+/// The verbs of the group `provider` that are about stored keys.
+void addProviderKeys(CLI::App& group, Invocation& invocation);
+void addTenant(CLI::App& root, Invocation& invocation);
+void addResolve(CLI::App& root, Invocation& invocation);
+void addExplain(CLI::App& root, Invocation& invocation);
+void addRun(CLI::App& root, Invocation& invocation);
 void addKeychain(CLI::App& root, Invocation& invocation);
 void addUnlock(CLI::App& root, Invocation& invocation);
 void addDaemon(CLI::App& root, Invocation& invocation);
@@ -45,10 +53,12 @@ struct Verb {
 
 /// In the order in which help shows them.
 inline constexpr std::array kVerbs{
-    Verb{"login", addLogin},       Verb{"logout", addLogout},         Verb{"token", addToken},
-    Verb{"status", addStatus},     Verb{"account", addAccount},       Verb{"provider", addProvider},
-    Verb{"keychain", addKeychain}, Verb{"unlock", addUnlock},         Verb{"daemon", addDaemon},
-    Verb{"doctor", addDoctor},     Verb{"completion", addCompletion}, Verb{"version", addVersion},
+    Verb{"login", addLogin},     Verb{"logout", addLogout},     Verb{"token", addToken},
+    Verb{"status", addStatus},   Verb{"account", addAccount},   Verb{"provider", addProvider},
+    Verb{"resolve", addResolve}, Verb{"explain", addExplain},   Verb{"run", addRun},
+    Verb{"tenant", addTenant},   Verb{"keychain", addKeychain}, Verb{"unlock", addUnlock},
+    Verb{"daemon", addDaemon},   Verb{"doctor", addDoctor},     Verb{"completion", addCompletion},
+    Verb{"version", addVersion},
 };
 
 /// Placeholders of arguments. The completion scripts read them off the tree.

@@ -74,7 +74,8 @@ protocol::Error unknownProvider(std::string_view provider, const std::vector<std
     for (std::size_t i = 0; i < nearest.size(); ++i) {
         message += (i == 0 ? "; did you mean " : " or ") + nearest[i];
     }
-    message += nearest.empty() ? "; `keybearer provider list` shows those there are, and an issuer URL works too" : "?";
+    message +=
+        nearest.empty() ? "; `keybearer provider list --all` shows those there are, and an issuer URL works too" : "?";
     protocol::Error error = failure(ErrorKind::UnknownProvider, std::move(message));
     error.data["nearest"] = nearest;
     return error;

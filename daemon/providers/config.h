@@ -18,7 +18,8 @@ struct Config {
     std::chrono::seconds loginTimeout{300};
     /// `[resolution] shadow = "warn"`: what happens when a secret of a stronger layer hides one of a weaker.
     enum class Shadow { Allow, Warn, Deny } shadow = Shadow::Warn;
-    /// `[resolution] environment = ["OPENAI_API_KEY"]`: variables of the broker's own environment that may be given out.
+    /// `[resolution] environment = ["OPENAI_API_KEY"]`: variables of the broker's own environment that may be given
+    /// out.
     std::vector<std::string> brokerVariables;
 };
 

@@ -57,7 +57,7 @@ class ConfigurationTest(KeybearerTest):
         self.home.write_provider("good", "https://id.example.com")
         self.home.write_config("providers.d/broken.toml", 'id = "broken"\nissuer = 7\n')
         self.start_broker()
-        self.assertIn("good", self.ok("provider", "list").out)
+        self.assertIn("good", self.ok("provider", "list", "--all").out)
         status = json.loads(self.ok("status", "--json").out)
         self.assertTrue(any("broken.toml:2:10" in warning for warning in status["warnings"]), status["warnings"])
         self.assertIn("broken.toml:2:10", self.fails(2, "login", "broken").err)

@@ -1,0 +1,189 @@
+#include "daemon/rpc/credential_plan.h"
+
+#include <algorithm>
+
+namespace keybearer::rpc {
+namespace {
+
+using accounts::failure;
+using nlohmann::json;
+using protocol::ErrorKind;
+using providers::Field;
+using resolution::Layer;
+using resolution::Offer;
+
+protocol::Result<std::vector<std::string>> fieldNames(const providers::Profile& profile, const protocol::Params& params,
+                                                      std::string_view param) {
+    std::vector<std::string> names;
+    for (const std::string& name : params.stringList(param).value_or(std::vector<std::string>())) {
+        auto field = fieldOf(profile, name);
+        if (!field) {
+            return base::fail(std::move(field.error()));
+        }
+        names.push_back((*field)->name);
+    }
+    return names;
+}
+
+Offer callersOffer(Layer layer, const std::vector<std::string>& fields) {
+    Offer offer{layer, {}};
+    for (const std::string& field : fields) {
+        offer.fields.push_back({field, {}});
+    }
+    return offer;
+}
+
+Offer vaultsOffer(Services& services, Layer layer, const vault::CredentialId& id, Resolution& resolution) {
+    Offer offer{layer, {}};
+    const auto stored = services.vault.fields(id);
+    if (!stored) {
+        resolution.trouble = fromVault(stored.error());
+        return offer;
+    }
+    for (const vault::StoredField& field : *stored) {
+        if (field.slot == resolution.slot && resolution.profile->field(field.field) != nullptr) {
+            offer.fields.push_back({field.field, placeOf(id)});
+        }
+    }
+    return offer;
+}
+
+protocol::Result<std::vector<Layer>> layersOf(const protocol::Params& params) {
+    std::vector<Layer> layers;
+    const auto only = params.stringList("only");
+    for (const auto& [name, layer] : resolution::kLayers) {
+        if (!only || std::ranges::find(*only, name) != only->end()) {
+            layers.push_back(layer);
+        }
+    }
+    for (const std::string& name : only.value_or(std::vector<std::string>())) {
+        if (!resolution::layerOf(name)) {
+            return base::fail(
+                failure(ErrorKind::InvalidValue,
+                        "the layers are call, instance, environment, store, shared, broker_environment and "
+                        "default"));
+        }
+    }
+    return layers;
+}
+
+protocol::Result<void> gather(Services& services, const protocol::Params& params, Resolution& resolution) {
+    const providers::Profile& profile = *resolution.profile;
+    const auto call = fieldNames(profile, params, "call");
+    const auto instance = fieldNames(profile, params, "instance");
+    const auto layers = layersOf(params);
+    if (!call || !instance || !layers) {
+        return base::fail(!call ? call.error() : !instance ? instance.error() : layers.error());
+    }
+    const auto variables = params.stringList("environment").value_or(std::vector<std::string>());
+    for (const Layer layer : *layers) {
+        switch (layer) {
+        case Layer::Call: resolution.offers.push_back(callersOffer(layer, *call)); break;
+        case Layer::Instance: resolution.offers.push_back(callersOffer(layer, *instance)); break;
+        case Layer::Environment:
+            resolution.offers.push_back(resolution::environmentOffer(layer, profile, variables));
+            break;
+        case Layer::Store: resolution.offers.push_back(vaultsOffer(services, layer, resolution.id, resolution)); break;
+        case Layer::Shared:
+            resolution.offers.push_back(vaultsOffer(services, layer, sharedOf(resolution), resolution));
+            break;
+        case Layer::BrokerEnvironment:
+            resolution.offers.push_back(resolution::environmentOffer(layer, profile, brokersVariables(services)));
+            break;
+        case Layer::Default: break; // the catalogue's own; resolve() knows it
+        }
+    }
+    resolution.plan = resolution::resolve(profile, resolution.offers);
+    if (std::ranges::find(*layers, Layer::Default) == layers->end()) {
+        std::erase_if(resolution.plan.choices, [](const auto& choice) { return choice.layer == Layer::Default; });
+    }
+    return {};
+}
+
+std::string shownPlace(Layer layer, const std::string& from) {
+    return std::string(resolution::toString(layer)) + (from.empty() ? "" : " (" + from + ")");
+}
+
+void warn(const Services& services, Resolution& resolution) {
+    for (const resolution::Choice& choice : resolution.plan.choices) {
+        const Field* field = resolution.profile->field(choice.field);
+        if (field->secret && !choice.shadowed.empty() && services.config.shadow != providers::Config::Shadow::Allow) {
+            resolution.warnings.push_back(choice.field + " comes from " + shownPlace(choice.layer, choice.from) +
+                                          " and hides the one in " +
+                                          shownPlace(choice.shadowed.front().layer, choice.shadowed.front().from));
+        }
+    }
+    for (const resolution::Ignored& ignored : resolution.plan.ignored) {
+        if (resolution.profile->field(ignored.field)->endpoint) {
+            resolution.warnings.push_back(ignored.field + " in " + shownPlace(ignored.layer, ignored.from) +
+                                          " is not used: no key is sent to an address from another place");
+        }
+    }
+    if (resolution.trouble && resolution.plan.complete) {
+        resolution.warnings.push_back(resolution.trouble->message);
+    }
+}
+
+} // namespace
+
+vault::CredentialId sharedOf(const Resolution& resolution) {
+    return {std::string(vault::kShared), resolution.id.provider, resolution.id.name};
+}
+
+protocol::Result<Resolution> resolutionOf(Services& services, const protocol::Params& params) {
+    auto named = credentialOf(services, params);
+    if (!named) {
+        return base::fail(std::move(named.error()));
+    }
+    Resolution resolution;
+    resolution.profile = named->profile;
+    resolution.id = std::move(named->id);
+    resolution.slot = params.boolean("next") ? vault::Slot::Next : vault::Slot::Current;
+    auto wanted = fieldNames(*resolution.profile, params, "fields");
+    if (!wanted) {
+        return base::fail(std::move(wanted.error()));
+    }
+    resolution.wanted = std::move(*wanted);
+    if (auto gathered = gather(services, params, resolution); !gathered) {
+        return base::fail(std::move(gathered.error()));
+    }
+    warn(services, resolution);
+    return resolution;
+}
+
+json lookedAt(const Resolution& resolution) {
+    json layers = json::array();
+    for (const Offer& offer : resolution.offers) {
+        layers.push_back(resolution::toString(offer.layer));
+    }
+    return layers;
+}
+
+std::optional<protocol::Error> refusalOf(const Services& services, const Resolution& resolution) {
+    const providers::Profile& profile = *resolution.profile;
+    if (!resolution.plan.complete) {
+        if (resolution.trouble) {
+            return resolution.trouble;
+        }
+        std::string message = "there is no whole credential of " + profile.displayName;
+        if (resolution.id.name != vault::kDefaultName) {
+            message += " named " + resolution.id.name;
+        }
+        message += "; store one with: keybearer provider set " + profile.id;
+        if (!profile.dashboardUrl.empty()) {
+            message += " (keys are made at " + profile.dashboardUrl + ")";
+        }
+        protocol::Error error = failure(ErrorKind::NoCredential, std::move(message));
+        error.data["looked_at"] = lookedAt(resolution);
+        return error;
+    }
+    if (services.config.shadow == providers::Config::Shadow::Deny && resolution.plan.shadowsASecret(profile)) {
+        return failure(ErrorKind::Denied, "a secret of " + profile.displayName +
+                                              " stands in two places, and config.toml forbids that one hides another; "
+                                              "`keybearer explain " +
+                                              profile.id + "` shows them");
+    }
+    return std::nullopt;
+}
+
+} // namespace keybearer::rpc

@@ -1,0 +1,31 @@
+#pragma once
+/// \file
+/// One resolution of a credential: what was asked, what there is, and what is taken; no value yet.
+
+#include "daemon/resolution/resolve.h"
+#include "daemon/rpc/credential_call.h"
+
+namespace keybearer::rpc {
+
+/// What was asked, what there is, and what is taken.
+struct Resolution {
+    const providers::Profile* profile = nullptr;
+    vault::CredentialId id;
+    vault::Slot slot = vault::Slot::Current;
+    std::vector<std::string> wanted; ///< empty: all fields
+    std::vector<resolution::Offer> offers;
+    std::optional<protocol::Error> trouble; ///< a layer that could not be looked at
+    resolution::Plan plan;
+    std::vector<std::string> warnings;
+};
+
+/// Looks at every layer that the parameters allow. Errors: of names that there are not.
+[[nodiscard]] protocol::Result<Resolution> resolutionOf(Services& services, const protocol::Params& params);
+/// Why nothing is given out; nullopt when it is.
+[[nodiscard]] std::optional<protocol::Error> refusalOf(const Services& services, const Resolution& resolution);
+/// The names of the layers, the strongest first.
+[[nodiscard]] nlohmann::json lookedAt(const Resolution& resolution);
+/// The same credential in the shared namespace.
+[[nodiscard]] vault::CredentialId sharedOf(const Resolution& resolution);
+
+} // namespace keybearer::rpc

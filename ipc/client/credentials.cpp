@@ -1,0 +1,184 @@
+#include "ipc/client/credentials.h"
+
+#include "ipc/base/unique_fd.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+namespace keybearer::client {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kMaxFileBytes = 64U << 10;
+
+std::string textAt(const json& object, const char* key) {
+    const auto found = object.find(key);
+    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+const json& arrayAt(const json& object, const char* key) {
+    static const json empty = json::array();
+    const auto found = object.find(key);
+    return found != object.end() && found->is_array() ? *found : empty;
+}
+
+Error unreadable(const std::string& variable, const std::string& why) {
+    return {"invalid_value", "the file that " + variable + " names " + why, json::object(), 2};
+}
+
+/// The content without the line feed at its end.
+Result<base::Secret> readNamedFile(const std::string& variable, const std::string& path) {
+    const base::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    struct stat info {};
+    if (!fd || ::fstat(fd.get(), &info) != 0) {
+        return base::fail(unreadable(variable, std::string("cannot be read: ") + std::strerror(errno)));
+    }
+    if (!S_ISREG(info.st_mode)) {
+        return base::fail(unreadable(variable, "is not a regular file"));
+    }
+    if ((info.st_mode & 077U) != 0) {
+        return base::fail(unreadable(variable, "is open to other users; run chmod 600 on it"));
+    }
+    if (static_cast<std::size_t>(info.st_size) > kMaxFileBytes) {
+        return base::fail(unreadable(variable, "is longer than 64 KiB"));
+    }
+    base::Secret content = base::Secret::ofSize(static_cast<std::size_t>(info.st_size));
+    std::size_t done = 0;
+    while (done < content.size()) {
+        const ssize_t got = ::read(fd.get(), content.mutableBytes().data() + done, content.size() - done);
+        if (got <= 0 && !(got < 0 && errno == EINTR)) {
+            return base::fail(unreadable(variable, "changed while it was read"));
+        }
+        done += got > 0 ? static_cast<std::size_t>(got) : 0;
+    }
+    std::string_view text = content.reveal();
+    while (text.ends_with('\n') || text.ends_with('\r')) {
+        text.remove_suffix(1);
+    }
+    return base::Secret(text);
+}
+
+/// The catalogue's own names, which the answer uses, for what the caller wrote: "apiKey" is "api_key".
+std::string folded(std::string_view name) {
+    std::string out;
+    for (const char c : name) {
+        if (c != '_' && c != '-') {
+            out.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
+        }
+    }
+    return out;
+}
+
+Result<base::Secret> ownValue(const CredentialField& field, bool isFile, const CredentialRequest& request,
+                              const base::Environment& environment) {
+    if (field.source == "environment") {
+        std::string value = environment(field.from).value_or("");
+        if (isFile) {
+            return readNamedFile(field.from, value);
+        }
+        return base::Secret::absorb(std::move(value));
+    }
+    const OwnFields& own = field.source == "call" ? request.call : request.instance;
+    const auto found =
+        std::ranges::find_if(own, [&](const auto& entry) { return folded(entry.first) == folded(field.field); });
+    return found == own.end() ? base::Secret() : found->second.clone();
+}
+
+json names(const OwnFields& fields) {
+    json list = json::array();
+    for (const auto& entry : fields) {
+        list.push_back(entry.first);
+    }
+    return list;
+}
+
+} // namespace
+
+const CredentialField* Credential::field(std::string_view name) const {
+    const std::string wanted = folded(name);
+    const auto found =
+        std::ranges::find_if(fields, [&](const CredentialField& one) { return folded(one.field) == wanted; });
+    return found == fields.end() ? nullptr : &*found;
+}
+
+Result<json> resolveParams(Client& broker, const CredentialRequest& request, const base::Environment& environment) {
+    const auto described = broker.call("provider.describe", {{"provider", request.provider}});
+    if (!described) {
+        return base::fail(described.error());
+    }
+    json variables = json::array();
+    for (const json& field : arrayAt(*described, "fields")) {
+        for (const char* kind : {"variables", "path_variables"}) {
+            for (const json& name : arrayAt(field, kind)) {
+                if (name.is_string() && environment(name.get<std::string>())) {
+                    variables.push_back(name);
+                }
+            }
+        }
+    }
+    json params{{"provider", request.provider}, {"environment", std::move(variables)}};
+    for (const auto& [key, value] : {std::pair("name", &request.name), std::pair("tenant", &request.tenant)}) {
+        if (!value->empty()) {
+            params[key] = *value;
+        }
+    }
+    for (const auto& [key, list] : {std::pair("fields", &request.fields), std::pair("only", &request.only)}) {
+        if (!list->empty()) {
+            params[key] = *list;
+        }
+    }
+    if (request.next) {
+        params["next"] = true;
+    }
+    for (const auto& [key, own] : {std::pair("call", &request.call), std::pair("instance", &request.instance)}) {
+        if (!own->empty()) {
+            params[key] = names(*own);
+        }
+    }
+    return params;
+}
+
+Result<Credential> resolveCredential(Client& broker, const CredentialRequest& request,
+                                     const base::Environment& environment) {
+    const auto params = resolveParams(broker, request, environment);
+    if (!params) {
+        return base::fail(params.error());
+    }
+    auto answer = broker.call("credential.resolve", *params);
+    if (!answer) {
+        return base::fail(answer.error());
+    }
+    Credential credential;
+    credential.provider = textAt(*answer, "provider");
+    for (const json& warning : arrayAt(*answer, "warnings")) {
+        credential.warnings.push_back(warning.is_string() ? warning.get<std::string>() : std::string());
+    }
+    std::optional<Error> problem;
+    for (json& item : (*answer)["fields"]) {
+        CredentialField field{textAt(item, "field"),
+                              textAt(item, "source"),
+                              textAt(item, "from"),
+                              item.value("secret", json()) == true,
+                              {}};
+        if (const auto value = item.find("value"); value != item.end() && value->is_string()) {
+            field.value = base::Secret::absorb(std::move(value->get_ref<std::string&>()));
+        } else if (auto own = ownValue(field, item.value("file", json()) == true, request, environment)) {
+            field.value = std::move(*own);
+        } else {
+            problem = std::move(own.error());
+        }
+        credential.fields.push_back(std::move(field));
+    }
+    if (problem) {
+        return base::fail(std::move(*problem));
+    }
+    return credential;
+}
+
+} // namespace keybearer::client
