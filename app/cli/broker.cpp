@@ -2,6 +2,7 @@
 
 #include "app/cli/failure.h"
 #include "ipc/client/autostart.h"
+#include "ipc/protocol/methods.h"
 
 namespace keybearer::cli {
 
@@ -24,6 +25,10 @@ client::Result<client::Client> connectBroker(Start start) {
 }
 
 client::Result<json> askBroker(Start start, std::string_view method, const json& params) {
+    const protocol::Method* known = protocol::findMethod(method);
+    if (known != nullptr && known->fuzz == protocol::Fuzz::Free) {
+        return withBroker(start, [&](client::Client& broker) { return broker.call(method, params); });
+    }
     return connectBroker(start).and_then([&](client::Client broker) { return broker.call(method, params); });
 }
 

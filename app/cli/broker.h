@@ -5,7 +5,11 @@
 #include "ipc/base/secret.h"
 #include "ipc/client/client.h"
 
+#include <algorithm>
+#include <chrono>
 #include <string_view>
+#include <thread>
+#include <utility>
 
 namespace keybearer::cli {
 
@@ -13,7 +17,32 @@ enum class Start { IfNeeded, Never };
 
 [[nodiscard]] client::Result<client::Client> connectBroker(Start start);
 
-/// Connects, asks once, and gives the result.
+/// How often something that may be repeated is tried when the broker goes away in the middle: it may be updated, or
+/// killed, and the next one is a moment away.
+inline constexpr int kTries = 10;
+/// Before the second try, and before each further one twice as long up to the second number. A broker that is being
+/// killed still takes connections for a moment.
+inline constexpr std::chrono::milliseconds kFirstPause{10};
+inline constexpr std::chrono::milliseconds kLongestPause{100};
+
+/// Connects and does what changes nothing, such as asking for a credential: again when the connection is lost.
+template<class Action>
+auto withBroker(Start start, const Action& action) -> decltype(action(std::declval<client::Client&>())) {
+    auto pause = kFirstPause;
+    for (int tries = 1;; ++tries, pause = std::min(2 * pause, kLongestPause)) {
+        auto broker = connectBroker(start);
+        if (!broker) {
+            return base::fail(broker.error());
+        }
+        auto result = action(*broker);
+        if (result || result.error().kind != "connection_lost" || tries == kTries) {
+            return result;
+        }
+        std::this_thread::sleep_for(pause);
+    }
+}
+
+/// Connects, asks, and gives the result; asks again when the connection is lost and the method may be repeated.
 [[nodiscard]] client::Result<nlohmann::json> askBroker(Start start, std::string_view method,
                                                        const nlohmann::json& params = nlohmann::json::object());
 

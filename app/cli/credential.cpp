@@ -75,12 +75,11 @@ std::string drawn(const json& result) {
 }
 
 Outcome explain(const ResolveOptions& options, bool asJson) {
-    auto broker = connectBroker(Start::IfNeeded);
-    if (!broker) {
-        return base::fail(broker.error());
-    }
-    return client::resolveParams(*broker, requestOf(options), base::processEnvironment())
-        .and_then([&](const json& params) { return broker->call("credential.explain", params); })
+    return withBroker(Start::IfNeeded,
+                      [&](client::Client& broker) {
+                          return client::resolveParams(broker, requestOf(options), base::processEnvironment())
+                              .and_then([&](const json& params) { return broker.call("credential.explain", params); });
+                      })
         .and_then([&](const json& result) { return print(asJson ? jsonText(result) : drawn(result)); })
         .map([] { return 0; });
 }
@@ -110,27 +109,35 @@ Outcome printAll(const client::Credential& credential) {
     return printed.map([] { return 0; });
 }
 
+/// The field that is printed where none is named.
+client::Result<std::string> wantedField(client::Client& broker, const ResolveOptions& options) {
+    if (!options.field.empty()) {
+        return options.field;
+    }
+    const auto described = broker.call("provider.describe", {{"provider", options.provider}});
+    if (!described) {
+        return base::fail(described.error());
+    }
+    std::string field = textOf(*described, "main_field");
+    if (field.empty()) {
+        return base::fail(usageError("say which field with --field, or take them all with --json"));
+    }
+    return field;
+}
+
 Outcome resolve(const ResolveOptions& options, bool asJson) {
-    auto broker = connectBroker(Start::IfNeeded);
-    if (!broker) {
-        return base::fail(broker.error());
-    }
     client::CredentialRequest request = requestOf(options);
-    std::string wanted = options.field;
-    if (wanted.empty() && !asJson) {
-        const auto described = broker->call("provider.describe", {{"provider", options.provider}});
-        if (!described) {
-            return base::fail(described.error());
-        }
-        wanted = textOf(*described, "main_field");
-        if (wanted.empty()) {
-            return base::fail(usageError("say which field with --field, or take them all with --json"));
-        }
-    }
-    if (!wanted.empty()) {
-        request.fields = {wanted};
-    }
-    const auto credential = client::resolveCredential(*broker, request, base::processEnvironment());
+    const auto credential =
+        withBroker(Start::IfNeeded, [&](client::Client& broker) -> client::Result<client::Credential> {
+            if (!asJson || !options.field.empty()) {
+                auto wanted = wantedField(broker, options);
+                if (!wanted) {
+                    return base::fail(wanted.error());
+                }
+                request.fields = {std::move(*wanted)};
+            }
+            return client::resolveCredential(broker, request, base::processEnvironment());
+        });
     if (!credential) {
         return base::fail(credential.error());
     }
@@ -138,9 +145,10 @@ Outcome resolve(const ResolveOptions& options, bool asJson) {
         return printAll(*credential);
     }
     warnOnStderr(credential->warnings);
-    const client::CredentialField* field = credential->field(wanted);
+    const client::CredentialField* field = credential->field(request.fields.front());
     if (field == nullptr) {
-        return base::fail(failure("no_credential", "no place that was looked at has the field " + shown(wanted), 4));
+        return base::fail(
+            failure("no_credential", "no place that was looked at has the field " + shown(request.fields.front()), 4));
     }
     return printValue(*field);
 }

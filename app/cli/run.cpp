@@ -90,15 +90,11 @@ Outcome run(const RunOptions& options, const std::vector<std::string>& command) 
         return base::fail(failure("invalid_environment", paths.error(), 2));
     }
     Child child(paths->runtimeDir);
-    {
-        auto broker = connectBroker(Start::IfNeeded);
-        if (!broker) {
-            return base::fail(broker.error());
-        }
-        for (const std::string& provider : options.providers) {
-            if (auto prepared = prepare(*broker, options, provider, child); !prepared) {
-                return base::fail(prepared.error());
-            }
+    for (const std::string& provider : options.providers) {
+        const auto prepared = withBroker(
+            Start::IfNeeded, [&](client::Client& broker) { return prepare(broker, options, provider, child); });
+        if (!prepared) {
+            return base::fail(prepared.error());
         }
     }
     return child.run(command);

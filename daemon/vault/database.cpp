@@ -1,5 +1,7 @@
 #include "daemon/vault/database.h"
 
+#include "ipc/base/unique_fd.h"
+
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
@@ -45,7 +47,9 @@ Result<void> makeFile(const std::string& path, bool create) {
         if (!S_ISREG(info.st_mode) || info.st_uid != ::geteuid() || (info.st_mode & 077U) != 0) {
             return base::fail(damaged(path + " is not a regular file of yours with mode 0600"));
         }
-        return {};
+        // SQLite would say "disk I/O error" of a disk that is read-only.
+        const base::UniqueFd probe(::open(path.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));
+        return probe ? Result<void>() : base::fail(Error{ErrorKind::Storage, path + ": " + std::strerror(errno)});
     }
     if (errno != ENOENT) {
         return base::fail(Error{ErrorKind::Storage, path + ": " + std::strerror(errno)});
@@ -53,12 +57,8 @@ Result<void> makeFile(const std::string& path, bool create) {
     if (!create) {
         return base::fail(Error{ErrorKind::NotFound, "nothing has been stored for this tenant"});
     }
-    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (fd < 0) {
-        return base::fail(Error{ErrorKind::Storage, path + ": " + std::strerror(errno)});
-    }
-    ::close(fd);
-    return {};
+    const base::UniqueFd made(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+    return made ? Result<void>() : base::fail(Error{ErrorKind::Storage, path + ": " + std::strerror(errno)});
 }
 
 } // namespace

@@ -82,7 +82,7 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
     ::_exit(127);
 }
 
-/// What the new broker said: "ready", "busy ...", or why it cannot serve.
+/// What the new broker said: "ready", "busy ...", or why it cannot serve; nothing when it ended without a word.
 base::Result<std::string, Error> startBroker(const base::Paths& paths) {
     const std::string path = brokerPath();
     if (path.empty()) {
@@ -125,7 +125,7 @@ base::Result<std::string, Error> startBroker(const base::Paths& paths) {
         char chunk[512];
         const ssize_t got = ::read(readEnd.get(), chunk, sizeof chunk);
         if (got == 0) {
-            return base::fail(cannotStart("it ended at once; see " + paths.state + "/broker.log"));
+            return std::string();
         }
         if (got > 0) {
             said.append(chunk, static_cast<std::size_t>(got));
@@ -176,9 +176,16 @@ Result<Client> connectOrStart(const base::Paths& paths) {
     if (client || client.error().kind != "no_broker") {
         return client;
     }
-    const auto said = startBroker(paths);
+    auto said = startBroker(paths);
+    // A broker that cannot serve says why. One that says nothing has crashed, or was killed: once more.
+    if (said && said->empty()) {
+        said = startBroker(paths);
+    }
     if (!said) {
         return base::fail(said.error());
+    }
+    if (said->empty()) {
+        return base::fail(cannotStart("it ended at once; see " + paths.state + "/broker.log"));
     }
     if (*said != "ready" && said->rfind("busy ", 0) != 0) {
         return base::fail(cannotStart(*said));

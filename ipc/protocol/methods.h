@@ -16,7 +16,8 @@ enum class Guard {
     Manage,   ///< changes or lists what the person owns
 };
 
-/// Whether a fuzzer may call the method freely.
+/// Whether the method may be called freely: by a fuzzer, and by a client that does not know whether its first call
+/// arrived.
 enum class Fuzz { Free, SideEffects };
 
 enum class Type {

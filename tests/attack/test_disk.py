@@ -88,6 +88,30 @@ class DiskTest(KeybearerTest):
         self.ok("login", "lab")
         self.token()
 
+    def test_B18_a_key_that_cannot_be_stored_leaves_the_one_that_was(self):
+        self.ok("provider", "set", "openai", "--file", "-", input="sk-old-0123456789")
+        self.order("fill")
+        for _ in range(BLOCK):  # the audit file's last block may have room for some lines yet
+            refused = self.fails(6, "provider", "set", "openai", "--file", "-", input="sk-new-0123456789")
+        self.assertNotIn("sk-new", refused.err)
+        self.order("free")
+        self.assertEqual(self.ok("resolve", "openai", secret_output=True).out, "sk-old-0123456789\n")
+        self.ok("provider", "set", "openai", "--file", "-", input="sk-new-0123456789")
+        self.ok("tenant", "rotate")
+        self.assertEqual(self.ok("resolve", "openai", secret_output=True).out, "sk-new-0123456789\n")
+
+    def test_B18_a_vault_that_cannot_be_written_is_said_and_other_places_serve(self):
+        self.broker.stop()
+        (self.home.path / "disk").rmdir()
+        broker = self.start_broker()
+        self.ok("provider", "set", "openai", "--file", "-", input="sk-old-0123456789")
+        broker.stop()
+        read_only = 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && exec "$@"'
+        self.start_broker([*namespace(), "sh", "-c", read_only, self.home.path / "data" / "vault"])
+        refused = self.fails(6, "resolve", "openai")
+        self.assertIn("Read-only file system", refused.err)
+        self.assertEqual(self.ok("resolve", "openai", secret_output=True, OPENAI_API_KEY="sk-mine").out, "sk-mine\n")
+
     def test_B18_a_folder_that_cannot_be_written_is_named(self):
         self.broker.stop()
         read_only = 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && exec "$@"'
