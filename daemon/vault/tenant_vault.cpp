@@ -128,6 +128,9 @@ Result<std::vector<StoredCredential>> TenantVault::list() const {
         }
         if (found.empty() || found.back().provider != select.text(0) || found.back().name != select.text(1)) {
             found.push_back({std::string(select.text(0)), std::string(select.text(1)), {}, select.integer(6)});
+            if (const auto noted = m_uses.find({found.back().provider, found.back().name}); noted != m_uses.end()) {
+                found.back().usedAt = noted->second;
+            }
         }
         found.back().fields.push_back({std::string(select.text(3)), select.integer(2) == 0 ? Slot::Current : Slot::Next,
                                        static_cast<std::uint64_t>(select.integer(4)), select.integer(5)});
@@ -308,14 +311,27 @@ Result<std::vector<std::string>> TenantVault::keyIdsInUse() const {
     }
 }
 
-void TenantVault::noteUse(std::string_view provider, std::string_view name) {
-    constexpr std::int64_t kMinute = 60;
-    const std::int64_t minute = m_clock->utcSeconds() / kMinute * kMinute;
+void TenantVault::noteUse(const std::string& provider, const std::string& name) {
+    m_uses.insert_or_assign({provider, name}, m_clock->utcSeconds());
+}
+
+void TenantVault::writeUses() {
+    auto transaction = Transaction::begin(m_database.handle());
+    if (!transaction) {
+        return; // a full disk must not keep a credential from being used
+    }
     auto note =
-        m_database.prepare("INSERT INTO uses (provider, name, used_at) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE "
-                           "SET used_at = ?3 WHERE used_at <> ?3");
-    const auto noted = note.bind(1, provider).bind(2, name).bind(3, minute).run();
-    static_cast<void>(noted); // a full disk must not keep a credential from being used
+        m_database.prepare("INSERT OR REPLACE INTO uses (provider, name, used_at) SELECT ?1, ?2, ?3 WHERE EXISTS "
+                           "(SELECT 1 FROM fields WHERE provider = ?1 AND name = ?2)");
+    for (const auto& [credential, usedAt] : m_uses) {
+        note.reset();
+        if (!note.bind(1, credential.first).bind(2, credential.second).bind(3, usedAt).run()) {
+            return;
+        }
+    }
+    if (transaction->commit()) {
+        m_uses.clear();
+    }
 }
 
 } // namespace keybearer::vault

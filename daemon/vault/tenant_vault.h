@@ -7,8 +7,10 @@
 #include "ipc/base/clock.h"
 
 #include <cstddef>
+#include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace keybearer::vault {
@@ -63,8 +65,10 @@ public:
     /// How many rows reseal() would still have to do.
     [[nodiscard]] Result<std::size_t> countOfOtherKeys(const DataKeys& keys, std::string_view provider) const;
     [[nodiscard]] Result<std::vector<std::string>> keyIdsInUse() const;
-    /// Noted to the minute, so that a credential that is asked for all the time is not written all the time.
-    void noteUse(std::string_view provider, std::string_view name);
+    /// Noted in memory: a disk is not waited for each time that a credential is asked for.
+    void noteUse(const std::string& provider, const std::string& name);
+    /// Writes what was noted, at once for all. What cannot be written stays noted.
+    void writeUses();
 
 private:
     TenantVault(std::string tenant, const base::Clock& clock, Database database)
@@ -84,6 +88,7 @@ private:
     std::string m_tenant;
     const base::Clock* m_clock;
     Database m_database;
+    std::map<std::pair<std::string, std::string>, std::int64_t> m_uses; ///< provider and name; UTC seconds
 };
 
 } // namespace keybearer::vault

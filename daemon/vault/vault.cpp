@@ -3,7 +3,6 @@
 #include "ipc/base/secure_dir.h"
 
 #include <QCoroTimer>
-#include <QTimer>
 
 #include <dirent.h>
 
@@ -15,6 +14,7 @@ namespace {
 /// Rows of one transaction of a rotation: a few milliseconds, so that readers in between do not notice.
 constexpr std::size_t kRotationBatch = 200;
 constexpr std::string_view kSuffix = ".db";
+constexpr std::chrono::seconds kWriteUsesAfter{30};
 
 Error fromKeychain(const keychain::Error& error) {
     return {ErrorKind::Keychain, error.detail, error};
@@ -40,7 +40,23 @@ Result<void> checkNames(const CredentialId& id) {
 } // namespace
 
 Vault::Vault(std::string folder, keychain::Keychain& keychain, const base::Clock& clock)
-    : m_folder(std::move(folder)), m_keychain(keychain), m_clock(clock) {}
+    : m_folder(std::move(folder)), m_keychain(keychain), m_clock(clock) {
+    m_writeUses.setSingleShot(true);
+    m_writeUses.setInterval(kWriteUsesAfter);
+    QObject::connect(&m_writeUses, &QTimer::timeout, [this] { writeUses(); });
+}
+
+Vault::~Vault() {
+    writeUses();
+}
+
+void Vault::writeUses() {
+    for (auto& [name, tenant] : m_tenants) {
+        if (tenant.vault) {
+            tenant.vault->writeUses();
+        }
+    }
+}
 
 std::string Vault::keychainItem(std::string_view tenant) {
     return "vault/" + std::string(tenant);
@@ -184,6 +200,9 @@ std::optional<Result<std::vector<FieldValue>>> Vault::readAtOnce(const Credentia
 void Vault::noteUse(const CredentialId& id) {
     if (const auto vault = open(id.tenant, false)) {
         (*vault)->noteUse(id.provider, id.name);
+        if (!m_writeUses.isActive()) {
+            m_writeUses.start();
+        }
     }
 }
 

@@ -6,6 +6,7 @@
 #include "daemon/vault/tenant_vault.h"
 
 #include <QCoroTask>
+#include <QTimer>
 
 #include <functional>
 #include <map>
@@ -29,6 +30,9 @@ class Vault {
 public:
     /// `folder` is made when the first thing is stored. The references outlive the calls.
     Vault(std::string folder, keychain::Keychain& keychain, const base::Clock& clock);
+    Vault(const Vault&) = delete;
+    Vault& operator=(const Vault&) = delete;
+    ~Vault();
 
     /// Without the keychain. Empty where nothing is stored.
     [[nodiscard]] Result<std::vector<StoredField>> fields(const CredentialId& id);
@@ -42,7 +46,7 @@ public:
     /// The same, at once: nullopt when the data keys must come from the keychain first.
     [[nodiscard]] std::optional<Result<std::vector<FieldValue>>> readAtOnce(const CredentialId& id, Slot slot,
                                                                             const std::vector<std::string>& fields);
-    /// For the list: the credential was given out now.
+    /// For the list: the credential was given out now. Written half a minute later, and at the end.
     void noteUse(const CredentialId& id);
     /// Durable when it returns success: all of the values or none. Makes the tenant's data key where nothing is stored
     /// yet; where something is and the key is gone, it is KeyMissing.
@@ -78,6 +82,9 @@ private:
     std::string m_folder;
     keychain::Keychain& m_keychain;
     const base::Clock& m_clock;
+    void writeUses();
+
+    QTimer m_writeUses;
     std::map<std::string, Tenant> m_tenants; ///< an entry stays: coroutines hold references to it
 };
 

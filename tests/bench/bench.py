@@ -147,6 +147,68 @@ class Bench(KeybearerTest):
         return {"quiet": summary(quiet), "while A hangs": summary(hanging)}
 
 
+    def vault(self):
+        """A stored key among few and among many, in turns; and the time of `keybearer provider status`."""
+        many = 5_000 if self.quick else 100_000
+        home = self.home_of("vault")
+        env = self.env(KEYBEARER_HOME=str(home.path), DBUS_SESSION_BUS_ADDRESS=None)
+        broker = Broker(home, env)
+        try:
+            subprocess.run([CLI, "keychain", "migrate", "--to", "file", "--no-passphrase"], env=env, check=True,
+                           capture_output=True)
+            with RpcClient(home.socket) as client:
+                store(client, "few", 10)
+                store(client, "many", 1_000)
+                status = [seconds_of([CLI, "provider", "status", "--tenant", "many"], env) for _ in range(30)]
+                store(client, "many", many, 1_000)
+                few, among_many = [], []
+                for _ in range(self.rounds):
+                    few.append(times_of_keys(client, "few", 10))
+                    among_many.append(times_of_keys(client, "many", many))
+        finally:
+            broker.stop()
+        begin = time.perf_counter()
+        broker = Broker(home, env)
+        try:
+            with RpcClient(home.socket) as client:
+                client.call("credential.resolve", provider="openai", tenant="many", name="n1")
+            start = time.perf_counter() - begin
+        finally:
+            broker.stop()
+        return {"records": many, "few": median_of(few), "many": median_of(among_many), "start_seconds": start,
+                "status_seconds": statistics.median(status)}
+
+
+def store(client, tenant, count, first=0):
+    """Keys of one provider under many names; as many requests under way as a connection may have, nearly."""
+    for begin in range(first, count, 50):
+        asked = [client.send("credential.set", provider="openai", tenant=tenant, name=f"n{number}",
+                             fields={"api_key": f"sk-{number:032d}"}) for number in range(begin, min(begin + 50, count))]
+        for number in asked:
+            client.answer(number)
+
+
+def times_of_keys(client, tenant, count):
+    """Sorted seconds of 3,000 round trips, each for another of the keys where there are so many."""
+    times = []
+    for number in range(3_000):
+        begin = time.perf_counter()
+        client.call("credential.resolve", provider="openai", tenant=tenant, name=f"n{number * 7919 % count}")
+        times.append(time.perf_counter() - begin)
+    return sorted(times)
+
+
+def median_of(rounds):
+    return {"p50_us": statistics.median(times[len(times) // 2] for times in rounds) * 1e6,
+            "p99_us": statistics.median(times[len(times) * 99 // 100] for times in rounds) * 1e6}
+
+
+def seconds_of(command, env):
+    begin = time.perf_counter()
+    subprocess.run(command, env=env, check=True, capture_output=True)
+    return time.perf_counter() - begin
+
+
 def summary(results):
     """Medians over the rounds, and how far the rounds lie apart."""
     rates = [result["per_second"] for result in results]
@@ -176,6 +238,9 @@ def verdicts(found):
         ("idle memory, against an empty Qt process", memory["broker, idle"] / memory["empty Qt process"], "<=", 1.5),
         ("MiB grown in 100,000 requests",
          (memory["broker, 100,000 requests later"] - memory["broker, signed in"]) / 1024, "<=", 1),
+        ("p99 of a stored key among many, against one among ten",
+         found["vault"]["many"]["p99_us"] / found["vault"]["few"]["p99_us"], "<=", 1.2),
+        ("`provider status` with 1,000 keys stored, ms", found["vault"]["status_seconds"] * 1000, "<=", 50),
         ("requests at the provider for 1,000 callers at once", found["thundering"]["requests at the provider"], "<=", 1),
     ]
     return [{"what": what, "found": round(value, 2), "wanted": f"{sign} {bound}",
@@ -196,6 +261,10 @@ def print_table(found):
         print(f"| {name} | {kib:,} |")
     print(f"\nFrom nothing to the first token: {found['cold start']['seconds'] * 1000:.0f} ms. A thousand callers at once "
           f"without a token: {found['thundering']['seconds'] * 1000:.0f} ms.")
+    vault = found["vault"]
+    print(f"A stored key, one of ten: {vault['few']['p50_us']:.0f} us, p99 {vault['few']['p99_us']:.0f} us; one of "
+          f"{vault['records']:,}: {vault['many']['p50_us']:.0f} us, p99 {vault['many']['p99_us']:.0f} us (Python's own time "
+          f"included). Broker's start to the first of {vault['records']:,}: {vault['start_seconds'] * 1000:.0f} ms.")
     print("\n| what | found | wanted | |\n|---|---|---|---|")
     for row in found["verdicts"]:
         print(f"| {row['what']} | {row['found']} | {row['wanted']} | {'held' if row['holds'] else 'did not hold'} |")
@@ -213,7 +282,8 @@ def main():
         bench.prepare(options.programs, options.quick)
         for name, measure in (("throughput", bench.throughput), ("programs", bench.programs_time),
                               ("memory", bench.memory), ("cold start", bench.cold_start),
-                              ("thundering", bench.thundering), ("neighbour", bench.neighbour)):
+                              ("thundering", bench.thundering), ("neighbour", bench.neighbour),
+                              ("vault", bench.vault)):
             print(f"bench: {name}", file=sys.stderr, flush=True)
             found[name] = measure()
     finally:

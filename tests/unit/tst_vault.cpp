@@ -123,8 +123,12 @@ private Q_SLOTS:
         QVERIFY((*list)[0].fields[0].slot == Slot::Current && (*list)[0].fields[1].slot == Slot::Next);
         QCOMPARE((*list)[0].fields[1].setAt, 1'700'000'100);
         QCOMPARE((*list)[1].name, std::string("work"));
-        QCOMPARE((*list)[1].usedAt, 1'700'000'100 / 60 * 60);
+        QCOMPARE((*list)[1].usedAt, 1'700'000'100);
         QVERIFY(f.vault->list("nobody")->empty());
+        f.vault->noteUse({"default", "openai", "never stored"});
+        f.reopen();
+        QCOMPARE(f.vault->list("default")->back().usedAt, 1'700'000'100); // after the end of a broker, too
+        QCOMPARE(f.vault->list("default")->size(), std::size_t(2));
     }
 
     void theNextValueTakesOverAndGoesBack() {

@@ -1,0 +1,1 @@
+keybearer_fuzz(vault LINKS keybearer_vault keybearer_providers)
