@@ -36,6 +36,7 @@ void addProvider(CLI::App& root, Invocation& invocation);
 /// The verbs of the group `provider` that are about stored keys.
 void addProviderKeys(CLI::App& group, Invocation& invocation);
 void addTenant(CLI::App& root, Invocation& invocation);
+void addVault(CLI::App& root, Invocation& invocation);
 void addResolve(CLI::App& root, Invocation& invocation);
 void addExplain(CLI::App& root, Invocation& invocation);
 void addRun(CLI::App& root, Invocation& invocation);
@@ -53,12 +54,12 @@ struct Verb {
 
 /// In the order in which help shows them.
 inline constexpr std::array kVerbs{
-    Verb{"login", addLogin},     Verb{"logout", addLogout},     Verb{"token", addToken},
-    Verb{"status", addStatus},   Verb{"account", addAccount},   Verb{"provider", addProvider},
-    Verb{"resolve", addResolve}, Verb{"explain", addExplain},   Verb{"run", addRun},
-    Verb{"tenant", addTenant},   Verb{"keychain", addKeychain}, Verb{"unlock", addUnlock},
-    Verb{"daemon", addDaemon},   Verb{"doctor", addDoctor},     Verb{"completion", addCompletion},
-    Verb{"version", addVersion},
+    Verb{"login", addLogin},           Verb{"logout", addLogout},   Verb{"token", addToken},
+    Verb{"status", addStatus},         Verb{"account", addAccount}, Verb{"provider", addProvider},
+    Verb{"resolve", addResolve},       Verb{"explain", addExplain}, Verb{"run", addRun},
+    Verb{"tenant", addTenant},         Verb{"vault", addVault},     Verb{"keychain", addKeychain},
+    Verb{"unlock", addUnlock},         Verb{"daemon", addDaemon},   Verb{"doctor", addDoctor},
+    Verb{"completion", addCompletion}, Verb{"version", addVersion},
 };
 
 /// Placeholders of arguments. The completion scripts read them off the tree.

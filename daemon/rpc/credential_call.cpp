@@ -51,8 +51,9 @@ protocol::Error fromVault(const vault::Error& error) {
     switch (error.kind) {
     case vault::ErrorKind::NotFound: return failure(ErrorKind::NoCredential, error.detail);
     case vault::ErrorKind::KeyMissing:
-        return failure(ErrorKind::KeyMissing,
-                       error.detail + "; bring the keyring back, or remove the credentials and store them again");
+        return failure(ErrorKind::KeyMissing, error.detail + "; bring the keyring back, import an exported vault with "
+                                                             "`keybearer vault import FILE --replace`, or remove the "
+                                                             "credentials and store them again");
     case vault::ErrorKind::Damaged: return failure(ErrorKind::VaultDamaged, error.detail);
     case vault::ErrorKind::Storage: return failure(ErrorKind::StorageError, error.detail);
     case vault::ErrorKind::Keychain: return accounts::fromKeychain(*error.keychain);

@@ -7,7 +7,7 @@
 namespace keybearer::rpc {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Handlers>, 24> kHandlers{{
+constexpr std::array<std::pair<std::string_view, Handlers>, 26> kHandlers{{
     {"system.hello", {systemHello}},
     {"system.status", {systemStatus}},
     {"system.unlock", {systemUnlock}},
@@ -29,6 +29,8 @@ constexpr std::array<std::pair<std::string_view, Handlers>, 24> kHandlers{{
     {"credential.list", {credentialList}},
     {"credential.switch", {credentialSwitch}},
     {"credential.rotate", {credentialRotate}},
+    {"vault.export", {vaultExport}},
+    {"vault.import", {vaultImport}},
     {"keychain.status", {keychainStatus}},
     {"keychain.migrate", {keychainMigrate}},
     {"doctor.run", {doctorRun}},

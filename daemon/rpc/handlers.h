@@ -36,6 +36,9 @@ QCoro::Task<Reply> credentialRemove(Services& services, Call call);
 QCoro::Task<Reply> credentialList(Services& services, Call call);
 QCoro::Task<Reply> credentialSwitch(Services& services, Call call);
 QCoro::Task<Reply> credentialRotate(Services& services, Call call);
+// vault_methods.cpp
+QCoro::Task<Reply> vaultExport(Services& services, Call call);
+QCoro::Task<Reply> vaultImport(Services& services, Call call);
 // provider_status.cpp
 QCoro::Task<Reply> providerStatus(Services& services, Call call);
 // keychain_methods.cpp

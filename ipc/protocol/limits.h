@@ -20,6 +20,8 @@ inline constexpr std::size_t kPauseReadingBytes = 256U << 10;
 inline constexpr std::size_t kMaxStringBytes = 16U << 10;
 /// Longest secret in an object of secrets: the key file of a service account fits.
 inline constexpr std::size_t kMaxMapSecretBytes = 64U << 10;
+/// Longest document: a sealed vault has to fit into a line.
+inline constexpr std::size_t kMaxDocumentBytes = 768U << 10;
 /// Most entries of a list parameter, and of an object of secrets.
 inline constexpr std::size_t kMaxListEntries = 64;
 

@@ -266,6 +266,30 @@ constexpr std::array kProviderStatusResult{
           "`auth_methods`, `expires_at` or null"},
 };
 
+constexpr std::array kExportParams{
+    Param{"passphrase", Type::Secret, true, "that seals it; not empty"},
+    Param{"tenant", Type::String, false, "whose vault; \"default\" when left out"},
+    Param{"shared", Type::Boolean, false, "the shared namespace; `tenant` is left out then"},
+};
+constexpr std::array kExportResult{
+    Field{"tenant", "string", "whose vault it is"},
+    Field{"values", "integer", "how many values are in it"},
+    Field{"document", "string",
+          "everything, sealed with the passphrase: a sealed keychain file (daemon/vault/FORMAT.md)"},
+};
+constexpr std::array kImportParams{
+    Param{"document", Type::Document, true, "from vault.export"},
+    Param{"passphrase", Type::Secret, true, "that it was sealed with"},
+    Param{"tenant", Type::String, false, "whose vault; \"default\" when left out"},
+    Param{"shared", Type::Boolean, false, "the shared namespace; `tenant` is left out then"},
+    Param{"replace", Type::Boolean, false,
+          "take everything out of the vault first: the way back when the keychain has lost its key"},
+};
+constexpr std::array kImportResult{
+    Field{"tenant", "string", "whose vault it was put into"},
+    Field{"values", "integer", "how many values were put there"},
+};
+
 constexpr std::array kKeychainStatusResult{
     Field{"backend", "string",
           "\"secret-service\", \"file-sealed\", \"file-plain\", or \"unset\" before the first choice"},
@@ -348,6 +372,10 @@ constexpr std::array kMethods{
            "Puts the next values in the place of those in use.", kSwitchParams, kSwitchResult},
     Method{"credential.rotate", Guard::Manage, Fuzz::SideEffects, "credential.rotate", false,
            "A new data key for a tenant's vault; readers are served meanwhile.", kRotateParams, kRotateResult},
+    Method{"vault.export", Guard::Manage, Fuzz::SideEffects, "vault.export", false,
+           "A tenant's vault, sealed with a passphrase.", kExportParams, kExportResult},
+    Method{"vault.import", Guard::Manage, Fuzz::SideEffects, "vault.import", false,
+           "Puts what was exported into a tenant's vault.", kImportParams, kImportResult},
     Method{"keychain.status", Guard::Metadata, Fuzz::Free, "", false, "Which keychain is in use and how it is.",
            kNoParams, kKeychainStatusResult},
     Method{"keychain.migrate", Guard::Manage, Fuzz::SideEffects, "keychain.migrate", false,
@@ -385,6 +413,7 @@ std::string_view toString(Type type) {
     case Type::StringList: return "array of strings";
     case Type::Secret: return "secret string";
     case Type::SecretMap: return "object of secret strings";
+    case Type::Document: return "string, up to 768 KiB";
     }
     return {};
 }

@@ -27,6 +27,7 @@ enum class Type {
     StringList,
     Secret,
     SecretMap, ///< an object of names and secret strings
+    Document,  ///< a long string that is no secret, because it is sealed
 };
 
 struct Param {

@@ -17,6 +17,7 @@ bool fits(Type type, const json& value) {
     switch (type) {
     case Type::String:
     case Type::Secret: return isShortString(value);
+    case Type::Document: return value.is_string() && value.get_ref<const std::string&>().size() <= kMaxDocumentBytes;
     case Type::Integer: return value.is_number_integer();
     case Type::Boolean: return value.is_boolean();
     case Type::SecretMap:

@@ -16,6 +16,7 @@ Json schemaOf(Type type) {
     case Type::Integer: return {{"type", "integer"}};
     case Type::Boolean: return {{"type", "boolean"}};
     case Type::StringList: return {{"type", "array"}, {"items", {{"type", "string"}}}};
+    case Type::Document: return {{"type", "string"}};
     case Type::SecretMap:
         return {{"type", "object"},
                 {"additionalProperties", {{"type", "string"}, {"format", "password"}, {"writeOnly", true}}}};

@@ -186,6 +186,51 @@ class ProviderKeysTest(KeybearerTest):
         self.ok("provider", "remove", "openai", "--tenant", "acme")
         self.assertEqual(self.value("openai", "--tenant", "acme"), "sk-shared-0123456789")
 
+    # --- taking them along ------------------------------------------------------------------------------------------
+
+    def passphrase(self, text="correct horse"):
+        file = self.home.path / "passphrase"
+        file.write_text(text)
+        return "--passphrase-file", file
+
+    def test_a_vault_goes_to_another_tenant_and_back_after_a_loss(self):
+        self.store()
+        self.store("openai", "sk-next-0123456789", "--next")
+        self.store("vertex", ACCOUNT_FILE, "--name", "work")
+        file = self.home.path / "keys.json"
+        self.assertIn("3 values", self.ok("vault", "export", file, *self.passphrase()).out)
+        self.assertEqual(file.stat().st_mode & 0o777, 0o600)
+        self.assertNotIn(KEY, file.read_text())
+        self.ok("vault", "import", file, "--tenant", "acme", *self.passphrase())
+        self.assertEqual(self.value("openai", "--tenant", "acme"), KEY)
+        self.assertEqual(self.value("openai", "--tenant", "acme", "--next"), "sk-next-0123456789")
+        self.assertEqual(self.value("vertex", "--tenant", "acme", "--name", "work"), ACCOUNT_FILE)
+        self.keyring.forget("vault/default")
+        self.broker.stop()
+        self.broker = self.start_broker()
+        lost = self.fails(6, "resolve", "openai")
+        self.assertIn("vault import", lost.err)
+        self.fails(6, "vault", "import", file, *self.passphrase())  # nothing is replaced unasked
+        self.ok("vault", "import", file, "--replace", *self.passphrase())
+        self.assertEqual(self.value("openai"), KEY)
+        self.assertFalse((self.home.path / "data" / "vault-transfer.json").exists())
+
+    def test_a_document_that_is_not_ours_changes_nothing(self):
+        self.store()
+        file = self.home.path / "keys.json"
+        self.ok("vault", "export", file, *self.passphrase())
+        good = file.read_text()
+        self.assertIn("passphrase", self.fails(2, "vault", "import", file, "--replace", *self.passphrase("wrong")).err)
+        for text in ("", "nonsense", "{}", good[:-20], good.replace('"version":1', '"version":2'),
+                     good[:-40] + ("A" if good[-40] != "A" else "B") + good[-39:]):
+            file.write_text(text)
+            self.fails(2, "vault", "import", file, "--replace", *self.passphrase())
+        file.write_text(good)
+        file.chmod(0o644)
+        self.fails(2, "vault", "import", file, *self.passphrase())
+        self.fails(2, "vault", "export", self.home.path / "x", *self.passphrase(""))
+        self.assertEqual(self.value("openai"), KEY)
+
     # --- running ----------------------------------------------------------------------------------------------------
 
     def test_a_child_gets_exactly_its_providers_variables(self):

@@ -1,0 +1,202 @@
+#include "daemon/keychain/file_keychain.h"
+#include "daemon/rpc/credential_call.h"
+#include "daemon/rpc/handlers.h"
+#include "ipc/base/private_file.h"
+#include "ipc/protocol/limits.h"
+
+#include <algorithm>
+#include <array>
+
+namespace keybearer::rpc {
+namespace {
+
+using accounts::failure;
+using nlohmann::json;
+using protocol::ErrorKind;
+
+protocol::Result<std::string> tenantOf(const protocol::Params& params) {
+    if (params.boolean("shared")) {
+        return std::string(vault::kShared);
+    }
+    std::string tenant = params.string("tenant").value_or(std::string(vault::kDefaultTenant));
+    if (!vault::isTenantName(tenant) || tenant == vault::kShared) {
+        return base::fail(failure(ErrorKind::InvalidValue, "this cannot be a tenant's name"));
+    }
+    return tenant;
+}
+
+/// A sealed file of the export's own, which is gone at the end: sealing and opening are the file keychain's.
+class SealedFile {
+public:
+    explicit SealedFile(const Services& services)
+        : m_path(services.paths.data + "/vault-transfer.json"), m_file(m_path, keychain::FileForm::Sealed) {}
+    ~SealedFile() {
+        const auto removed = base::removePrivateFile(m_path);
+        static_cast<void>(removed); // it is sealed; the next one replaces it
+    }
+    SealedFile(const SealedFile&) = delete;
+    SealedFile& operator=(const SealedFile&) = delete;
+
+    [[nodiscard]] const std::string& path() const { return m_path; }
+    [[nodiscard]] keychain::FileKeychain& file() { return m_file; }
+
+private:
+    std::string m_path;
+    keychain::FileKeychain m_file;
+};
+
+std::string_view slotName(vault::Slot slot) {
+    return slot == vault::Slot::Current ? "current" : "next";
+}
+
+/// "openai/default/current/api_key", in parts; nullopt for another name.
+std::optional<std::array<std::string, 4>> partsOf(const std::string& name) {
+    std::array<std::string, 4> parts;
+    std::string_view rest = name;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        const std::size_t slash = std::min(rest.find('/'), rest.size());
+        const bool isLast = i + 1 == parts.size();
+        if (slash == 0 || isLast != (slash == rest.size())) {
+            return std::nullopt;
+        }
+        parts.at(i) = rest.substr(0, slash);
+        rest.remove_prefix(isLast ? slash : slash + 1);
+    }
+    const bool isSlot = parts[2] == "current" || parts[2] == "next";
+    return isSlot && vault::isCredentialName(parts[1]) ? std::optional(parts) : std::nullopt;
+}
+
+QCoro::Task<protocol::Result<keychain::Items>> everyValue(Services& services, std::string tenant) {
+    auto stored = services.vault.list(tenant);
+    if (!stored) {
+        co_return base::fail(fromVault(stored.error()));
+    }
+    keychain::Items items;
+    for (const vault::StoredCredential& credential : *stored) {
+        for (const vault::StoredField& field : credential.fields) {
+            const vault::CredentialId id{tenant, credential.provider, credential.name};
+            const std::vector<std::string> names{field.field};
+            auto value = co_await services.vault.read(id, field.slot, names);
+            if (!value) {
+                co_return base::fail(fromVault(value.error()));
+            }
+            std::string name = credential.provider + "/" + credential.name + "/";
+            name.append(slotName(field.slot)).append("/").append(field.field);
+            items.emplace(std::move(name), std::move(value->front().value));
+        }
+    }
+    co_return std::move(items);
+}
+
+/// Every name and value, against the catalogue, before anything is changed.
+protocol::Result<void> checkItems(const Services& services, const keychain::Items& items) {
+    for (const auto& [name, value] : items) {
+        const auto parts = partsOf(name);
+        const providers::Profile* profile = parts ? services.catalogue.find((*parts)[0]) : nullptr;
+        const providers::Field* field = profile == nullptr ? nullptr : profile->field((*parts)[3]);
+        if (field == nullptr) {
+            return base::fail(failure(ErrorKind::InvalidValue,
+                                      "the document holds a value of a provider or field that is not known here"));
+        }
+        if (const auto problem = providers::problemWith(*field, value.reveal())) {
+            return base::fail(
+                failure(ErrorKind::InvalidValue, "the " + field->name + " of " + profile->id + " " + *problem));
+        }
+    }
+    return {};
+}
+
+protocol::Result<void> removeAll(Services& services, const std::string& tenant) {
+    const auto stored = services.vault.list(tenant);
+    if (!stored) {
+        return base::fail(fromVault(stored.error()));
+    }
+    for (const vault::StoredCredential& credential : *stored) {
+        const auto removed = services.vault.remove({tenant, credential.provider, credential.name}, {});
+        if (!removed) {
+            return base::fail(fromVault(removed.error()));
+        }
+    }
+    return {};
+}
+
+/// Opens the document; its items are wiped with the result.
+QCoro::Task<protocol::Result<keychain::Items>> openDocument(Services& services, std::string document,
+                                                            base::Passphrase passphrase) {
+    SealedFile sealed(services);
+    if (auto written = base::writePrivateFile(sealed.path(), document); !written) {
+        co_return base::fail(failure(ErrorKind::StorageError, std::move(written.error())));
+    }
+    const auto unlocked = co_await sealed.file().unlock(std::move(passphrase));
+    if (!unlocked) {
+        const bool isWrong = unlocked.error().kind == keychain::ErrorKind::Denied;
+        co_return base::fail(
+            failure(ErrorKind::InvalidValue, isWrong ? "the passphrase is wrong, or the document was changed"
+                                                     : "this is not an exported vault"));
+    }
+    auto items = sealed.file().items();
+    if (!items) {
+        co_return base::fail(failure(ErrorKind::InvalidValue, "this is not an exported vault"));
+    }
+    co_return std::move(*items);
+}
+
+} // namespace
+
+QCoro::Task<Reply> vaultExport(Services& services, Call call) {
+    const auto tenant = tenantOf(call.params);
+    base::Passphrase passphrase{*call.params.takeSecret("passphrase")};
+    if (!tenant || passphrase.empty()) {
+        co_return base::fail(!tenant ? tenant.error() : failure(ErrorKind::InvalidValue, "the passphrase is empty"));
+    }
+    auto items = co_await everyValue(services, *tenant);
+    if (!items) {
+        co_return base::fail(std::move(items.error()));
+    }
+    const auto count = static_cast<std::int64_t>(items->size());
+    SealedFile sealed(services);
+    const auto written = co_await sealed.file().replaceAll(std::move(*items), std::move(passphrase));
+    const auto document = base::readPrivateFile(sealed.path(), protocol::kMaxDocumentBytes);
+    if (!written || !document || !*document) {
+        co_return base::fail(
+            failure(ErrorKind::StorageError, "the vault does not fit into one document, or the disk is "
+                                             "full: " +
+                                                 (written ? std::string() : written.error().detail)));
+    }
+    co_return json{{"tenant", *tenant}, {"values", count}, {"document", std::string((*document)->reveal())}};
+}
+
+QCoro::Task<Reply> vaultImport(Services& services, Call call) {
+    const auto tenant = tenantOf(call.params);
+    if (!tenant) {
+        co_return base::fail(tenant.error());
+    }
+    base::Passphrase passphrase{*call.params.takeSecret("passphrase")};
+    std::string document = call.params.requiredString("document");
+    const auto items = co_await openDocument(services, std::move(document), std::move(passphrase));
+    if (!items) {
+        co_return base::fail(items.error());
+    }
+    if (auto checked = checkItems(services, *items); !checked) {
+        co_return base::fail(std::move(checked.error()));
+    }
+    if (call.params.boolean("replace")) {
+        if (auto removed = removeAll(services, *tenant); !removed) {
+            co_return base::fail(std::move(removed.error()));
+        }
+    }
+    for (const auto& [name, value] : *items) {
+        const auto parts = *partsOf(name);
+        const vault::CredentialId id{*tenant, services.catalogue.find(parts[0])->id, parts[1]};
+        std::vector<vault::FieldValue> values;
+        values.push_back({services.catalogue.find(parts[0])->field(parts[3])->name, value.clone()});
+        const vault::Slot slot = parts[2] == "next" ? vault::Slot::Next : vault::Slot::Current;
+        const auto stored = co_await services.vault.set(id, slot, std::move(values));
+        if (!stored) {
+            co_return base::fail(fromVault(stored.error()));
+        }
+    }
+    co_return json{{"tenant", *tenant}, {"values", items->size()}};
+}
+
+} // namespace keybearer::rpc
