@@ -26,7 +26,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string_view text(reinterpret_cast<const char*>(data), size);
     if (const auto profile = parseProfile(text, "p.toml")) {
         require(!profile->id.empty() && !profile->displayName.empty() && profile->redirect.path.starts_with('/'));
-        require(profile->issuer.starts_with("https://") || profile->issuer.starts_with("http://"));
+        const bool signsIn = profile->issuer.starts_with("https://") || profile->issuer.starts_with("http://");
+        require(signsIn || (profile->issuer.empty() && !profile->fields.empty()));
+        for (const Field& field : profile->fields) {
+            require(profile->field(field.name) == &field);
+            require(field.defaultValue.empty() || (!field.secret && !problemWith(field, field.defaultValue)));
+        }
     } else {
         require(profile.error().starts_with("p.toml:"));
     }
