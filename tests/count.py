@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Counts single test functions in ctest's log: prints "PASSED FAILED SKIPPED".
 
-Qt Test says "Totals: 5 passed, 0 failed, ..."; unittest says "Ran 5 tests" and "FAILED (failures=1, errors=2)"; any
-other entry counts as one. An entry that failed counts as at least one failure, whatever its output says.
+Qt Test says "Totals: 5 passed, 0 failed, ..."; unittest says "Ran 5 tests" and "FAILED (failures=1, errors=2)"; node says
+"# pass 5", go "--- PASS: ", cargo "test result: ok. 5 passed; 0 failed"; any other entry counts as one. An entry that failed counts as at least one failure, whatever its output says.
 """
 import re
 import sys
@@ -10,6 +10,9 @@ import sys
 _QT = re.compile(r"^Totals: (\d+) passed, (\d+) failed, (\d+) skipped", re.M)
 _RAN = re.compile(r"^Ran (\d+) tests?", re.M)
 _OUTCOME = re.compile(r"^(?:OK|FAILED) \((.*)\)$", re.M)
+_NODE = re.compile(r"^# (pass|fail|skipped) (\d+)$", re.M)
+_GO = re.compile(r"^\s*--- (PASS|FAIL|SKIP): ", re.M)
+_CARGO = re.compile(r"^test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored", re.M)
 _ENTRY = re.compile(r"^\d+/\d+ Test: ", re.M)
 
 
@@ -32,6 +35,13 @@ def entry_counts(output):
         passed, failed, skipped = (sum(int(row[column]) for row in totals) for column in range(3))
     elif _RAN.search(output):
         passed, failed, skipped = unittest_counts(output)
+    elif rows := _CARGO.findall(output):
+        passed, failed, skipped = (sum(int(row[column]) for row in rows) for column in range(3))
+    elif words := _GO.findall(output):
+        passed, failed, skipped = (words.count(word) for word in ("PASS", "FAIL", "SKIP"))
+    elif rows := _NODE.findall(output):
+        passed, failed, skipped = (sum(int(number) for word, number in rows if word == wanted)
+                                   for wanted in ("pass", "fail", "skipped"))
     return passed, failed if good else max(failed, 1), skipped
 
 

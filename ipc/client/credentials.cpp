@@ -75,9 +75,14 @@ std::string folded(std::string_view name) {
     return out;
 }
 
+/// `offered`: the variables that were named. An answer does not choose which of the others, or which file, is read.
 Result<base::Secret> ownValue(const CredentialField& field, bool isFile, const CredentialRequest& request,
-                              const base::Environment& environment) {
+                              const json& offered, const base::Environment& environment) {
     if (field.source == "environment") {
+        if (std::ranges::find(offered, json(field.from)) == offered.end()) {
+            return base::fail(Error{"connection_lost", "the broker's answer names a variable that was not offered",
+                                    json::object(), 8});
+        }
         std::string value = environment(field.from).value_or("");
         if (isFile) {
             return readNamedFile(field.from, value);
@@ -168,7 +173,8 @@ Result<Credential> resolveCredential(Client& broker, const CredentialRequest& re
                               {}};
         if (const auto value = item.find("value"); value != item.end() && value->is_string()) {
             field.value = base::Secret::absorb(std::move(value->get_ref<std::string&>()));
-        } else if (auto own = ownValue(field, item.value("file", json()) == true, request, environment)) {
+        } else if (auto own = ownValue(field, item.value("file", json()) == true, request,
+                                       arrayAt(*params, "environment"), environment)) {
             field.value = std::move(*own);
         } else {
             problem = std::move(own.error());

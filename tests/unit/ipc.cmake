@@ -8,3 +8,5 @@ target_compile_definitions(tst_protocol_documents PRIVATE SOURCE_DIR="${CMAKE_SO
 keybearer_unit_test(server LINKS keybearer_server)
 keybearer_unit_test(client LINKS keybearer_client keybearer_server)
 keybearer_unit_test(platform LINKS keybearer_platform)
+keybearer_unit_test(vectors LINKS keybearer_client)
+target_compile_definitions(tst_vectors PRIVATE KEYBEARER_VECTORS="${CMAKE_SOURCE_DIR}/ipc/vectors/vectors.json")

@@ -1,0 +1,3 @@
+module keybearer.dev/keybearer
+
+go 1.19

@@ -1,0 +1,231 @@
+package keybearer
+
+import (
+	"sort"
+	"time"
+	"unicode/utf8"
+)
+
+// parameters leave out what is not given.
+type parameters map[string]any
+
+func (p parameters) text(name, value string) {
+	if value != "" {
+		p[name] = value
+	}
+}
+
+func (p parameters) list(name string, values []string) {
+	if len(values) > 0 {
+		p[name] = values
+	}
+}
+
+func (p parameters) flag(name string, value bool) {
+	if value {
+		p[name] = true
+	}
+}
+
+// TokenOptions say which token; the zero value of each member leaves it out.
+type TokenOptions struct {
+	// MinValid is how long the token must live at least, rounded up to seconds, at most a day. Zero: 60 s, or what the
+	// provider gives if that is less.
+	MinValid time.Duration
+	// Scopes are a part of the granted ones. None: all.
+	Scopes []string
+	// Resource is what the token is for (RFC 8707), one of the provider's resources.
+	Resource string
+	// Refresh asks the provider for a new token even if the cached one is good.
+	Refresh bool
+}
+
+// Token gives an access token of an account. Options may be nil. Kinds of errors: unknown_account, login_required,
+// denied, the keychain's and the provider's.
+func (c *Client) Token(account string, options *TokenOptions) (*Token, error) {
+	if options == nil {
+		options = &TokenOptions{}
+	}
+	params := parameters{"account": account}
+	if options.MinValid != 0 {
+		params["min_valid"] = int64((options.MinValid + time.Second - 1) / time.Second)
+	}
+	params.list("scopes", options.Scopes)
+	params.text("resource", options.Resource)
+	params.flag("refresh", options.Refresh)
+	token := &Token{}
+	if err := c.callInto("token.get", params, token); err != nil {
+		return nil, err
+	}
+	if token.AccessToken.text == nil {
+		return nil, failure(KindInternal, "the broker's answer to token.get has no token")
+	}
+	return token, nil
+}
+
+// AuthStatus says whether a program could use the provider right now, and with what. Kind of errors: unknown_provider.
+func (c *Client) AuthStatus(provider string) (*Status, error) {
+	described, err := c.describe(provider)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := c.statusRows(parameters{"provider": provider}, described)
+	if err != nil {
+		return nil, err
+	}
+	if len(rows) != 1 {
+		return nil, failure(KindInternal, "the broker's answer to provider.status has %d rows for one provider", len(rows))
+	}
+	return &rows[0], nil
+}
+
+// AuthStatusAll is AuthStatus of every provider. It asks what each of them is made of, to name the variables.
+func (c *Client) AuthStatusAll() ([]Status, error) {
+	var known struct{ Providers []description }
+	if err := c.callInto("provider.list", nil, &known); err != nil {
+		return nil, err
+	}
+	described := make([]*description, 0, len(known.Providers))
+	for _, one := range known.Providers {
+		whole, err := c.describe(one.Provider)
+		if err != nil {
+			return nil, err
+		}
+		described = append(described, whole)
+	}
+	return c.statusRows(parameters{}, described...)
+}
+
+func (c *Client) statusRows(params parameters, described ...*description) ([]Status, error) {
+	params["environment"] = c.variablesSet(described...).names
+	var result struct{ Providers []Status }
+	if err := c.callInto("provider.status", params, &result); err != nil {
+		return nil, err
+	}
+	return result.Providers, nil
+}
+
+// SetOptions say where a credential is put; the zero value of each member leaves it out.
+type SetOptions struct {
+	Name   string // which of several keys of the provider; "default" when left out
+	Tenant string // whose; "default" when left out
+	Shared bool   // in the namespace that every tenant falls back to; Tenant is left out then
+	Next   bool   // as the value that is to follow the one in use
+}
+
+// AuthSetCredential stores a credential of a provider: a Secret as its main field, or Fields. All of the fields are
+// stored or none. Options may be nil. Kinds of errors: unknown_provider, invalid_value, the keychain's.
+func (c *Client) AuthSetCredential(provider string, value Value, options *SetOptions) (*Stored, error) {
+	if options == nil {
+		options = &SetOptions{}
+	}
+	fields, err := c.fieldsOf(provider, value)
+	if err != nil {
+		return nil, err
+	}
+	params := parameters{"provider": provider, "fields": fields}
+	params.text("name", options.Name)
+	params.text("tenant", options.Tenant)
+	params.flag("shared", options.Shared)
+	params.flag("next", options.Next)
+	stored := &Stored{}
+	if err := c.callInto("credential.set", params, stored); err != nil {
+		return nil, err
+	}
+	return stored, nil
+}
+
+func (c *Client) fieldsOf(provider string, value Value) (Fields, error) {
+	var fields Fields
+	switch value := value.(type) {
+	case Fields:
+		fields = value
+	case Secret:
+		described, err := c.describe(provider)
+		if err != nil {
+			return nil, err
+		}
+		if described.MainField == "" {
+			return nil, failure(KindInvalidValue, "a credential of %s has no main field; give its fields by name", provider)
+		}
+		fields = Fields{described.MainField: value}
+	default:
+		return nil, failure(KindInvalidValue, "there is no value to store for %s", provider)
+	}
+	for name, secret := range fields {
+		// The encoder would put U+FFFD in the place of other bytes, and another value than the caller's be stored.
+		if !utf8.ValidString(secret.Reveal()) {
+			return nil, failure(KindInvalidValue, "the %s of %s is not UTF-8", name, provider)
+		}
+	}
+	return fields, nil
+}
+
+// List says what is stored for a tenant, with masked previews. An empty tenant is "default".
+func (c *Client) List(tenant string) ([]Credential, error) {
+	params := parameters{}
+	params.text("tenant", tenant)
+	var result struct{ Credentials []Credential }
+	if err := c.callInto("credential.list", params, &result); err != nil {
+		return nil, err
+	}
+	return result.Credentials, nil
+}
+
+// RemoveOptions say what is removed; the zero value of each member leaves it out.
+type RemoveOptions struct {
+	Field  string // one field; the whole credential when left out
+	Name   string // which of several keys of the provider; "default" when left out
+	Tenant string // whose; "default" when left out
+	Shared bool   // from the shared namespace; Tenant is left out then
+}
+
+// Remove takes a credential, or one field of it, out of the store. Options may be nil. Kinds of errors:
+// unknown_provider, no_credential.
+func (c *Client) Remove(provider string, options *RemoveOptions) (*Removed, error) {
+	if options == nil {
+		options = &RemoveOptions{}
+	}
+	params := parameters{"provider": provider}
+	params.text("field", options.Field)
+	params.text("name", options.Name)
+	params.text("tenant", options.Tenant)
+	params.flag("shared", options.Shared)
+	removed := &Removed{}
+	if err := c.callInto("credential.remove", params, removed); err != nil {
+		return nil, err
+	}
+	return removed, nil
+}
+
+// RotateOptions say what is sealed anew; the zero value of each member leaves it out.
+type RotateOptions struct {
+	Provider string // only this provider's values; all of the tenant when left out
+	Tenant   string // whose; "default" when left out
+	Shared   bool   // the shared namespace; Tenant is left out then
+}
+
+// Rotate gives a tenant's vault a new data key and seals its values anew. Options may be nil.
+func (c *Client) Rotate(options *RotateOptions) (*Rotated, error) {
+	if options == nil {
+		options = &RotateOptions{}
+	}
+	params := parameters{}
+	params.text("provider", options.Provider)
+	params.text("tenant", options.Tenant)
+	params.flag("shared", options.Shared)
+	rotated := &Rotated{}
+	if err := c.callInto("credential.rotate", params, rotated); err != nil {
+		return nil, err
+	}
+	return rotated, nil
+}
+
+func sortedNames(fields Fields) []string {
+	names := make([]string, 0, len(fields))
+	for name := range fields {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	return names
+}

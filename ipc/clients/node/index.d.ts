@@ -1,0 +1,253 @@
+/// <reference lib="esnext.disposable" />
+
+/** Fields of a credential by name, however that is spelled. One without a value is one that is not given. */
+export type OwnFields = Record<string, string | null | undefined>;
+
+export type Layer =
+  | 'call'
+  | 'instance'
+  | 'environment'
+  | 'store'
+  | 'shared'
+  | 'broker_environment'
+  | 'default';
+
+/** A name that this version knows, or one that a later broker adds. */
+type OrLater<T extends string> = T | (string & {});
+
+export interface CallOptions {
+  /** Milliseconds for each question to the broker; that of connect() when left out. */
+  timeout?: number;
+}
+
+export interface ConnectOptions {
+  /** Absolute path of the socket; PROTOCOL.md's order of places when left out. */
+  socket?: string;
+  /** Provider to fields: the layer "instance" of every authResolve. The values stay in this process. */
+  credentials?: Record<string, OwnFields>;
+  /** Milliseconds for each call; 120,000 when left out. */
+  timeout?: number;
+  /** process.env when left out. */
+  environment?: Record<string, string | undefined>;
+}
+
+export interface TokenOptions extends CallOptions {
+  /** Seconds that the token must live at least, 0 to 86400; 60 when left out. */
+  minValid?: number;
+  /** A part of the granted scopes; all of them when left out. */
+  scopes?: string[];
+  /** What the token is for (RFC 8707). */
+  resource?: string;
+  /** A new token even if the cached one is good. */
+  refresh?: boolean;
+}
+
+export interface TenantOptions extends CallOptions {
+  /** "default" when left out. */
+  tenant?: string;
+}
+
+export interface RotateOptions extends TenantOptions {
+  /** What every tenant falls back to; `tenant` is left out then. */
+  shared?: boolean;
+}
+
+export interface SetOptions extends RotateOptions {
+  /** Which of several keys of the provider; "default" when left out. */
+  name?: string;
+  /** As the value that is to follow the one in use. */
+  next?: boolean;
+}
+
+export interface RemoveOptions extends RotateOptions {
+  /** Which of several keys of the provider; "default" when left out. */
+  name?: string;
+  /** One field; the whole credential when left out. */
+  field?: string;
+}
+
+export interface ResolveOptions extends TenantOptions {
+  /** What this request brings; the values stay in this process. */
+  call?: OwnFields;
+  /** In the place of what connect() was given for the provider; the values stay in this process. */
+  instance?: OwnFields;
+  /** Which of several keys of the provider; "default" when left out. */
+  name?: string;
+  /** The only layers that may be looked at; all of them when left out. */
+  only?: Layer[];
+  /** The stored value that is to follow the one in use. */
+  next?: boolean;
+  /** Only these fields; all that are found when left out. */
+  fields?: string[];
+}
+
+/** A row of provider.status, as it came. */
+export interface ProviderStatus {
+  provider: string;
+  display_name: string;
+  status: OrLater<'authenticated' | 'not_authenticated' | 'not_required' | 'needs_login' | 'locked'>;
+  source: OrLater<Layer | 'oauth'> | null;
+  from: string | null;
+  auth_methods: string[];
+  /** UTC seconds, or null. */
+  expires_at: number | null;
+}
+
+export interface SetResult {
+  provider: string;
+  tenant: string;
+  name: string;
+  fields: string[];
+  warnings: string[];
+}
+
+export interface StoredField {
+  field: string;
+  slot: OrLater<'current' | 'next'>;
+  /** Masked where it is a secret; null where it cannot be opened. */
+  preview: string | null;
+  /** UTC seconds. */
+  set_at: number;
+}
+
+export interface StoredCredential {
+  provider: string;
+  tenant: string;
+  name: string;
+  /** UTC seconds, or null. */
+  used_at: number | null;
+  fields: StoredField[];
+}
+
+export interface Place {
+  field: string;
+  source: OrLater<Layer>;
+  from: string;
+}
+
+export interface IgnoredPlace extends Place {
+  why: OrLater<'incomplete' | 'secrets_come_from_elsewhere'>;
+}
+
+/** The broker's `data.kind`, or one of the connection's: the first four. A later broker may add some. */
+export type ErrorKind = OrLater<
+  | 'no_broker'
+  | 'connection_lost'
+  | 'timeout'
+  | 'unsafe'
+  | 'parse_error'
+  | 'invalid_params'
+  | 'invalid_value'
+  | 'internal'
+  | 'unknown_provider'
+  | 'unknown_account'
+  | 'login_required'
+  | 'no_credential'
+  | 'denied'
+  | 'rate_limited'
+  | 'keychain_unset'
+  | 'keychain_locked'
+  | 'keychain_unavailable'
+  | 'storage_error'
+  | 'key_missing'
+  | 'vault_damaged'
+  | 'provider_unreachable'
+  | 'provider_error'
+  | 'overloaded'
+>;
+
+/** What every function fails with. The message holds no secret. */
+export class KeybearerError extends Error {
+  constructor(kind: ErrorKind, message: string, data?: Record<string, unknown>);
+  kind: ErrorKind;
+  /** What the broker said besides, as `looked_at`, or `retry_after` in seconds. */
+  data: Record<string, unknown>;
+}
+
+/** An access token; printed, logged or turned into JSON it shows no secret. */
+export class Token {
+  private constructor();
+  /** A secret. */
+  get accessToken(): string;
+  /** UTC seconds, or null when the provider does not say. */
+  expiresAt: number | null;
+  scope: string;
+  account: string;
+  issuer: string;
+  source: OrLater<'cache' | 'refresh'>;
+  tokenType: string;
+  toJSON(): object;
+}
+
+/** A field of a credential; printed, logged or turned into JSON it shows no secret. */
+export class Field {
+  private constructor();
+  field: string;
+  source: OrLater<Layer>;
+  from: string;
+  secret: boolean;
+  get value(): string;
+  toJSON(): object;
+}
+
+/** A provider's credential; printed, logged or turned into JSON it shows no secret. */
+export class Resolution {
+  private constructor();
+  provider: string;
+  tenant: string;
+  name: string;
+  fields: Field[];
+  /** Field to value. Masked when printed; a copy (`{ ...values }`) is not. */
+  get values(): Record<string, string>;
+  /** Field to layer. */
+  sources: Record<string, OrLater<Layer>>;
+  warnings: string[];
+  shadowed: Place[];
+  ignored: IgnoredPlace[];
+  /** By name however that is spelled: "apiKey" is "api_key". */
+  field(name: string): Field | undefined;
+  toJSON(): object;
+}
+
+/** A connection to this user's broker. Many calls may be under way at once. */
+export class Client {
+  private constructor();
+  /** Path of the socket. */
+  socket: string;
+
+  /** Connects, and starts the broker when none listens. Fails with no_broker, unsafe, timeout or invalid_value. */
+  static connect(options?: ConnectOptions): Promise<Client>;
+
+  /** Any method of PROTOCOL.md; the result is as it came, with its secrets. */
+  call(method: string, params?: object, options?: CallOptions): Promise<Record<string, any>>;
+
+  token(account: string, options?: TokenOptions): Promise<Token>;
+
+  /** The row of one provider. */
+  authStatus(provider: string, options?: TenantOptions): Promise<ProviderStatus>;
+  /** All rows. */
+  authStatus(provider?: null, options?: TenantOptions): Promise<ProviderStatus[]>;
+
+  /** A string is the provider's main field. All values are stored or none. */
+  authSetCredential(
+    provider: string,
+    value: string | Record<string, string>,
+    options?: SetOptions,
+  ): Promise<SetResult>;
+
+  /** Each field from the strongest place that has it. Own values never leave this process. */
+  authResolve(provider: string, options?: ResolveOptions): Promise<Resolution>;
+
+  /** What is stored, with masked previews. */
+  list(options?: TenantOptions): Promise<{ credentials: StoredCredential[] }>;
+
+  remove(provider: string, options?: RemoveOptions): Promise<{ provider: string; removed: number }>;
+
+  /** A new data key; seals only this provider's values anew, or all of the tenant. */
+  rotate(provider?: string | null, options?: RotateOptions): Promise<{ tenant: string; sealed: number }>;
+
+  /** Calls that are under way fail with connection_lost. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+  toJSON(): object;
+}

@@ -1,0 +1,4 @@
+export { Client } from './src/client.js';
+export { KeybearerError } from './src/errors.js';
+export { Field, Resolution } from './src/resolution.js';
+export { Token } from './src/token.js';

@@ -1,0 +1,286 @@
+import { Connection } from './connection.js';
+import { KeybearerError, invalidParams } from './errors.js';
+import { mask } from './masked.js';
+import { folded, given, ownFields } from './names.js';
+import { checkedPath, findSocket } from './paths.js';
+import { resolveWith } from './resolve.js';
+import { startBroker } from './start.js';
+import { Token } from './token.js';
+import { variablesSet } from './environment.js';
+
+const DEFAULT_TIMEOUT_MS = 120_000;
+const MAX_TIMEOUT_MS = 2 ** 31 - 1; // beyond it, Node's timers fire at once
+const MAX_LIST_ENTRIES = 64;
+
+/**
+ * A connection to this user's broker. Every function fails with a {@link KeybearerError}; its `kind` is the one to
+ * program against. Times are UTC seconds since 1970, the option `timeout` of every function is in milliseconds.
+ */
+export class Client {
+  #connection;
+  #environment;
+  #credentials;
+  #timeout;
+
+  /** Made by {@link Client.connect}. */
+  constructor(connection, settings) {
+    this.#connection = connection;
+    this.#environment = settings.environment;
+    this.#credentials = settings.credentials;
+    this.#timeout = settings.timeout;
+    /** Path of the socket. @type {string} */
+    this.socket = settings.socket;
+    mask(this, 'Client', () => ({ socket: this.socket }));
+  }
+
+  /**
+   * Connects to the broker, and starts it with `keybearer daemon start` when none listens.
+   * @param {object} [options]
+   * @param {string} [options.socket] an absolute path; PROTOCOL.md's order of places when left out
+   * @param {Record<string, Record<string, string>>} [options.credentials] provider to fields: the layer "instance" of
+   *   every authResolve. The values stay in this process
+   * @param {number} [options.timeout] milliseconds for each call; 120,000 when left out
+   * @param {Record<string, string | undefined>} [options.environment] process.env when left out
+   * @returns {Promise<Client>}
+   * @throws {KeybearerError} no_broker, unsafe, timeout, invalid_value (a path that cannot be used)
+   */
+  static async connect(options = {}) {
+    const settings = {
+      environment: process.env,
+      credentials: {},
+      timeout: DEFAULT_TIMEOUT_MS,
+      ...given('connect', options, ['socket', 'credentials', 'timeout', 'environment']),
+    };
+    checkTimeout(settings.timeout);
+    const environment = { ...settings.environment };
+    if (settings.socket !== undefined) {
+      // Should one have to be started, then where the caller looks.
+      environment.KEYBEARER_SOCKET = checkedPath(settings.socket, 'socket');
+    }
+    settings.socket ??= findSocket(environment);
+    return new Client(await openOrStart(settings.socket, environment, settings.timeout), settings);
+  }
+
+  /**
+   * Any method of PROTOCOL.md. The result is as it came: what is secret in it shows when it is printed.
+   * @param {string} method
+   * @param {object} [params]
+   * @param {{ timeout?: number }} [options] milliseconds
+   * @returns {Promise<any>}
+   * @throws {KeybearerError}
+   */
+  async call(method, params = {}, options = {}) {
+    const { timeout = this.#timeout } = given('call', options, ['timeout']);
+    checkTimeout(timeout);
+    return this.#connection.call(method, params, timeout);
+  }
+
+  /**
+   * An access token of an account.
+   * @param {string} account
+   * @param {object} [options]
+   * @param {number} [options.minValid] seconds that it must live at least, 0 to 86400; 60 when left out
+   * @param {string[]} [options.scopes] a part of the granted scopes
+   * @param {string} [options.resource] what it is for (RFC 8707)
+   * @param {boolean} [options.refresh] a new one even if the cached one is good
+   * @param {number} [options.timeout] milliseconds
+   * @returns {Promise<Token>}
+   * @throws {KeybearerError} unknown_account, login_required, denied, provider_unreachable, ...
+   */
+  async token(account, options = {}) {
+    const { timeout, minValid, ...rest } =
+      given('token', options, ['minValid', 'scopes', 'resource', 'refresh', 'timeout']);
+    const params = { account, ...rest, ...(minValid !== undefined && { min_valid: minValid }) };
+    return new Token(await this.call('token.get', params, { timeout }));
+  }
+
+  /**
+   * What a program could use right now: the row of one provider, or all rows.
+   * @param {string | null} [provider]
+   * @param {object} [options]
+   * @param {string} [options.tenant] "default" when left out
+   * @param {number} [options.timeout] milliseconds for each of the questions
+   * @returns {Promise<any>} a row of provider.status, or a list of them when no provider is given
+   * @throws {KeybearerError} unknown_provider, ...
+   */
+  async authStatus(provider, options = {}) {
+    const { timeout, ...params } = given('authStatus', options, ['tenant', 'timeout']);
+    const one = provider !== undefined && provider !== null;
+    const names = one ? [provider] : await this.#providerNames(timeout);
+    const environment = new Set();
+    for (const name of names) {
+      const described = await this.call('provider.describe', { provider: name }, { timeout });
+      variablesSet(described, this.#environment).forEach((variable) => environment.add(variable));
+    }
+    params.environment = [...environment].slice(0, MAX_LIST_ENTRIES); // the broker refuses more
+    const answer = await this.call('provider.status', one ? { provider, ...params } : params, { timeout });
+    const rows = answer.providers ?? [];
+    if (one && rows.length === 0) {
+      throw new KeybearerError('internal', 'the broker gave no status of the provider');
+    }
+    return one ? rows[0] : rows;
+  }
+
+  /**
+   * Stores a credential: all of its values or none.
+   * @param {string} provider
+   * @param {string | Record<string, string>} value the key (the provider's main field), or field to value
+   * @param {object} [options]
+   * @param {string} [options.name] which of several; "default" when left out
+   * @param {string} [options.tenant] "default" when left out
+   * @param {boolean} [options.shared] for every tenant
+   * @param {boolean} [options.next] as what is to follow the one in use
+   * @param {number} [options.timeout] milliseconds
+   * @returns {Promise<any>} the result of credential.set
+   * @throws {KeybearerError} unknown_provider, invalid_value, keychain_locked, ...
+   */
+  async authSetCredential(provider, value, options = {}) {
+    const { timeout, ...rest } =
+      given('authSetCredential', options, ['name', 'tenant', 'shared', 'next', 'timeout']);
+    const fields = typeof value === 'string'
+      ? { [await this.#mainField(provider, timeout)]: value }
+      : wholeFields(value);
+    return this.call('credential.set', { provider, fields, ...rest }, { timeout });
+  }
+
+  /**
+   * A provider's credential, each field from the strongest place that has it. Own values (call, instance, environment)
+   * never leave this process: the broker gets their names.
+   * @param {string} provider
+   * @param {object} [options]
+   * @param {Record<string, string | undefined>} [options.call] what this request brings
+   * @param {Record<string, string | undefined>} [options.instance] in the place of what connect() was given
+   * @param {string} [options.name] which of several; "default" when left out
+   * @param {string} [options.tenant] "default" when left out
+   * @param {string[]} [options.only] the only layers that may be looked at
+   * @param {boolean} [options.next] the stored value that is to follow the one in use
+   * @param {string[]} [options.fields] only these
+   * @param {number} [options.timeout] milliseconds for each of the two questions
+   * @returns {Promise<import('./resolution.js').Resolution>}
+   * @throws {KeybearerError} unknown_provider, no_credential (`data.looked_at`), invalid_value (a variable's file), ...
+   */
+  async authResolve(provider, options = {}) {
+    const { timeout, call, instance, ...rest } = given('authResolve', options,
+      ['call', 'instance', 'name', 'tenant', 'only', 'next', 'fields', 'timeout']);
+    const described = await this.call('provider.describe', { provider }, { timeout });
+    const own = {
+      call: ownFields(call),
+      instance: ownFields(instance ?? this.#credentialsOf(provider, described)),
+      offered: variablesSet(described, this.#environment),
+    };
+    const params = { provider, ...rest, environment: own.offered };
+    for (const layer of ['call', 'instance']) {
+      if (own[layer].length > 0) {
+        params[layer] = own[layer].map(([name]) => name);
+      }
+    }
+    const answer = await this.call('credential.resolve', params, { timeout });
+    return resolveWith(answer, { ...own, environment: params.environment }, this.#environment);
+  }
+
+  /**
+   * What is stored, with masked previews.
+   * @param {{ tenant?: string, timeout?: number }} [options] timeout in milliseconds
+   * @returns {Promise<any>} the result of credential.list
+   * @throws {KeybearerError}
+   */
+  async list(options = {}) {
+    const { timeout, ...params } = given('list', options, ['tenant', 'timeout']);
+    return this.call('credential.list', params, { timeout });
+  }
+
+  /**
+   * Takes a credential, or one field of it, out of the vault.
+   * @param {string} provider
+   * @param {object} [options]
+   * @param {string} [options.field] all of them when left out
+   * @param {string} [options.name] which of several; "default" when left out
+   * @param {string} [options.tenant] "default" when left out
+   * @param {boolean} [options.shared] from what every tenant falls back to
+   * @param {number} [options.timeout] milliseconds
+   * @returns {Promise<any>} the result of credential.remove
+   * @throws {KeybearerError}
+   */
+  async remove(provider, options = {}) {
+    const { timeout, ...rest } = given('remove', options, ['field', 'name', 'tenant', 'shared', 'timeout']);
+    return this.call('credential.remove', { provider, ...rest }, { timeout });
+  }
+
+  /**
+   * A new data key for a tenant's vault.
+   * @param {string | null} [provider] seals only this provider's values anew; all of the tenant when left out
+   * @param {object} [options]
+   * @param {string} [options.tenant] "default" when left out
+   * @param {boolean} [options.shared] what every tenant falls back to
+   * @param {number} [options.timeout] milliseconds
+   * @returns {Promise<any>} the result of credential.rotate
+   * @throws {KeybearerError}
+   */
+  async rotate(provider, options = {}) {
+    const { timeout, ...rest } = given('rotate', options, ['tenant', 'shared', 'timeout']);
+    return this.call('credential.rotate', { ...given('rotate', { provider }, ['provider']), ...rest }, { timeout });
+  }
+
+  /** Ends the connection; calls that are under way fail with "connection_lost". @returns {Promise<void>} */
+  close() {
+    return this.#connection.close();
+  }
+
+  async #providerNames(timeout) {
+    const answer = await this.call('provider.list', {}, { timeout });
+    return (answer.providers ?? []).map((row) => row.provider);
+  }
+
+  async #mainField(provider, timeout) {
+    const described = await this.call('provider.describe', { provider }, { timeout });
+    if (typeof described.main_field !== 'string') {
+      throw invalidParams(`${described.provider} has no field that is "the key"; name the fields`);
+    }
+    return described.main_field;
+  }
+
+  /** The caller may have named the provider by any of its names. */
+  #credentialsOf(provider, described) {
+    const names = new Set([provider, described.provider ?? provider, ...(described.aliases ?? [])].map(folded));
+    return Object.entries(this.#credentials).find(([name]) => names.has(folded(name)))?.[1];
+  }
+}
+
+if (Symbol.asyncDispose) {
+  Object.defineProperty(Client.prototype, Symbol.asyncDispose, { value: Client.prototype.close });
+}
+
+async function openOrStart(socket, environment, timeout) {
+  try {
+    return await Connection.open(socket, timeout);
+  } catch (error) {
+    if (error.kind !== 'no_broker') {
+      throw error;
+    }
+  }
+  const problem = await startBroker(environment);
+  try {
+    return await Connection.open(socket, timeout);
+  } catch (error) {
+    if (error.kind !== 'no_broker') {
+      throw error;
+    }
+    const why = problem === null ? error.message : `${error.message}, and ${problem}`;
+    throw new KeybearerError('no_broker', `${why}; run: keybearer daemon start`);
+  }
+}
+
+/** Unlike in authResolve, where a field without a value is one that is not given, here it is a mistake. */
+function wholeFields(value) {
+  const fields = ownFields(value ?? null);
+  if (fields.length !== Object.keys(value).length) {
+    throw invalidParams('a field of the credential has no value');
+  }
+  return Object.fromEntries(fields);
+}
+
+function checkTimeout(timeout) {
+  if (!(typeof timeout === 'number' && timeout > 0 && timeout <= MAX_TIMEOUT_MS)) {
+    throw invalidParams(`timeout is a number of milliseconds, more than 0 and at most ${MAX_TIMEOUT_MS}`);
+  }
+}

@@ -1,0 +1,38 @@
+import { execFile } from 'node:child_process';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { privateFolder } from './fake-broker.js';
+
+const run = promisify(execFile);
+
+/** Where the programs under test are. */
+export function binaries() {
+  const folder = process.env.KEYBEARER_BIN_DIR;
+  if (!folder) {
+    throw new Error('set KEYBEARER_BIN_DIR to the folder with keybearer and keybearerd');
+  }
+  return folder;
+}
+
+/** A fresh home with a keychain, and the broker that serves it. */
+export async function startRealBroker() {
+  const program = join(binaries(), 'keybearer');
+  const home = await privateFolder();
+  const environment = {
+    KEYBEARER_HOME: home,
+    HOME: process.env.HOME,
+    PATH: `${binaries()}:/usr/local/bin:/usr/bin:/bin`,
+  };
+  const keybearer = (...words) => run(program, words, { env: environment });
+  await keybearer('keychain', 'migrate', '--to', 'file', '--no-passphrase'); // starts the broker as well
+  return {
+    home,
+    environment,
+    keybearer,
+    async close() {
+      await keybearer('daemon', 'stop');
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+}

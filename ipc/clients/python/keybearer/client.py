@@ -1,0 +1,264 @@
+"""The client: one connection, and a method for each thing that a program asks of the broker."""
+
+from __future__ import annotations
+
+import os
+from types import TracebackType
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Type, Union, overload
+
+from .autostart import start_broker
+from .connection import Connection
+from .credentials import instance_for, objects, own_values, resolution_of, text, variables_set
+from .errors import KeybearerError, connection_lost
+from .models import Resolution, Token
+from .paths import checked_path, socket_path
+
+DEFAULT_TIMEOUT = 120.0
+
+Fields = Mapping[str, Optional[str]]
+"""A credential by field. None counts as not given; an empty text is refused."""
+
+
+class Client:
+    """A connection to the broker of this user; use it in a ``with`` statement, or close it.
+
+    ``path``: of the socket; PROTOCOL.md's order of places when None.
+    ``instance``: credentials that this client is made with, provider -> fields, for every ``auth_resolve`` of it.
+    ``environment``: what is looked into for the providers' variables; the process's own when None.
+    ``timeout``: seconds that a call may take, and connecting.
+    ``start``: whether ``keybearer daemon start`` is run, once, when no broker listens.
+
+    Every method raises KeybearerError: with the broker's kind, or "connection_lost" (the client is of no use then:
+    make another), "timeout", "invalid_params". Making a client raises "no_broker" or "unsafe".
+    Threads may share a client; after a fork the child makes its own.
+    """
+
+    def __init__(
+        self,
+        path: Union[str, "os.PathLike[str]", None] = None,
+        *,
+        instance: Optional[Mapping[str, Fields]] = None,
+        environment: Optional[Mapping[str, str]] = None,
+        timeout: float = DEFAULT_TIMEOUT,
+        start: bool = True,
+    ) -> None:
+        self._instances = {name: own_values("instance", fields) for name, fields in (instance or {}).items()}
+        self._environment = os.environ if environment is None else environment
+        self._timeout = timeout
+        explicit = None if path is None else checked_path(os.fspath(path))
+        self._path = explicit or socket_path()
+        try:
+            self._connection = Connection(self._path, timeout)
+        except KeybearerError as error:
+            if error.kind != "no_broker" or not start:
+                raise
+            start_broker(explicit)
+            self._connection = Connection(self._path, timeout)
+
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(
+        self,
+        kind: Optional[Type[BaseException]],
+        error: Optional[BaseException],
+        traceback: Optional[TracebackType],
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<keybearer.Client {self._path}{' (closed)' if self._connection.closed else ''}>"
+
+    def close(self) -> None:
+        """Ends the connection; a second time does nothing."""
+        self._connection.close()
+
+    def call(
+        self, method: str, params: Optional[Mapping[str, Any]] = None, *, timeout: Optional[float] = None
+    ) -> Dict[str, Any]:
+        """The ``result`` of any method of PROTOCOL.md. ``timeout``: seconds, the client's own when None.
+
+        The result may hold a secret and is not masked.
+        """
+        return self._connection.call(method, params or {}, self._timeout if timeout is None else timeout)
+
+    def token(
+        self,
+        account: str,
+        *,
+        min_valid: Optional[int] = None,
+        scopes: Optional[Sequence[str]] = None,
+        resource: Optional[str] = None,
+        refresh: bool = False,
+    ) -> Token:
+        """An access token of an account.
+
+        ``min_valid``: seconds that it must live at least, 0 to 86400. ``scopes``: a part of the granted ones.
+        ``resource``: what it is for (RFC 8707). ``refresh``: a new one even if the cached one is good.
+        Raises KeybearerError: "unknown_account", "login_required", "denied", "provider_unreachable", ...
+        """
+        answer = self.call(
+            "token.get",
+            _given(
+                account=account, min_valid=min_valid, scopes=_names("scopes", scopes), resource=resource,
+                refresh=refresh,
+            ),
+        )
+        expires_at = answer.get("expires_at")
+        token = Token(
+            access_token=text(answer, "access_token"),
+            expires_at=expires_at if isinstance(expires_at, int) else None,
+            scope=text(answer, "scope"),
+            account=text(answer, "account"),
+            issuer=text(answer, "issuer"),
+            source=text(answer, "source"),
+            token_type=text(answer, "token_type") or "Bearer",
+        )
+        if not token.access_token:
+            raise connection_lost("its answer has no token")
+        return token
+
+    @overload
+    def auth_status(self, provider: str, *, tenant: Optional[str] = None) -> Dict[str, Any]: ...
+
+    @overload
+    def auth_status(self, provider: None = None, *, tenant: Optional[str] = None) -> List[Dict[str, Any]]: ...
+
+    def auth_status(
+        self, provider: Optional[str] = None, *, tenant: Optional[str] = None
+    ) -> Union[Dict[str, Any], List[Dict[str, Any]]]:
+        """Whether a provider could be used right now, and with what: the row of provider.status, without a secret.
+
+        Without a provider: the rows of all of them, in a list.
+        Raises KeybearerError: "unknown_provider", "keychain_locked", ...
+        """
+        if provider is not None:
+            named = [provider]
+        else:
+            named = [text(row, "provider") for row in objects(self.call("provider.list"), "providers")]
+        described = [self.call("provider.describe", {"provider": name}) for name in named]
+        answer = self.call(
+            "provider.status",
+            _given(
+                provider=provider, tenant=tenant, environment=[*variables_set(described, self._environment)]
+            ),
+        )
+        rows = objects(answer, "providers")
+        if provider is None:
+            return rows
+        if len(rows) != 1:
+            raise connection_lost("its answer is not about one provider")
+        return rows[0]
+
+    def auth_set_credential(
+        self,
+        provider: str,
+        value: Union[str, Mapping[str, str]],
+        *,
+        name: Optional[str] = None,
+        tenant: Optional[str] = None,
+        shared: bool = False,
+        next: bool = False,
+    ) -> Dict[str, Any]:
+        """Stores a provider's key, or several fields of its credential: all of them or none.
+
+        ``value``: the key (the provider's ``main_field``), or a map of fields. ``name``: which of several keys.
+        ``shared``: for every tenant. ``next``: as the value that is to follow the one in use.
+        Gives ``provider``, ``tenant``, ``name``, ``fields`` (names) and ``warnings``.
+        Raises KeybearerError: "unknown_provider", "invalid_value", "keychain_unset", "keychain_locked", ...
+        """
+        if isinstance(value, str):
+            main = self.call("provider.describe", {"provider": provider}).get("main_field")
+            if not isinstance(main, str):
+                raise KeybearerError("invalid_value", f"{provider} has no main field; name the fields")
+            value = {main: value}
+        elif not isinstance(value, Mapping):
+            raise KeybearerError("invalid_value", "a credential is text, or a map from field to text")
+        return self.call(
+            "credential.set",
+            _given(provider=provider, fields=dict(value), name=name, tenant=tenant, shared=shared, next=next),
+        )
+
+    def auth_resolve(
+        self,
+        provider: str,
+        *,
+        call: Optional[Fields] = None,
+        instance: Optional[Fields] = None,
+        name: Optional[str] = None,
+        tenant: Optional[str] = None,
+        only: Optional[Sequence[str]] = None,
+        next: bool = False,
+        fields: Optional[Sequence[str]] = None,
+    ) -> Resolution:
+        """A provider's credential, field by field, each from the strongest place that has it.
+
+        ``call``: what was given with this request. ``instance``: in the place of the client's own. Of both, and of the
+        environment, only names are sent. ``only``: the only layers that may be looked at. ``fields``: only these.
+        ``next``: the stored value that is to follow the one in use.
+        Raises KeybearerError: "no_credential" (``data["looked_at"]`` names the places), "unknown_provider",
+        "invalid_value" (as of a file that a variable names), "denied", "keychain_locked", ...
+        """
+        given = own_values("call", call)
+        described = self.call("provider.describe", {"provider": provider})
+        if instance is None:
+            made_with = instance_for(described, provider, self._instances)
+        else:
+            made_with = own_values("instance", instance)
+        variables = variables_set([described], self._environment)
+        answer = self.call(
+            "credential.resolve",
+            _given(
+                provider=provider, name=name, tenant=tenant, only=_names("only", only), next=next,
+                fields=_names("fields", fields), call=list(given) or None, instance=list(made_with or ()) or None,
+                environment=list(variables),
+            ),
+        )
+        return resolution_of(answer, {"call": given, "instance": made_with or {}, "environment": variables})
+
+    def list(self, tenant: Optional[str] = None) -> Dict[str, Any]:
+        """What is stored, with masked previews: ``credentials``, as credential.list gives them."""
+        return self.call("credential.list", _given(tenant=tenant))
+
+    def remove(
+        self,
+        provider: str,
+        *,
+        field: Optional[str] = None,
+        name: Optional[str] = None,
+        tenant: Optional[str] = None,
+        shared: bool = False,
+    ) -> Dict[str, Any]:
+        """Takes one field, or the whole credential, out of the vault. Gives ``provider`` and ``removed``, a number."""
+        return self.call(
+            "credential.remove", _given(provider=provider, field=field, name=name, tenant=tenant, shared=shared)
+        )
+
+    def rotate(
+        self, provider: Optional[str] = None, *, tenant: Optional[str] = None, shared: bool = False
+    ) -> Dict[str, Any]:
+        """A new data key; seals this provider's values anew, or all of the tenant. Gives ``tenant`` and ``sealed``."""
+        return self.call("credential.rotate", _given(provider=provider, tenant=tenant, shared=shared))
+
+
+def connect(
+    path: Union[str, "os.PathLike[str]", None] = None,
+    *,
+    instance: Optional[Mapping[str, Fields]] = None,
+    environment: Optional[Mapping[str, str]] = None,
+    timeout: float = DEFAULT_TIMEOUT,
+    start: bool = True,
+) -> Client:
+    """The same as ``Client(...)``."""
+    return Client(path, instance=instance, environment=environment, timeout=timeout, start=start)
+
+
+def _given(**params: Any) -> Dict[str, Any]:
+    """Without what was not given: None, and a flag that is not set."""
+    return {name: value for name, value in params.items() if value is not None and value is not False}
+
+
+def _names(param: str, given: Optional[Sequence[str]]) -> Optional[List[str]]:
+    if isinstance(given, str):
+        raise KeybearerError("invalid_params", f"{param} is a list, not one text")
+    return None if given is None else list(given)

@@ -1,0 +1,69 @@
+"""Calls that open a connection for themselves alone. They raise what making a Client and its methods raise."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Union, overload
+
+from .client import Client, Fields
+from .models import Resolution, Token
+
+
+def token(
+    account: str,
+    *,
+    min_valid: Optional[int] = None,
+    scopes: Optional[Sequence[str]] = None,
+    resource: Optional[str] = None,
+    refresh: bool = False,
+) -> Token:
+    """``Client.token`` on a connection of its own."""
+    with Client() as client:
+        return client.token(account, min_valid=min_valid, scopes=scopes, resource=resource, refresh=refresh)
+
+
+@overload
+def auth_status(provider: str, *, tenant: Optional[str] = None) -> Dict[str, Any]: ...
+
+
+@overload
+def auth_status(provider: None = None, *, tenant: Optional[str] = None) -> List[Dict[str, Any]]: ...
+
+
+def auth_status(
+    provider: Optional[str] = None, *, tenant: Optional[str] = None
+) -> Union[Dict[str, Any], List[Dict[str, Any]]]:
+    """``Client.auth_status`` on a connection of its own."""
+    with Client() as client:
+        return client.auth_status(provider, tenant=tenant)
+
+
+def auth_set_credential(
+    provider: str,
+    value: Union[str, Mapping[str, str]],
+    *,
+    name: Optional[str] = None,
+    tenant: Optional[str] = None,
+    shared: bool = False,
+    next: bool = False,
+) -> Dict[str, Any]:
+    """``Client.auth_set_credential`` on a connection of its own."""
+    with Client() as client:
+        return client.auth_set_credential(provider, value, name=name, tenant=tenant, shared=shared, next=next)
+
+
+def auth_resolve(
+    provider: str,
+    *,
+    call: Optional[Fields] = None,
+    instance: Optional[Fields] = None,
+    name: Optional[str] = None,
+    tenant: Optional[str] = None,
+    only: Optional[Sequence[str]] = None,
+    next: bool = False,
+    fields: Optional[Sequence[str]] = None,
+) -> Resolution:
+    """``Client.auth_resolve`` on a connection of its own."""
+    with Client() as client:
+        return client.auth_resolve(
+            provider, call=call, instance=instance, name=name, tenant=tenant, only=only, next=next, fields=fields
+        )

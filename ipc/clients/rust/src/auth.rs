@@ -1,0 +1,157 @@
+//! Tokens, and the keys of providers: everything but resolving.
+
+use serde_json::Value;
+
+use crate::json::{self, Object};
+use crate::requests::{CredentialValue, RemoveRequest, RotateRequest, SetRequest, TokenRequest};
+use crate::{Client, Error, ProviderStatus, Removed, Rotated, Stored, StoredCredential, Token};
+
+impl Client {
+    /// An access token of an account that is good for a while.
+    ///
+    /// # Errors
+    /// "unknown_account", "login_required" and the others of PROTOCOL.md.
+    pub fn token(&mut self, request: impl Into<TokenRequest>) -> Result<Token, Error> {
+        let request = request.into();
+        let mut params = Object::new();
+        params.insert("account".into(), request.account.into());
+        if let Some(seconds) = request.min_valid {
+            params.insert("min_valid".into(), seconds.into());
+        }
+        json::put_list(&mut params, "scopes", &request.scopes);
+        json::put(&mut params, "resource", &request.resource);
+        json::put_flag(&mut params, "refresh", request.refresh);
+        let mut answer = self.ask("token.get", params)?;
+        Token::from_answer(&mut answer).ok_or_else(|| Error::lost("its answer has no token"))
+    }
+
+    /// Whether a program could use the provider right now, and with what; this client's environment counts.
+    ///
+    /// # Errors
+    /// "unknown_provider"; its message names the nearest ones.
+    pub fn auth_status(&mut self, provider: &str) -> Result<ProviderStatus, Error> {
+        let described = self.describe(provider)?;
+        let mut params = of_provider(provider);
+        params.insert("environment".into(), self.variables_set(&[described]).into());
+        let answer = self.ask("provider.status", params)?;
+        let row = json::objects(&answer, "providers").next().map(ProviderStatus::from_row);
+        row.ok_or_else(|| Error::lost(format!("its answer says nothing about {provider}")))
+    }
+
+    /// [`auth_status`](Client::auth_status) of every provider. Each is described first, with a request of its own.
+    ///
+    /// # Errors
+    /// Those of the connection.
+    pub fn auth_status_all(&mut self) -> Result<Vec<ProviderStatus>, Error> {
+        let known = self.ask("provider.list", Object::new())?;
+        let mut described = Vec::new();
+        for row in json::objects(&known, "providers") {
+            described.push(self.describe(&json::text(row, "provider"))?);
+        }
+        let mut params = Object::new();
+        params.insert("environment".into(), self.variables_set(&described).into());
+        let answer = self.ask("provider.status", params)?;
+        Ok(json::objects(&answer, "providers").map(ProviderStatus::from_row).collect())
+    }
+
+    /// Puts a key, or several fields, into the vault: all of them or none.
+    ///
+    /// # Errors
+    /// "unknown_provider", or "invalid_value" when a field cannot hold the value (which the message does not repeat).
+    pub fn auth_set_credential(&mut self, request: SetRequest) -> Result<Stored, Error> {
+        let mut fields = Object::new();
+        match &request.value {
+            CredentialValue::Main(value) => {
+                let field = self.main_field(&request.provider)?;
+                fields.insert(field, value.reveal().into());
+            }
+            CredentialValue::Fields(values) => {
+                fields.extend(values.iter().map(|(field, value)| (field.clone(), value.reveal().into())));
+            }
+        }
+        let mut params = of_provider(&request.provider);
+        params.insert("fields".into(), fields.into());
+        json::put(&mut params, "name", &request.name);
+        json::put(&mut params, "tenant", &request.tenant);
+        json::put_flag(&mut params, "shared", request.shared);
+        json::put_flag(&mut params, "next", request.next);
+        let mut params = Value::Object(params);
+        let answer = self.call("credential.set", &params);
+        json::wipe(&mut params);
+        Ok(Stored::from_answer(&answer?))
+    }
+
+    /// What is stored for a tenant ("default" when left out), with masked previews.
+    ///
+    /// # Errors
+    /// The broker's own, as "keychain_locked".
+    pub fn list(&mut self, tenant: Option<&str>) -> Result<Vec<StoredCredential>, Error> {
+        let mut params = Object::new();
+        json::put(&mut params, "tenant", &tenant.map(str::to_owned));
+        let answer = self.ask("credential.list", params)?;
+        Ok(json::objects(&answer, "credentials").map(StoredCredential::from_row).collect())
+    }
+
+    /// Takes one field, or a whole credential, out of the vault.
+    ///
+    /// # Errors
+    /// "unknown_provider" and the others of PROTOCOL.md.
+    pub fn remove(&mut self, request: impl Into<RemoveRequest>) -> Result<Removed, Error> {
+        let request = request.into();
+        let mut params = of_provider(&request.provider);
+        json::put(&mut params, "field", &request.field);
+        json::put(&mut params, "name", &request.name);
+        json::put(&mut params, "tenant", &request.tenant);
+        json::put_flag(&mut params, "shared", request.shared);
+        let answer = self.ask("credential.remove", params)?;
+        Ok(Removed { provider: json::text(&answer, "provider"), removed: json::count(&answer, "removed") })
+    }
+
+    /// Makes a new data key for a tenant's vault and seals its values anew.
+    ///
+    /// # Errors
+    /// The broker's own, as "keychain_locked" or "key_missing".
+    pub fn rotate(&mut self, request: impl Into<RotateRequest>) -> Result<Rotated, Error> {
+        let request = request.into();
+        let mut params = Object::new();
+        json::put(&mut params, "provider", &request.provider);
+        json::put(&mut params, "tenant", &request.tenant);
+        json::put_flag(&mut params, "shared", request.shared);
+        let answer = self.ask("credential.rotate", params)?;
+        Ok(Rotated { tenant: json::text(&answer, "tenant"), sealed: json::count(&answer, "sealed") })
+    }
+
+    pub(crate) fn describe(&mut self, provider: &str) -> Result<Object, Error> {
+        self.ask("provider.describe", of_provider(provider))
+    }
+
+    fn main_field(&mut self, provider: &str) -> Result<String, Error> {
+        let described = self.describe(provider)?;
+        json::optional_text(&described, "main_field").ok_or_else(|| {
+            let why = format!("{provider} has no field that is meant by \"the key\"; name the fields");
+            Error::new("invalid_value", why)
+        })
+    }
+
+    /// Names of the variables of these providers that are set here.
+    pub(crate) fn variables_set(&self, described: &[Object]) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        for field in described.iter().flat_map(|one| json::objects(one, "fields")) {
+            for kind in ["variables", "path_variables"] {
+                for name in json::texts(field, kind) {
+                    if self.environment.has(&name) && !names.contains(&name) {
+                        names.push(name);
+                    }
+                }
+            }
+        }
+        names
+    }
+}
+
+/// Parameters that begin with a provider.
+pub(crate) fn of_provider(provider: &str) -> Object {
+    let mut params = Object::new();
+    params.insert("provider".into(), provider.into());
+    params
+}

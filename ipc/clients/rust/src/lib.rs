@@ -1,0 +1,38 @@
+//! Client of Keybearer, the broker that keeps this user's credentials.
+//!
+//! [`Client::connect`] finds the broker or starts one. What the caller has itself (its environment, fields given with a
+//! call or to the client) never travels: only names are sent, and the values are put in here. Every function blocks,
+//! for at most [`Options::timeout`], and fails with one type, [`Error`], whose [`kind`](Error::kind) is the name to
+//! program against. Times are UTC seconds since 1970.
+
+#[cfg(not(unix))]
+compile_error!("Keybearer's broker listens on a Unix socket");
+
+mod answers;
+mod auth;
+mod client;
+mod connection;
+mod environment;
+mod error;
+mod json;
+mod paths;
+mod requests;
+mod resolve;
+mod secret;
+mod start;
+mod system;
+
+pub use answers::{
+    Ignored, Place, ProviderStatus, Removed, Resolution, ResolvedField, Rotated, Stored, StoredCredential, StoredField,
+    Token,
+};
+pub use client::{Client, Options};
+pub use environment::Environment;
+pub use error::Error;
+pub use requests::{CredentialValue, RemoveRequest, ResolveRequest, RotateRequest, SetRequest, TokenRequest};
+pub use secret::{fields, Fields, Secret};
+
+/// Compiles the example of the README with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
