@@ -120,20 +120,25 @@ json variablesSet(const json& providers, client::Client& broker) {
     return set;
 }
 
+/// "store (default/default)".
+std::string placeText(const json& row) {
+    std::string text = textOf(row, "source");
+    if (const std::string from = textOf(row, "from"); !from.empty()) {
+        text.append(" (").append(from).append(")");
+    }
+    return text.empty() ? "-" : text;
+}
+
 std::string statusTable(const json& result) {
     Table table({"Provider", "Status", "Source", "AuthMethods", "Expires"});
     for (const json& row : listOf(result, "providers")) {
         const std::string status = textOf(row, "status");
         const auto* const known = std::ranges::find(kStatusTexts, status, &StatusText::status);
-        const std::string source = textOf(row, "source");
-        const std::string from = textOf(row, "from");
         const auto expires = numberOf(row, "expires_at");
         const std::string methods = joinedOf(row, "auth_methods", ",");
         table.add({{textOf(row, "provider")},
                    known == kStatusTexts.end() ? Cell{status} : Cell{known->text, known->style},
-                   {source.empty() ? "-"
-                    : from.empty() ? source
-                                   : source + " (" + from + ")"},
+                   {placeText(row)},
                    {methods.empty() ? "-" : methods},
                    {expires ? relativeTime(*expires, currentTime()) : "-"}});
     }

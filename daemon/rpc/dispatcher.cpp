@@ -108,7 +108,7 @@ protocol::Result<Dispatcher::Admitted> Dispatcher::admit(server::ConnectionId id
 
 void Dispatcher::finish(server::ConnectionId id, const json& requestId, Admitted call, Reply reply) {
     if (!reply || !call.method.releases) {
-        return send(id, requestId, std::move(reply));
+        return send(id, requestId, reply);
     }
     m_held.push_back({id, requestId, std::move(call), std::move(*reply)});
     if (!m_inTurn || m_held.size() == kMostHeld) {

@@ -14,6 +14,7 @@ from .models import Resolution, Token
 from .paths import checked_path, socket_path
 
 DEFAULT_TIMEOUT = 120.0
+_MOST_NAMES = 64  # of a list parameter; the broker refuses more
 
 Fields = Mapping[str, Optional[str]]
 """A credential by field. None counts as not given; an empty text is refused."""
@@ -140,7 +141,7 @@ class Client:
         answer = self.call(
             "provider.status",
             _given(
-                provider=provider, tenant=tenant, environment=[*variables_set(described, self._environment)]
+                provider=provider, tenant=tenant, environment=[*variables_set(described, self._environment)][:_MOST_NAMES]
             ),
         )
         rows = objects(answer, "providers")
