@@ -116,10 +116,12 @@ const Profile* Catalogue::ownerOf(std::string_view value) const {
     for (const Profile& profile : m_profiles) {
         for (const Field& field : profile.fields) {
             for (const std::string& prefix : field.prefixes) {
-                if (value.starts_with(prefix) && prefix.size() > longest) {
-                    owner = &profile;
-                    longest = prefix.size();
+                if (!value.starts_with(prefix) || prefix.size() < longest) {
+                    continue;
                 }
+                const bool isShared = prefix.size() == longest && owner != &profile;
+                owner = isShared ? nullptr : &profile;
+                longest = prefix.size();
             }
         }
     }

@@ -24,7 +24,8 @@ public:
     [[nodiscard]] const Profile* find(std::string_view name) const;
     /// What somebody may have meant who typed a name that find() does not know: at most three, best first.
     [[nodiscard]] std::vector<std::string> nearest(std::string_view name) const;
-    /// Whose key this seems to be, by the longest prefix that fits; null when nobody's.
+    /// Whose key this seems to be, by the longest prefix that fits; null when nobody's, or when several have that
+    /// prefix.
     [[nodiscard]] const Profile* ownerOf(std::string_view value) const;
     /// Sorted by id.
     [[nodiscard]] const std::vector<Profile>& all() const noexcept { return m_profiles; }

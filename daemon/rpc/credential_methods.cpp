@@ -38,14 +38,7 @@ std::vector<std::string> strangers(const Services& services, const providers::Pr
     for (const vault::FieldValue& value : values) {
         const providers::Field& field = *profile.field(value.field);
         const providers::Profile* owner = field.secret ? services.catalogue.ownerOf(value.value.reveal()) : nullptr;
-        if (owner == nullptr || owner == &profile) {
-            continue;
-        }
-        const bool mayBeOurs = std::ranges::any_of(
-            field.prefixes, [&](const std::string& prefix) { return value.value.reveal().starts_with(prefix); });
-        const bool isCloser = std::ranges::none_of(
-            owner->fields, [&](const providers::Field& other) { return other.prefixes == field.prefixes; });
-        if (!mayBeOurs || isCloser) {
+        if (owner != nullptr && owner != &profile) {
             warnings.push_back("this " + field.name + " looks like one of " + owner->displayName);
         }
     }
@@ -174,8 +167,7 @@ QCoro::Task<Reply> credentialRotate(Services& services, Call call) {
         }
         provider = profile->id;
     }
-    vault::Progress ignoreProgress = [](std::size_t, std::size_t) {};
-    const auto sealed = co_await services.vault.rotate(tenant, provider, std::move(ignoreProgress));
+    const auto sealed = co_await services.vault.rotate(tenant, provider);
     if (!sealed) {
         co_return base::fail(fromVault(sealed.error()));
     }

@@ -25,11 +25,13 @@ protocol::Result<std::string> tenantOf(const protocol::Params& params) {
     return tenant;
 }
 
-/// A sealed file of the export's own, which is gone at the end: sealing and opening are the file keychain's.
+/// A sealed file of one transfer's own, which is gone at the end: sealing and opening are the file keychain's. Two
+/// transfers at once have a file each, or one would be given the other's.
 class SealedFile {
 public:
     explicit SealedFile(const Services& services)
-        : m_path(services.paths.data + "/vault-transfer.json"), m_file(m_path, keychain::FileForm::Sealed) {}
+        : m_path(services.paths.data + "/vault-transfer-" + std::to_string(++s_count) + ".json"),
+          m_file(m_path, keychain::FileForm::Sealed) {}
     ~SealedFile() {
         const auto removed = base::removePrivateFile(m_path);
         static_cast<void>(removed); // it is sealed; the next one replaces it
@@ -41,6 +43,7 @@ public:
     [[nodiscard]] keychain::FileKeychain& file() { return m_file; }
 
 private:
+    static inline std::uint64_t s_count = 0;
     std::string m_path;
     keychain::FileKeychain m_file;
 };

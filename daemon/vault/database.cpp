@@ -110,18 +110,6 @@ Result<bool> Statement::step() {
     return base::fail(failed(sqlite3_extended_errcode(m_database)));
 }
 
-Result<void> Statement::run() {
-    for (;;) {
-        const auto more = step();
-        if (!more) {
-            return base::fail(more.error());
-        }
-        if (!*more) {
-            return {};
-        }
-    }
-}
-
 void Statement::reset() {
     if (m_statement) {
         sqlite3_reset(m_statement.get());

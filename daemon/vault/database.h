@@ -26,8 +26,23 @@ public:
 
     /// True for a row, false at the end.
     [[nodiscard]] Result<bool> step();
-    /// Runs to the end.
-    [[nodiscard]] Result<void> run();
+    /// Runs to the end and calls `onRow` for each row.
+    template<class OnRow>
+    [[nodiscard]] Result<void> each(const OnRow& onRow) {
+        for (;;) {
+            const auto more = step();
+            if (!more) {
+                return base::fail(more.error());
+            }
+            if (!*more) {
+                return {};
+            }
+            onRow();
+        }
+    }
+    [[nodiscard]] Result<void> run() {
+        return each([] {});
+    }
     /// To be bound and run again.
     void reset();
 

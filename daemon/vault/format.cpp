@@ -70,8 +70,7 @@ void wipeKeys(json& document) {
 
 bool isTenantName(std::string_view name) {
     return isName(name,
-                  [](char c) { return base::isLower(c) || base::isDigit(c) || c == '.' || c == '_' || c == '-'; }) &&
-           !base::isUpper(name.front());
+                  [](char c) { return base::isLower(c) || base::isDigit(c) || c == '.' || c == '_' || c == '-'; });
 }
 
 bool isCredentialName(std::string_view name) {

@@ -15,6 +15,10 @@ std::string select(std::string_view where) {
     return std::string(kColumns).append(where);
 }
 
+Slot slotAt(const Statement& row, int column) {
+    return row.integer(column) == 0 ? Slot::Current : Slot::Next;
+}
+
 Error notFound() {
     return {ErrorKind::NotFound, "there is no such credential in the vault"};
 }
@@ -68,25 +72,19 @@ Result<void> TenantVault::writeRow(const DataKeys& keys, Row row, std::string_vi
 
 Result<std::vector<TenantVault::Row>> TenantVault::rows(Statement& select) const {
     std::vector<Row> found;
-    for (;;) {
-        const auto more = select.step();
-        if (!more) {
-            return base::fail(more.error());
-        }
-        if (!*more) {
-            return found;
-        }
+    auto read = select.each([&] {
         Row row;
         row.provider = select.text(0);
         row.name = select.text(1);
-        row.slot = select.integer(2) == 0 ? Slot::Current : Slot::Next;
+        row.slot = slotAt(select, 2);
         row.field = select.text(3);
         row.generation = static_cast<std::uint64_t>(select.integer(4));
         row.keyId = select.text(5);
         row.sealed = select.blob(6);
         row.setAt = select.integer(7);
         found.push_back(std::move(row));
-    }
+    });
+    return std::move(read).map([&] { return std::move(found); });
 }
 
 Result<bool> TenantVault::isEmpty() const {
@@ -99,42 +97,29 @@ Result<std::vector<StoredField>> TenantVault::fields(std::string_view provider, 
         "SELECT slot, field, generation, set_at FROM fields WHERE provider = ?1 AND name = ?2 ORDER BY slot, field");
     select.bind(1, provider).bind(2, name);
     std::vector<StoredField> found;
-    for (;;) {
-        const auto more = select.step();
-        if (!more) {
-            return base::fail(more.error());
-        }
-        if (!*more) {
-            return found;
-        }
-        found.push_back({std::string(select.text(1)), select.integer(0) == 0 ? Slot::Current : Slot::Next,
-                         static_cast<std::uint64_t>(select.integer(2)), select.integer(3)});
-    }
+    auto read = select.each([&] {
+        found.push_back({std::string(select.text(1)), slotAt(select, 0), static_cast<std::uint64_t>(select.integer(2)),
+                         select.integer(3)});
+    });
+    return std::move(read).map([&] { return std::move(found); });
 }
 
 Result<std::vector<StoredCredential>> TenantVault::list() const {
     auto select = m_database.prepare(
         "SELECT f.provider, f.name, f.slot, f.field, f.generation, f.set_at, coalesce(u.used_at, 0) FROM fields f LEFT "
-        "JOIN "
-        "uses u ON u.provider = f.provider AND u.name = f.name ORDER BY f.provider, f.name, f.slot, f.field");
+        "JOIN uses u ON u.provider = f.provider AND u.name = f.name ORDER BY f.provider, f.name, f.slot, f.field");
     std::vector<StoredCredential> found;
-    for (;;) {
-        const auto more = select.step();
-        if (!more) {
-            return base::fail(more.error());
-        }
-        if (!*more) {
-            return found;
-        }
+    auto read = select.each([&] {
         if (found.empty() || found.back().provider != select.text(0) || found.back().name != select.text(1)) {
             found.push_back({std::string(select.text(0)), std::string(select.text(1)), {}, select.integer(6)});
             if (const auto noted = m_uses.find({found.back().provider, found.back().name}); noted != m_uses.end()) {
                 found.back().usedAt = noted->second;
             }
         }
-        found.back().fields.push_back({std::string(select.text(3)), select.integer(2) == 0 ? Slot::Current : Slot::Next,
+        found.back().fields.push_back({std::string(select.text(3)), slotAt(select, 2),
                                        static_cast<std::uint64_t>(select.integer(4)), select.integer(5)});
-    }
+    });
+    return std::move(read).map([&] { return std::move(found); });
 }
 
 Result<std::vector<FieldValue>> TenantVault::read(const DataKeys& keys, std::string_view provider,
@@ -197,11 +182,8 @@ Result<int> TenantVault::remove(std::string_view provider, std::string_view name
         "DELETE FROM fields WHERE provider = ?1 AND name = ?2 AND (?3 = '' OR field = ?3) RETURNING field");
     remove.bind(1, provider).bind(2, name).bind(3, field);
     int count = 0;
-    for (auto more = remove.step(); !more || *more; more = remove.step()) {
-        if (!more) {
-            return base::fail(more.error());
-        }
-        ++count;
+    if (auto removed = remove.each([&] { ++count; }); !removed) {
+        return base::fail(std::move(removed.error()));
     }
     auto forget = m_database.prepare("DELETE FROM uses WHERE provider = ?1 AND name = ?2 AND NOT EXISTS (SELECT 1 FROM "
                                      "fields WHERE provider = ?1 AND name = ?2)");
@@ -287,28 +269,11 @@ Result<std::size_t> TenantVault::reseal(const DataKeys& keys, std::string_view p
     return found->size();
 }
 
-Result<std::size_t> TenantVault::countOfOtherKeys(const DataKeys& keys, std::string_view provider) const {
-    auto count = m_database.prepare("SELECT count(*) FROM fields WHERE key <> ?1 AND (?2 = '' OR provider = ?2)");
-    const auto row = count.bind(1, keys.back().id).bind(2, provider).step();
-    if (!row) {
-        return base::fail(row.error());
-    }
-    return static_cast<std::size_t>(count.integer(0));
-}
-
 Result<std::vector<std::string>> TenantVault::keyIdsInUse() const {
     auto ids = m_database.prepare("SELECT DISTINCT key FROM fields");
     std::vector<std::string> found;
-    for (;;) {
-        const auto more = ids.step();
-        if (!more) {
-            return base::fail(more.error());
-        }
-        if (!*more) {
-            return found;
-        }
-        found.emplace_back(ids.text(0));
-    }
+    auto read = ids.each([&] { found.emplace_back(ids.text(0)); });
+    return std::move(read).map([&] { return std::move(found); });
 }
 
 void TenantVault::noteUse(const std::string& provider, const std::string& name) {

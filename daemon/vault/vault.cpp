@@ -255,7 +255,7 @@ QCoro::Task<Result<void>> Vault::switchSlots(CredentialId id) {
     co_return (*vault)->switchSlots(*state(id.tenant).keys, id.provider, id.name);
 }
 
-QCoro::Task<Result<std::size_t>> Vault::rotate(std::string tenant, std::string provider, Progress progress) {
+QCoro::Task<Result<std::size_t>> Vault::rotate(std::string tenant, std::string provider) {
     const Mutex::Guard guard = co_await state(tenant).writing->enter();
     const auto vault = open(tenant, false);
     if (!vault) {
@@ -271,10 +271,6 @@ QCoro::Task<Result<std::size_t>> Vault::rotate(std::string tenant, std::string p
     if (!saved) {
         co_return base::fail(std::move(saved.error()));
     }
-    const auto all = (*vault)->countOfOtherKeys(*state(tenant).keys, provider);
-    if (!all) {
-        co_return base::fail(all.error());
-    }
     std::size_t done = 0;
     for (std::size_t batch = kRotationBatch; batch == kRotationBatch; done += batch) {
         const auto sealed = (*vault)->reseal(*state(tenant).keys, provider, kRotationBatch);
@@ -282,7 +278,6 @@ QCoro::Task<Result<std::size_t>> Vault::rotate(std::string tenant, std::string p
             co_return base::fail(sealed.error());
         }
         batch = *sealed;
-        progress(done + batch, *all);
         QTimer turn; // whoever waits is served between two batches
         turn.start(0);
         co_await turn;

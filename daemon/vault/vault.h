@@ -8,7 +8,6 @@
 #include <QCoroTask>
 #include <QTimer>
 
-#include <functional>
 #include <map>
 #include <optional>
 
@@ -20,9 +19,6 @@ struct CredentialId {
     std::string provider;               ///< the catalogue's name
     std::string name{kDefaultName};     ///< isCredentialName()
 };
-
-/// How a rotation gets on: rows that are done, and all that were to be done.
-using Progress = std::function<void(std::size_t done, std::size_t all)>;
 
 /// Main thread, owned by the broker. Opens a tenant's file when it is first asked for; what is wrong with one file or
 /// one data key is that tenant's own trouble.
@@ -57,7 +53,7 @@ public:
     /// A new data key, and every row of the tenant (or of `provider` alone) sealed anew with it. Readers are served all
     /// the while. Killed at any moment, every row can be read, and the next rotation finishes the work. Gives back how
     /// many rows were sealed anew.
-    [[nodiscard]] QCoro::Task<Result<std::size_t>> rotate(std::string tenant, std::string provider, Progress progress);
+    [[nodiscard]] QCoro::Task<Result<std::size_t>> rotate(std::string tenant, std::string provider);
 
     /// The keychain's name for a tenant's data keys.
     [[nodiscard]] static std::string keychainItem(std::string_view tenant);

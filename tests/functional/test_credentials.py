@@ -1,4 +1,6 @@
 """Providers' keys over the socket: stored, resolved, explained, switched, rotated; in a real keyring's keeping."""
+import hashlib
+import json
 import sqlite3
 
 from kbtest import KeybearerTest
@@ -140,7 +142,6 @@ class CredentialTest(KeybearerTest):
         self.assertFalse(self.client.call("credential.explain", provider="groq")["complete"])
 
     def fingerprint(self, value):
-        import hashlib
         return hashlib.sha256(value.encode()).hexdigest()[:8]
 
     def test_the_list_masks(self):
@@ -209,6 +210,7 @@ class CredentialTest(KeybearerTest):
         self.assertEqual(self.set(value="sk-proj-0123456789")["warnings"], [])
         self.assertEqual(self.set("deepseek", "sk-0123456789abcdef")["warnings"], [])
         self.assertEqual(self.set("together", "0123456789abcdef")["warnings"], [])
+        self.assertEqual(self.set("openai-compatible", "sk-0123456789abcdef")["warnings"], [])
 
     def test_status_of_every_provider_at_once(self):
         self.set()
@@ -261,7 +263,6 @@ class CredentialTest(KeybearerTest):
         self.assertIn("damaged", answer["warnings"][0])
 
     def test_every_release_has_its_line(self):
-        import json
         self.set()
         self.value()
         self.value(name="default")
@@ -278,3 +279,13 @@ class CredentialTest(KeybearerTest):
         self.keyring.kill()
         self.restart()
         self.assertEqual(self.value(), KEY)
+
+    def test_two_exports_at_once_are_sealed_each_with_its_own_passphrase(self):
+        self.set()
+        self.set(tenant="other", value="sk-of-the-other-0123")
+        asked = [(tenant, client, client.send("vault.export", tenant=tenant, passphrase=f"of {tenant}"))
+                 for tenant, client in (("default", self.client), ("other", self.rpc()))]
+        for tenant, client, number in asked:
+            document = client.answer(number)["document"]
+            self.client.call("vault.import", tenant=f"{tenant}-again", document=document, passphrase=f"of {tenant}")
+            self.assertEqual(self.value(tenant=f"{tenant}-again"), self.value(tenant=tenant))

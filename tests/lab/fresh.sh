@@ -9,6 +9,11 @@ set -eu
 enter() { # UID ROOT COMMAND...
     local uid=$1 root=$2 home=/root
     shift 2
+    # A root that is a mount: only there may a program have mounts of its own.
+    if ! mountpoint -q "$root"; then
+        mount --bind "$root" "$root"
+        mount --make-private "$root"
+    fi
     mountpoint -q "$root/proc" || mount -t proc proc "$root/proc"
     if ! mountpoint -q "$root/dev"; then
         mount --rbind /dev "$root/dev"
@@ -32,6 +37,7 @@ remove() { # ROOT
         echo "fresh.sh: $1 is still in use, not removed" >&2
         return 1
     fi
+    mountpoint -q "$1" && umount -l "$1"
     rm -rf --one-file-system "$1"
 }
 

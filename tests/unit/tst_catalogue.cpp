@@ -250,6 +250,8 @@ private Q_SLOTS:
         QTest::newRow("Anthropic's begins as OpenAI's does") << QByteArray("sk-ant-api03-x") << QByteArray("anthropic");
         QTest::newRow("OpenRouter's, too") << QByteArray("sk-or-v1-x") << QByteArray("openrouter");
         QTest::newRow("Groq") << QByteArray("gsk_x") << QByteArray("groq");
+        QTest::newRow("of several") << QByteArray("sk-0123") << QByteArray();
+        QTest::newRow("of two services of one cloud") << QByteArray("AKIA0123") << QByteArray();
         QTest::newRow("nobody's") << QByteArray("x-sk-ant") << QByteArray();
     }
     void aKeysOwnerIsToldByItsLongestPrefix() {
