@@ -134,6 +134,9 @@ base::Result<std::string, Error> startBroker(const base::Paths& paths) {
     return said.substr(0, said.find('\n'));
 }
 
+/// A broker that holds the lock is asked after every so many waits whether it has ended.
+constexpr int kWaitsPerStart = 10;
+
 } // namespace
 
 const std::vector<std::string>& inheritedVariables() {
@@ -190,9 +193,10 @@ Result<Client> connectOrStart(const base::Paths& paths) {
     if (*said != "ready" && said->rfind("busy ", 0) != 0) {
         return base::fail(cannotStart(*said));
     }
-    // "busy": another broker holds the lock. It may be a moment away from listening, or it may listen elsewhere.
+    // "busy": another broker holds the lock. It may be a moment away from listening, or have stopped listening and be a
+    // moment away from its end, or it may listen elsewhere.
     const auto deadline = Clock::now() + (*said == "ready" ? std::chrono::seconds(2) : std::chrono::seconds(5));
-    for (;;) {
+    for (int waits = 0;;) {
         client = Client::connect(paths);
         if (client || client.error().kind != "no_broker") {
             return client;
@@ -201,6 +205,11 @@ Result<Client> connectOrStart(const base::Paths& paths) {
             return *said == "ready" ? std::move(client) : Result<Client>(base::fail(cannotStart(said->substr(5))));
         }
         std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        if (*said != "ready" && ++waits % kWaitsPerStart == 0) {
+            if (auto again = startBroker(paths); again && *again == "ready") {
+                said = std::move(again);
+            }
+        }
     }
 }
 

@@ -92,9 +92,14 @@ base::Result<ListeningSocket, std::string> ListeningSocket::adopt(base::UniqueFd
 }
 
 ListeningSocket::~ListeningSocket() {
+    close();
+}
+
+void ListeningSocket::close() {
     if (m_fd && !m_path.empty()) {
         ::unlink(m_path.c_str());
     }
+    m_fd.reset();
 }
 
 } // namespace keybearer::server

@@ -26,6 +26,10 @@ public:
     ListeningSocket& operator=(ListeningSocket&&) = delete;
     ~ListeningSocket();
 
+    /// Removes the path, where it is ours, and then the socket: whoever connects from here on finds no broker, instead
+    /// of one that is about to end.
+    void close();
+
     [[nodiscard]] int descriptor() const noexcept { return m_fd.get(); }
 
 private:

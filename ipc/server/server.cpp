@@ -95,8 +95,10 @@ void Server::pauseListening() {
 
 void Server::stopListening() {
     if (m_listening) {
+        acceptAll(); // whoever has connected already is served
         m_listening = false;
         m_poller.remove(m_socket.descriptor());
+        m_socket.close();
     }
 }
 

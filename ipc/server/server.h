@@ -45,7 +45,7 @@ public:
 
     /// Sends one encoded line. Ignored when the connection has gone.
     void answer(ConnectionId id, std::string line);
-    /// Takes no new connection from here on.
+    /// Takes no new connection from here on: the socket and its path go. Those that have connected already are served.
     void stopListening();
     [[nodiscard]] std::size_t connectionCount() const noexcept { return m_connections.size(); }
 

@@ -128,6 +128,7 @@ private Q_SLOTS:
     void vanishedClientIsReported();
     void manyIdleConnections();
     void socketIsPrivate();
+    void whoCameInTimeIsServedToTheEndAndNobodyAfter();
     void staleSocketIsReplaced();
     void liveSocketIsNot();
     void otherFilesAreNotReplaced_data();
@@ -290,6 +291,17 @@ void tst_Server::socketIsPrivate() {
     QCOMPARE(info.st_mode & 0777U, 0600U);
     f.server.reset();
     QVERIFY(::lstat(f.path.c_str(), &info) != 0);
+}
+
+void tst_Server::whoCameInTimeIsServedToTheEndAndNobodyAfter() {
+    Fixture f;
+    RawClient inTime(f.path); // in the backlog: the server has not run yet
+    f.server->stopListening();
+    QVERIFY(::access(f.path.c_str(), F_OK) != 0);
+    const RawClient late(f.path);
+    QVERIFY(!late.connected());
+    inTime.send(echo(1));
+    QTRY_COMPARE(inTime.lines(), 1L);
 }
 
 void tst_Server::staleSocketIsReplaced() {
