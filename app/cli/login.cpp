@@ -22,6 +22,11 @@ Outcome login(const LoginOptions& options, bool asJson) {
     if (asJson) {
         return print(jsonText(*done)).map([] { return 0; });
     }
+    if (const std::string credential = textOf(*done, "credential"); !credential.empty()) {
+        return print(shown(session.provider()) + " has made a key, which is stored as " + shown(credential) +
+                     ". Try: keybearer explain " + shown(session.provider()) + "\n")
+            .map([] { return 0; });
+    }
     const std::string label = textOf(*done, "label");
     const std::string account = shown(textOf(*done, "account"));
     return print("Signed in to " + shown(session.provider()) + " as " +
@@ -38,7 +43,7 @@ void addLogin(CLI::App& root, Invocation& invocation) {
     verb->add_option("provider", options->provider, "A provider's name, or an issuer URL")
         ->type_name(kProviderArgument)
         ->required();
-    verb->add_option("--account", options->account, "Name for the account; the provider's name when left out")
+    verb->add_option("--account", options->account, "Name for the account, or for the key that the provider makes")
         ->type_name("NAME");
     verb->add_option("--client-id", options->clientId, "Your own client, registered with the provider")
         ->type_name("ID");

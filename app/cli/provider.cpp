@@ -36,7 +36,8 @@ constexpr std::array kStatusTexts{StatusText{"authenticated", "Authenticated", S
                                   StatusText{"not_authenticated", "Not authenticated", Style::Plain},
                                   StatusText{"not_required", "Not required", Style::Plain},
                                   StatusText{"needs_login", "Needs login", Style::Warning},
-                                  StatusText{"locked", "Locked", Style::Warning}};
+                                  StatusText{"locked", "Locked", Style::Warning},
+                                  StatusText{"expiring", "Expiring", Style::Warning}};
 
 Cell clientOf(const json& provider) {
     if (!provider.value("issuer", json()).is_string()) {
@@ -142,7 +143,13 @@ std::string statusTable(const json& result) {
                    {methods.empty() ? "-" : methods},
                    {expires ? relativeTime(*expires, currentTime()) : "-"}});
     }
-    return table.render(colourOnStdout());
+    std::string text = table.render(colourOnStdout());
+    for (const json& row : listOf(result, "providers")) {
+        if (const std::string detail = textOf(row, "detail"); !detail.empty()) {
+            text.append(shown(textOf(row, "provider"))).append(": ").append(shown(detail)).append("\n");
+        }
+    }
+    return text;
 }
 
 Outcome status(const ProviderStatusOptions& options, bool asJson) {

@@ -6,6 +6,7 @@
 #include "app/cli/verbs.h"
 
 #include <CLI/CLI.hpp>
+#include <unistd.h>
 
 #include <algorithm>
 #include <memory>
@@ -162,10 +163,32 @@ Outcome switchKeys(const CredentialOptions& options, bool asJson) {
                       "The next value is in use now, and the one before it is the next: the same command goes back.");
 }
 
+/// In steps, so that a person at a terminal sees it go on.
+client::Result<json> rotateInSteps(json params) {
+    constexpr int kStep = 5'000;
+    std::int64_t done = 0;
+    for (params["limit"] = kStep;; params["go_on"] = true) {
+        auto result = askBroker(Start::IfNeeded, "credential.rotate", params);
+        if (!result) {
+            return result;
+        }
+        done += numberOf(*result, "sealed").value_or(0);
+        const std::int64_t left = numberOf(*result, "left").value_or(0);
+        if (left == 0) {
+            (*result)["sealed"] = done;
+            return result;
+        }
+        if (::isatty(STDERR_FILENO) != 0) {
+            std::fprintf(stderr, "\r%lld of %lld sealed anew ", static_cast<long long>(done),
+                         static_cast<long long>(done + left));
+        }
+    }
+}
+
 Outcome rotate(const CredentialOptions& options, bool asJson) {
     json params = options.params();
     params.erase("name");
-    return askBroker(Start::IfNeeded, "credential.rotate", params)
+    return rotateInSteps(std::move(params))
         .and_then([&](const json& result) {
             const auto sealed = numberOf(result, "sealed").value_or(0);
             return print(asJson ? jsonText(result)

@@ -98,6 +98,7 @@ QCoro::Task<Result<Account>> TokenAuthority::adopt(NewGrant grant) {
     if (const auto put = m.store.put(account); !put) {
         co_return base::fail(failure(ErrorKind::StorageError, put.error()));
     }
+    current->renewable = grant.tokens.refreshToken.has_value();
     current->unsaved.reset();
     current->backoff.succeeded();
     current->cache.clear();

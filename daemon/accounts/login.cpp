@@ -45,8 +45,15 @@ QCoro::Task<Result<ClientIdentity>> Login::identity() {
     co_return co_await m.authority.clientFor(profile.issuer, profile.clientId, profile.clientSecret);
 }
 
+const std::string& Login::who() const {
+    return isForKey() ? m_plan.profile.provisioning->authorizeUrl : m_plan.profile.issuer;
+}
+
 QCoro::Task<Result<void>> Login::prepare() {
     const auto self = shared_from_this();
+    if (isForKey()) {
+        co_return prepareForKey();
+    }
     providers::Profile& profile = m_plan.profile;
     auto client = co_await identity(); // asks for a missing secret before a browser window is opened for nothing
     if (!client) {
@@ -94,7 +101,8 @@ QCoro::Task<Result<void>> Login::prepare() {
 QCoro::Task<> Login::run() {
     const auto self = shared_from_this(); // the registry may forget us while we wait
     oauth::CallbackExpectation expected;
-    expected.state = m_stateValue;
+    expected.provenByPath = isForKey();
+    expected.state = isForKey() ? std::string() : m_stateValue;
     expected.issuer = m_server.issuer;
     expected.issRequired = m_server.issParameter;
     auto verdict = co_await m_receiver->wait(std::move(expected), m_plan.timeout);
@@ -102,7 +110,7 @@ QCoro::Task<> Login::run() {
         co_return;
     }
     if (!verdict) {
-        fail(fromOAuth(verdict.error(), m_plan.profile.issuer));
+        fail(fromOAuth(verdict.error(), who()));
         co_return;
     }
     become(LoginState::Exchanging);
@@ -110,22 +118,33 @@ QCoro::Task<> Login::run() {
     if (isOver()) {
         co_return; // cancelled meanwhile; the browser has been told
     }
-    const std::string who = m_plan.profile.displayName.empty() ? m_plan.profile.issuer : m_plan.profile.displayName;
     if (!finished) {
         m_receiver->finish({false, "Sign-in failed", finished.error().message});
         fail(std::move(finished.error()));
         co_return;
     }
-    const std::string person = m_account->label.empty() ? m_account->subject : m_account->label;
-    m_receiver->finish({true, "Signed in",
-                        "You are signed in to " + who + (person.empty() ? "" : " as " + person) +
-                            ". Keybearer keeps this login as account " + m_account->name +
-                            ". You can close this page."});
+    tellBrowser();
     become(LoginState::Done);
 }
 
+void Login::tellBrowser() {
+    const providers::Profile& profile = m_plan.profile;
+    const std::string& provider = profile.displayName.empty() ? profile.issuer : profile.displayName;
+    if (isForKey()) {
+        m_receiver->finish({true, "Signed in",
+                            provider + " has made a key. Keybearer keeps it as " + profile.id + "/" +
+                                m_plan.accountName + ". You can close this page."});
+        return;
+    }
+    const std::string person = m_account->label.empty() ? m_account->subject : m_account->label;
+    m_receiver->finish({true, "Signed in",
+                        "You are signed in to " + provider + (person.empty() ? "" : " as " + person) +
+                            ". Keybearer keeps this login as account " + m_account->name +
+                            ". You can close this page."});
+}
+
 QCoro::Task<Result<void>> Login::finish(oauth::CallbackVerdict verdict) {
-    const std::string& issuer = m_plan.profile.issuer;
+    const std::string& issuer = who();
     using Kind = oauth::CallbackVerdict::Kind;
     if (verdict.kind == Kind::Reject) {
         co_return base::fail(failure(ErrorKind::LoginFailed, "the answer came from another authorization server than " +
@@ -140,6 +159,9 @@ QCoro::Task<Result<void>> Login::finish(oauth::CallbackVerdict verdict) {
                               (verdict.errorDescription.empty() ? "" : ": " + verdict.errorDescription));
         error.data["oauth_error"] = verdict.error;
         co_return base::fail(std::move(error));
+    }
+    if (isForKey()) {
+        co_return co_await finishWithKey(std::move(verdict));
     }
     auto client = co_await identity();
     if (!client) {

@@ -11,6 +11,7 @@
 #include <QCoroTask>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,6 +23,9 @@ namespace keybearer::accounts {
 enum class LoginState { WaitingForBrowser, Exchanging, Done, Failed, Cancelled };
 [[nodiscard]] std::string_view toString(LoginState state);
 
+using KeepKey =
+    std::function<QCoro::Task<Result<void>>(providers::Profile profile, std::string name, base::Secret key)>;
+
 /// What a login is to do; every choice has been made and checked.
 struct LoginPlan {
     providers::Profile profile; ///< with the caller's overrides
@@ -29,6 +33,8 @@ struct LoginPlan {
     bool nameChosen = false;
     std::optional<base::ClientSecret> clientSecret; ///< given with this login, not stored yet
     std::chrono::seconds timeout{300};
+    /// Where a key goes that the provider makes, `accountName` being its name; set where the profile has provisioning.
+    KeepKey keepKey;
 };
 
 /// Owns listener, state, nonce and verifier of one attempt; all are fresh for each and none leaves this object but in
@@ -61,6 +67,8 @@ public:
     [[nodiscard]] std::string redirectUri() const { return m_receiver ? m_receiver->redirectUri() : std::string(); }
     [[nodiscard]] std::int64_t expiresAt() const noexcept { return m_expiresAt; }
     [[nodiscard]] const std::optional<protocol::Error>& error() const noexcept { return m_error; }
+    /// It ends with a key in the vault, not with an account.
+    [[nodiscard]] bool isForKey() const noexcept { return m_plan.profile.provisioning.has_value(); }
     [[nodiscard]] const std::optional<Account>& account() const noexcept { return m_account; }
 
     /// Opens at the next change of state.
@@ -69,6 +77,12 @@ public:
 private:
     [[nodiscard]] oauth::Transport transport() const;
     [[nodiscard]] bool isOpenId() const;
+    /// Who is signed in to, in error texts: an address that a person can recognize.
+    [[nodiscard]] const std::string& who() const;
+    // login_key.cpp
+    [[nodiscard]] Result<void> prepareForKey();
+    [[nodiscard]] QCoro::Task<Result<void>> finishWithKey(oauth::CallbackVerdict verdict);
+    void tellBrowser();
     [[nodiscard]] QCoro::Task<Result<void>> finish(oauth::CallbackVerdict verdict);
     [[nodiscard]] QCoro::Task<Result<oauth::IdTokenClaims>> identify(const oauth::TokenResponse& tokens);
     [[nodiscard]] QCoro::Task<oauth::IdTokenClaims> named(oauth::IdTokenClaims claims,

@@ -40,7 +40,7 @@ protocol::Error needsClientId(const providers::Profile& profile) {
 
 Result<providers::Profile> LoginRegistry::profileFor(const LoginRequest& request) const {
     const providers::Profile* known = m_catalogue.find(request.provider);
-    if (known != nullptr && !known->issuer.empty()) {
+    if (known != nullptr && (!known->issuer.empty() || known->provisioning)) {
         return *known;
     }
     providers::Profile profile;
@@ -76,6 +76,19 @@ Result<providers::Profile> LoginRegistry::profileFor(const LoginRequest& request
     return profile;
 }
 
+/// There is no client, no scope, and the redirect is the profile's: its path is the proof.
+Result<LoginPlan> LoginRegistry::planForKey(LoginPlan plan, LoginRequest request) {
+    if (request.clientId || request.clientSecret || request.scopes || request.redirect) {
+        return base::fail(failure(ErrorKind::InvalidValue, plan.profile.displayName +
+                                                               " makes a key for whoever signs in; it has no clients, "
+                                                               "scopes or registered redirects"));
+    }
+    plan.accountName = request.account.value_or("default");
+    plan.timeout = request.timeout;
+    plan.keepKey = std::move(request.keepKey);
+    return plan;
+}
+
 Result<LoginPlan> LoginRegistry::plan(LoginRequest request) const {
     auto profile = profileFor(request);
     if (!profile) {
@@ -83,6 +96,9 @@ Result<LoginPlan> LoginRegistry::plan(LoginRequest request) const {
     }
     LoginPlan plan;
     plan.profile = std::move(*profile);
+    if (plan.profile.provisioning) {
+        return planForKey(std::move(plan), std::move(request));
+    }
     if (const auto usable = oauth::checkIssuer(plan.profile.issuer); !usable) {
         return base::fail(failure(ErrorKind::InvalidValue, usable.error().detail));
     }

@@ -28,6 +28,7 @@ struct LoginRequest {
     std::optional<std::string> redirect;
     std::optional<std::vector<std::string>> scopes;
     std::chrono::seconds timeout{300};
+    KeepKey keepKey; ///< for a provider that makes a key
 };
 
 /// Main thread. A login belongs to the connection that began it and is cancelled when that closes, so that a killed
@@ -50,6 +51,7 @@ public:
 
 private:
     [[nodiscard]] Result<LoginPlan> plan(LoginRequest request) const;
+    [[nodiscard]] static Result<LoginPlan> planForKey(LoginPlan plan, LoginRequest request);
     [[nodiscard]] Result<providers::Profile> profileFor(const LoginRequest& request) const;
 
     struct Entry {

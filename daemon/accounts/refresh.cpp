@@ -107,6 +107,7 @@ Result<void> TokenAuthority::useAccessToken(const Account& account, Session& cur
             failure(ErrorKind::InvalidValue, "the provider gave no refresh token for account " + account.name +
                                                  ", so no token for other scopes or a resource can be had"));
     }
+    current.renewable = false;
     const std::int64_t left = grant.expiresAt - m.clock.utcSeconds();
     if (grant.expiresAt != 0 && left <= 0) {
         return requireLogin(account.id, "its access token has expired and the provider gave no refresh token");

@@ -59,7 +59,7 @@ AccountView TokenAuthority::view(const Account& account) const {
     if (cached == nullptr || cached->validUntil <= m.clock.steady()) {
         return {};
     }
-    return {expiryOf(*cached), found->second->lastRefreshAt};
+    return {expiryOf(*cached), found->second->lastRefreshAt, found->second->renewable};
 }
 
 /// UTC seconds. A token lives as long as the server said, whatever the wall clock does meanwhile: when that has been

@@ -67,6 +67,7 @@ struct LogoutReport {
 struct AccountView {
     std::optional<std::int64_t> expiresAt; ///< of the cached access token for the whole grant
     std::optional<std::int64_t> lastRefreshAt;
+    bool renewable = true; ///< false: the provider gave no refresh token, so a new login follows the token's end
 };
 
 /// Main thread; everything it is given outlives it.
@@ -118,6 +119,7 @@ private:
     struct Session {
         TokenCache cache;
         std::optional<std::int64_t> lastRefreshAt;
+        bool renewable = true;              ///< as far as is known before the grant has been read
         std::uint64_t generation = 0;       ///< of the grant that the cache belongs to
         std::optional<StoredGrant> unsaved; ///< received and not yet in the keychain
         std::shared_ptr<Refresh> refreshing;

@@ -36,6 +36,7 @@ struct Broker::Parts {
     base::Paths paths;
     providers::Config config;
     providers::Catalogue catalogue;
+    resolution::Locations locations;
     audit::AuditLog audit;
     accounts::AccountStore store;
     accounts::RefreshJournal journal;
@@ -47,17 +48,21 @@ struct Broker::Parts {
     accounts::TokenClient tokens;
     accounts::TokenAuthority authority;
     accounts::LoginRegistry logins;
+    locations::CommandRunner commands;
+    rpc::Changes changes;
     rpc::Services services;
     rpc::Dispatcher dispatcher;
     server::Server server;
     QTimer stopTimer;
 
-    Parts(const base::Paths& where, providers::Config configuration, providers::Catalogue known, audit::AuditLog record,
-          accounts::AccountStore list, accounts::RefreshJournal refreshes, base::SystemClock& time,
-          server::ListeningSocket socket, std::vector<std::string> warnings)
+    Parts(const base::Paths& where, providers::Config configuration, providers::Catalogue known,
+          resolution::Locations places, audit::AuditLog record, accounts::AccountStore list,
+          accounts::RefreshJournal refreshes, base::SystemClock& time, server::ListeningSocket socket,
+          std::vector<std::string> warnings)
         : paths(where),
           config(configuration),
           catalogue(std::move(known)),
+          locations(std::move(places)),
           audit(std::move(record)),
           store(std::move(list)),
           journal(std::move(refreshes)),
@@ -68,9 +73,11 @@ struct Broker::Parts {
           tokens(http),
           authority({store, journal, keychain, servers, tokens, catalogue, clock}),
           logins({authority, servers, tokens, http, clock}, catalogue, keychain),
-          services{paths,     clock,  config, catalogue, keychain,           servers,
-                   authority, logins, vault,  audit,     clock.utcSeconds(), std::move(warnings),
-                   {}},
+          commands(config.commandTimeout, config.brokerVariables),
+          services{paths,    clock,    config,  catalogue,          locations,
+                   commands, keychain, servers, authority,          logins,
+                   vault,    audit,    changes, clock.utcSeconds(), std::move(warnings),
+                   {},       {}},
           dispatcher(services),
           server(std::move(socket), dispatcher) {
         dispatcher.attach(server);
@@ -90,6 +97,10 @@ Broker::create(const base::Paths& paths, std::optional<base::UniqueFd> activated
     }
     auto catalogue = providers::Catalogue::load(builtInProviders(), paths.config + "/providers.d");
     warnings.insert(warnings.end(), catalogue.problems().begin(), catalogue.problems().end());
+    auto locations = resolution::Locations::check(config->locations, catalogue);
+    if (!locations) {
+        return base::fail(locations.error());
+    }
     auto audit = audit::AuditLog::open(paths.state + "/audit.log", clock);
     if (!audit) {
         return base::fail(audit.error());
@@ -106,10 +117,11 @@ Broker::create(const base::Paths& paths, std::optional<base::UniqueFd> activated
     if (!socket) {
         return base::fail(socket.error());
     }
-    auto broker = std::unique_ptr<Broker>(
-        new Broker(std::make_unique<Parts>(paths, *config, std::move(catalogue), std::move(*audit), std::move(*store),
-                                           std::move(journal), clock, std::move(*socket), std::move(warnings))));
+    auto broker = std::unique_ptr<Broker>(new Broker(std::make_unique<Parts>(
+        paths, *config, std::move(catalogue), std::move(*locations), std::move(*audit), std::move(*store),
+        std::move(journal), clock, std::move(*socket), std::move(warnings))));
     Broker* self = broker.get();
+    self->d->services.isOpen = [self](std::uint64_t connection) { return self->d->dispatcher.isOpen(connection); };
     self->d->services.stop = [self] {
         // After this turn of the loop, so that the answer to system.stop is on its way.
         QTimer::singleShot(0, [self] { self->stop([] { QCoreApplication::quit(); }); });

@@ -303,7 +303,7 @@ CallbackVerdict judgeCallback(const CallbackRequest& request, const CallbackExpe
     if (const auto refusal = refuseNavigation(request, expected.authority)) {
         return stray(refusal->status, refusal->reason);
     }
-    if (request.path != expected.path) {
+    if (!base::equalInConstantTime(request.path, expected.path)) {
         return stray(404, "another path");
     }
     Parameters parameters;
@@ -311,7 +311,10 @@ CallbackVerdict judgeCallback(const CallbackRequest& request, const CallbackExpe
         return stray(400, problem);
     }
     const std::string* state = parameters.find("state");
-    if (state == nullptr || expected.state.empty() || !base::equalInConstantTime(*state, expected.state)) {
+    const bool isProven = expected.provenByPath ? state == nullptr && expected.state.empty()
+                                                : state != nullptr && !expected.state.empty() &&
+                                                      base::equalInConstantTime(*state, expected.state);
+    if (!isProven) {
         return stray(400, "state is missing or wrong");
     }
     for (const char* name : {"code", "error", "iss"}) {

@@ -46,6 +46,8 @@ struct CallbackExpectation {
     std::string state;
     std::string issuer;       ///< RFC 9207
     bool issRequired = false; ///< the server's metadata promises the parameter
+    /// The provider has no `state`: it must be absent, and an unpredictable path stands in its place.
+    bool provenByPath = false;
 };
 
 struct CallbackVerdict {

@@ -112,7 +112,8 @@ struct HttpClient::Private {
 
     /// Sends a GET, or a POST when there is a body. An empty `authorization` sends none.
     QCoro::Task<Result<HttpResponse>> send(const std::string& text, const Transport& transport,
-                                           std::optional<base::Secret> body, const base::Secret& authorization) {
+                                           std::optional<base::Secret> body, const base::Secret& authorization,
+                                           const char* contentType = "application/x-www-form-urlencoded") {
         const auto url = base::parseUrl(text);
         if (!url || url->hasFragment || (!url->https && !base::isLoopback(*url))) {
             return refuse({ErrorKind::Misconfigured, "the address is not an https URL: " + base::printable(text)});
@@ -132,8 +133,7 @@ struct HttpClient::Private {
         QNetworkReply* reply = nullptr;
         QIODevice* device = nullptr;
         if (body) {
-            request.setHeader(QNetworkRequest::ContentTypeHeader,
-                              QByteArrayLiteral("application/x-www-form-urlencoded"));
+            request.setHeader(QNetworkRequest::ContentTypeHeader, QByteArray(contentType));
             request.setHeader(QNetworkRequest::ContentLengthHeader, static_cast<qint64>(body->size()));
             request.setAttribute(QNetworkRequest::DoNotBufferUploadDataAttribute, true);
             device = makeOneTimeBody(std::move(*body), nullptr);
@@ -175,6 +175,10 @@ QCoro::Task<Result<HttpResponse>> HttpClient::post(std::string url, Form form, T
                                                    std::optional<std::pair<std::string, base::Secret>> basic) {
     return d->send(url, transport, encodeForm(form),
                    basic ? basicCredentials(basic->first, basic->second) : base::Secret());
+}
+
+QCoro::Task<Result<HttpResponse>> HttpClient::postJson(std::string url, base::Secret body, Transport transport) {
+    return d->send(url, transport, std::move(body), {}, "application/json");
 }
 
 void HttpClient::abortAll() {

@@ -59,6 +59,8 @@ public:
     [[nodiscard]] QCoro::Task<Result<HttpResponse>>
     post(std::string url, Form form, Transport transport,
          std::optional<std::pair<std::string, base::Secret>> basic = {});
+    /// POST application/json, with an answer that may be asked for without a client.
+    [[nodiscard]] QCoro::Task<Result<HttpResponse>> postJson(std::string url, base::Secret body, Transport transport);
     /// Aborts everything in flight; the awaiting calls end with Cancelled.
     void abortAll();
 

@@ -17,24 +17,113 @@ std::string lastSegment(std::string_view path) {
     return std::string(path.substr(path.rfind('/') + 1));
 }
 
-base::Result<Profile, std::string> readProfile(const std::string& folder, const std::string& name) {
+constexpr std::size_t kMaxExtended = 8;
+
+/// One file, before it is read as a profile.
+struct ProfileText {
+    std::string shownName;
+    std::string text;
+    ProfileHead head;
+};
+
+base::Result<ProfileText, std::string> readText(const std::string& folder, const std::string& name) {
     const std::string shownName = lastSegment(folder) + "/" + base::printable(name);
-    const auto text = readTrustedFile(folder + "/" + name, shownName);
+    auto text = readTrustedFile(folder + "/" + name, shownName);
     if (!text) {
         return base::fail(text.error());
     }
     if (!*text) {
         return base::fail(shownName + ": has just been removed");
     }
-    return parseProfile(**text, shownName);
+    ProfileHead head = profileHead(**text);
+    return ProfileText{shownName, std::move(**text), std::move(head)};
+}
+
+const ProfileText* findText(const std::vector<ProfileText>& texts, const std::string& id) {
+    const auto found = std::ranges::find(texts, id, [](const ProfileText& one) { return one.head.id; });
+    return found == texts.end() ? nullptr : &*found;
+}
+
+/// What a profile extends, the nearest first. One that extends its own id means the built-in one of that id.
+base::Result<std::vector<std::string>, std::string>
+extendedBy(const ProfileText& file, const std::vector<ProfileText>& builtIn, const std::vector<ProfileText>& own) {
+    std::vector<const ProfileText*> seen{&file};
+    std::vector<std::string> texts;
+    std::string circle = file.head.id;
+    while (!seen.back()->head.extends.empty()) {
+        const ProfileText& last = *seen.back();
+        const ProfileText* next = last.head.extends == last.head.id ? nullptr : findText(own, last.head.extends);
+        next = next != nullptr ? next : findText(builtIn, last.head.extends);
+        circle += " > " + last.head.extends;
+        if (next == nullptr) {
+            return base::fail(file.shownName + ": extends \"" + base::printable(last.head.extends, 64) +
+                              "\", and there is no provider of that id");
+        }
+        if (std::ranges::find(seen, next) != seen.end() || seen.size() > kMaxExtended) {
+            return base::fail(file.shownName + ": extends itself: " + base::printable(circle, 200));
+        }
+        seen.push_back(next);
+        texts.push_back(next->text);
+    }
+    return texts;
+}
+
+std::vector<ProfileText> readTexts(const std::string& folder, std::vector<std::string>& problems) {
+    std::vector<ProfileText> texts;
+    const std::string folderName = lastSegment(folder);
+    const auto names = listTrustedFolder(folder, folderName);
+    if (!names) {
+        problems.push_back(names.error());
+        return texts;
+    }
+    std::size_t count = 0;
+    for (const std::string& name : *names) {
+        if (++count > kMaxConfigFiles) {
+            problems.push_back(folderName + ": holds more than 200 files; those from " + base::printable(name) +
+                               " on are left out");
+            break;
+        }
+        auto text = readText(folder, name);
+        if (text) {
+            texts.push_back(std::move(*text));
+        } else {
+            problems.push_back(std::move(text.error()));
+        }
+    }
+    return texts;
+}
+
+/// Those of one folder that can be read.
+std::vector<Profile> readProfiles(const std::vector<ProfileText>& texts, const std::vector<ProfileText>& builtIn,
+                                  const std::vector<ProfileText>& own, std::vector<std::string>& problems) {
+    std::vector<Profile> profiles;
+    for (const ProfileText& file : texts) {
+        const auto extended = extendedBy(file, builtIn, own);
+        auto profile = extended ? parseProfile(file.text, file.shownName, *extended)
+                                : base::Result<Profile, std::string>(base::fail(extended.error()));
+        if (!profile) {
+            problems.push_back(std::move(profile.error()));
+            continue;
+        }
+        const auto same = std::ranges::find(profiles, profile->id, &Profile::id);
+        if (same != profiles.end()) {
+            problems.push_back(profile->source + ": " + same->source + " has the id \"" + profile->id +
+                               "\" too; choose another");
+            continue;
+        }
+        profiles.push_back(std::move(*profile));
+    }
+    return profiles;
 }
 
 } // namespace
 
 Catalogue Catalogue::load(const std::string& builtInFolder, const std::string& userFolder) {
     Catalogue catalogue;
-    catalogue.m_profiles = catalogue.readFolder(builtInFolder);
-    for (Profile& profile : catalogue.readFolder(userFolder)) {
+    const std::vector<ProfileText> builtIn = readTexts(builtInFolder, catalogue.m_problems);
+    const std::vector<ProfileText> own = readTexts(userFolder, catalogue.m_problems);
+    catalogue.m_profiles = readProfiles(builtIn, builtIn, {}, catalogue.m_problems);
+    for (Profile& profile : readProfiles(own, builtIn, own, catalogue.m_problems)) {
         const auto same = std::ranges::find(catalogue.m_profiles, profile.id, &Profile::id);
         if (same != catalogue.m_profiles.end()) {
             *same = std::move(profile);
@@ -60,37 +149,6 @@ void Catalogue::readAliases() {
             }
         }
     }
-}
-
-std::vector<Profile> Catalogue::readFolder(const std::string& folder) {
-    std::vector<Profile> profiles;
-    const std::string folderName = lastSegment(folder);
-    const auto names = listTrustedFolder(folder, folderName);
-    if (!names) {
-        m_problems.push_back(names.error());
-        return profiles;
-    }
-    std::size_t count = 0;
-    for (const std::string& name : *names) {
-        if (++count > kMaxConfigFiles) {
-            m_problems.push_back(folderName + ": holds more than 200 files; those from " + base::printable(name) +
-                                 " on are left out");
-            break;
-        }
-        auto profile = readProfile(folder, name);
-        if (!profile) {
-            m_problems.push_back(std::move(profile.error()));
-            continue;
-        }
-        const auto same = std::ranges::find(profiles, profile->id, &Profile::id);
-        if (same != profiles.end()) {
-            m_problems.push_back(profile->source + ": " + same->source + " has the id \"" + profile->id +
-                                 "\" too; choose another");
-            continue;
-        }
-        profiles.push_back(std::move(*profile));
-    }
-    return profiles;
 }
 
 const Profile* Catalogue::find(std::string_view name) const {

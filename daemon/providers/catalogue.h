@@ -33,8 +33,6 @@ public:
     [[nodiscard]] const std::vector<std::string>& problems() const noexcept { return m_problems; }
 
 private:
-    [[nodiscard]] std::vector<Profile> readFolder(const std::string& folder);
-
     void readAliases();
 
     std::vector<Profile> m_profiles;

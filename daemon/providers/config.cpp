@@ -12,7 +12,10 @@ namespace {
 
 constexpr std::int64_t kMinLoginTimeout = 10;
 constexpr std::int64_t kMaxLoginTimeout = 3600;
+constexpr std::int64_t kMaxCommandTimeout = 300;
 constexpr std::size_t kMaxVariables = 100;
+constexpr std::size_t kMaxLists = 200;
+constexpr std::size_t kMaxSources = 16;
 
 /// The problem, empty when there is none.
 std::string readLogin(const toml::table& table, std::string_view filename, Config& config) {
@@ -27,7 +30,7 @@ std::string readLogin(const toml::table& table, std::string_view filename, Confi
 }
 
 std::string readResolution(const toml::table& table, std::string_view filename, Config& config) {
-    TableReader section(table, filename, {"shadow", "environment"});
+    TableReader section(table, filename, {"shadow", "environment", "command_timeout"});
     const std::string shadow = section.string("shadow", R"(shadow = "warn")");
     if (shadow == "allow") {
         config.shadow = Config::Shadow::Allow;
@@ -44,6 +47,92 @@ std::string readResolution(const toml::table& table, std::string_view filename, 
         }
         config.brokerVariables.push_back(name);
     }
+    if (const auto timeout = section.integer("command_timeout", "command_timeout = 30")) {
+        if (*timeout < 1 || *timeout > kMaxCommandTimeout) {
+            section.refuse("command_timeout", "`command_timeout` is a number of seconds from 1 to 300");
+        }
+        config.commandTimeout = std::chrono::seconds(*timeout);
+    }
+    return section.problem();
+}
+
+std::string placeOf(const toml::source_position& place, std::string_view filename) {
+    return std::string(filename) + ":" + std::to_string(place.line) + ":" + std::to_string(place.column);
+}
+
+/// Variables are one kind of place, whether they hold a value or a path.
+LocationKind placeKind(LocationKind kind) {
+    return kind == LocationKind::PathFromEnv ? LocationKind::Env : kind;
+}
+
+/// One element of a list; the problem goes to the reader.
+Source readSource(const toml::node& node, TableReader& section) {
+    Source source;
+    const auto add = [&](const toml::node& element) {
+        const auto text = element.value_exact<std::string>();
+        auto location = text ? parseLocation(*text)
+                             : base::Result<Location, std::string>(
+                                   base::fail(std::string("a location is a text like \"env::MY_KEY\"")));
+        if (!location) {
+            section.refuseAt(element.source().begin, location.error());
+            return;
+        }
+        source.push_back(std::move(*location));
+    };
+    const toml::array* group = node.as_array();
+    if (group == nullptr) {
+        add(node);
+        return source;
+    }
+    for (const toml::node& element : *group) {
+        add(element);
+    }
+    const auto isAlike = [&](const Location& one) {
+        return rowOf(one.kind).fillsAField && placeKind(one.kind) == placeKind(source.front().kind);
+    };
+    if (source.empty() || source.size() > kMaxSources || !std::ranges::all_of(source, isAlike)) {
+        section.refuseAt(node.source().begin, "what stands in brackets together makes up one credential: 1 to 16 "
+                                              "fields from one kind of place");
+    }
+    return source;
+}
+
+/// What a list says that only the whole of it shows.
+std::string listProblem(const LocationList& list) {
+    for (const Source& source : list.sources) {
+        const bool isLast = &source == &list.sources.back();
+        if (!isLast && !source.empty() && source.front().kind == LocationKind::None) {
+            return "`none` ends a list; nothing is looked at behind it";
+        }
+    }
+    return list.sources.empty() || list.sources.size() > kMaxSources ? "a list has 1 to 16 locations" : "";
+}
+
+std::string readLocations(const toml::table& table, std::string_view filename, Config& config) {
+    const toml::table empty;
+    TableReader section(empty, filename, {});
+    for (const auto& [key, node] : table) {
+        LocationList list;
+        const std::string_view written = key.str();
+        const std::size_t slash = std::min(written.find('/'), written.size());
+        list.provider = written.substr(0, slash);
+        list.name = written.substr(std::min(slash + 1, written.size()));
+        list.place = placeOf(key.source().begin, filename);
+        const toml::array* elements = node.as_array();
+        if (elements == nullptr) {
+            section.refuseAt(key.source().begin, R"(write a list: openai = ["env::MY_KEY", "store::"])");
+            break;
+        }
+        for (const toml::node& element : *elements) {
+            list.sources.push_back(readSource(element, section));
+        }
+        if (const std::string problem = listProblem(list); !problem.empty()) {
+            section.refuseAt(key.source().begin, problem);
+        } else if (config.locations.size() == kMaxLists) {
+            section.refuseAt(key.source().begin, "200 lists are enough; remove some");
+        }
+        config.locations.push_back(std::move(list));
+    }
     return section.problem();
 }
 
@@ -53,7 +142,8 @@ struct Section {
     std::string (*read)(const toml::table& table, std::string_view filename, Config& config);
 };
 constexpr std::array kSections{Section{"login", "timeout = 300", readLogin},
-                               Section{"resolution", R"(shadow = "warn")", readResolution}};
+                               Section{"resolution", R"(shadow = "warn")", readResolution},
+                               Section{"locations", R"(openai = ["env::MY_KEY", "store::"])", readLocations}};
 
 } // namespace
 
@@ -63,7 +153,7 @@ base::Result<Config, std::string> parseConfig(std::string_view text, std::string
         return base::fail(table.error());
     }
     Config config;
-    TableReader reader(*table, filename, {"policy", "login", "resolution"});
+    TableReader reader(*table, filename, {"policy", "login", "resolution", "locations"});
     const std::string policy = reader.string("policy", R"(policy = "allow")");
     if (!policy.empty() && policy != "allow" && policy != "deny") {
         reader.refuse("policy", R"(`policy` is "allow" or "deny")");

@@ -2,6 +2,7 @@
 /// \file
 /// config.toml: what a person decides about the broker as a whole.
 
+#include "daemon/providers/location.h"
 #include "ipc/base/result.h"
 
 #include <chrono>
@@ -21,6 +22,10 @@ struct Config {
     /// `[resolution] environment = ["OPENAI_API_KEY"]`: variables of the broker's own environment that may be given
     /// out.
     std::vector<std::string> brokerVariables;
+    /// `[resolution] command_timeout = 30`: a command:: location that takes longer is ended.
+    std::chrono::seconds commandTimeout{30};
+    /// `[locations]`: where the credentials of some providers are, instead of in the usual layers.
+    std::vector<LocationList> locations;
 };
 
 /// Strict: the error is "filename:line:column: sentence that says what to write". Pure, fuzzed.

@@ -5,6 +5,7 @@
 #include "daemon/providers/field.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,13 @@ struct Redirect {
     /// Exact path, beginning with '/'. A path that ends with "/*" has its last segment replaced by an unpredictable one
     /// for each login; that is the default ("/*").
     std::string path = "/*";
+};
+
+/// Where a provider makes a key for whoever signs in there. `[provision]` in a profile.
+struct Provisioning {
+    std::string authorizeUrl;
+    std::string exchangeUrl;
+    std::string field; ///< that the key is a value of
 };
 
 /// One provider, from resources/providers, providers.d or from an issuer that the person typed.
@@ -43,7 +51,8 @@ struct Profile {
     std::string mainField; ///< what is meant by "the key" where no field is named; empty: there is no such field
     /// The provider does PKCE with S256 although its metadata does not say so. Off unless the profile says it.
     bool assumePkce = false;
-    std::string source; ///< file that it came from, or "command line"
+    std::optional<Provisioning> provisioning; ///< signing in makes a key; it has no issuer then
+    std::string source;                       ///< file that it came from, or "command line"
 
     /// By foldedName(); nullptr when there is none.
     [[nodiscard]] const Field* field(std::string_view name) const;

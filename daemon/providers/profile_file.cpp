@@ -161,25 +161,107 @@ void readAddresses(TableReader& reader, Profile& profile) {
     }
 }
 
+/// https, or this machine.
+bool isUsableUrl(const std::string& text) {
+    const auto url = base::parseUrl(text);
+    return url && !url->hasFragment && (url->https || base::isLoopback(*url));
+}
+
+void readProvisioning(TableReader& reader, std::string_view filename, Profile& profile) {
+    const toml::node* node = reader.find("provision");
+    if (node == nullptr) {
+        return;
+    }
+    if (!node->is_table()) {
+        reader.refuse("provision", "`provision` is a section; write [provision]");
+        return;
+    }
+    TableReader section(*node->as_table(), filename, {"authorize_url", "exchange_url", "field"});
+    Provisioning provisioning;
+    provisioning.authorizeUrl = section.string("authorize_url", R"(authorize_url = "https://example.com/auth")");
+    provisioning.exchangeUrl = section.string("exchange_url", R"(exchange_url = "https://example.com/api/keys")");
+    provisioning.field = section.string("field", R"(field = "api_key")");
+    if (provisioning.field.empty()) {
+        provisioning.field = profile.mainField;
+    }
+    for (const auto& [key, url] : {std::pair("authorize_url", &provisioning.authorizeUrl),
+                                   std::pair("exchange_url", &provisioning.exchangeUrl)}) {
+        if (!isUsableUrl(*url)) {
+            section.refuse(key, "`" + std::string(key) + "` is an https:// address; http:// is for this machine");
+        }
+    }
+    const auto field = std::ranges::find(profile.fields, provisioning.field, &Field::name);
+    if (field == profile.fields.end() || !field->secret || field->type != FieldType::Token) {
+        section.refuse("field", "`field` names the secret of type token that the key becomes");
+    }
+    if (!profile.issuer.empty()) {
+        section.refuse("authorize_url", "signing in leads to an issuer's account or to a key, not to both");
+    }
+    if (!profile.redirect.path.ends_with("/*")) {
+        section.refuse("authorize_url", "there is no `state` here, so the redirect's path must end with /*");
+    }
+    reader.adopt(section.problem());
+    profile.provisioning = std::move(provisioning);
+}
+
+/// Belongs to one profile alone.
+bool isOwn(std::string_view key) {
+    return key == "id" || key == "extends" || key == "display_name" || key == "aliases";
+}
+
+/// Places of errors are those of `into`: its nodes are never copied, which would lose them.
+void takeOver(toml::table& into, const toml::table& from, bool withOwn) {
+    for (const auto& [key, node] : from) {
+        toml::node* mine = into.get(key.str());
+        if (mine == nullptr && (withOwn || !isOwn(key.str()))) {
+            into.insert(key.str(), node);
+        } else if (mine != nullptr && mine->is_table() && node.is_table()) {
+            takeOver(*mine->as_table(), *node.as_table(), true);
+        }
+    }
+}
+
+std::string textAt(const toml::table& table, std::string_view key) {
+    const toml::node* node = table.get(key);
+    return node == nullptr ? std::string() : node->value_exact<std::string>().value_or(std::string());
+}
+
 } // namespace
 
-base::Result<Profile, std::string> parseProfile(std::string_view text, std::string_view filename) {
-    const auto table = parseToml(text, filename);
+ProfileHead profileHead(std::string_view text) {
+    const auto table = parseToml(text, {});
+    return table ? ProfileHead{textAt(*table, "id"), textAt(*table, "extends")} : ProfileHead{};
+}
+
+base::Result<Profile, std::string> parseProfile(std::string_view text, std::string_view filename,
+                                                const std::vector<std::string>& extended) {
+    auto table = parseToml(text, filename);
     if (!table) {
         return base::fail(table.error());
+    }
+    for (const std::string& parentText : extended) {
+        const auto parent = parseToml(parentText, {});
+        if (!parent) {
+            return base::fail(std::string(filename) + ":1:1: the profile that it extends cannot be read");
+        }
+        takeOver(*table, *parent, textAt(*parent, "id") == textAt(*table, "id"));
     }
     TableReader reader(*table, filename,
                        {"id", "display_name", "issuer", "client_id", "client_secret", "scopes", "resources", "redirect",
                         "redirect_ports", "ca_file", "register_url", "assume_pkce", "aliases", "dashboard_url",
-                        "fields", "needs", "main"});
+                        "fields", "needs", "main", "extends", "provision"});
     Profile profile;
     profile.source = filename;
     readNames(reader, profile);
+    if (reader.string("extends", R"(extends = "openai")").empty() != extended.empty()) {
+        reader.refuse("extends", "only a profile of a folder can extend another");
+    }
     readIssuer(reader, profile);
     readClient(reader, profile);
     readRedirect(reader, profile);
     readAddresses(reader, profile);
     readFields(reader, filename, profile);
+    readProvisioning(reader, filename, profile);
     if (!reader.problem().empty()) {
         return base::fail(reader.problem());
     }

@@ -47,15 +47,15 @@ const Offer* supplierOf(const Profile& profile, const std::vector<Offer>& offers
 /// The strongest layer of all.
 void chooseFreely(const Field& field, const std::vector<Offer>& offers, Plan& plan) {
     std::optional<Choice> choice;
-    for (const Offer& offer : offers) {
-        const Offered* offered = find(offer, field.name);
+    for (std::size_t i = 0; i < offers.size(); ++i) {
+        const Offered* offered = find(offers[i], field.name);
         if (offered == nullptr) {
             continue;
         }
         if (choice) {
-            choice->shadowed.push_back({offer.layer, offered->from});
+            choice->shadowed.push_back({offers[i].layer, offered->from});
         } else {
-            choice = Choice{field.name, offer.layer, offered->from, {}};
+            choice = Choice{field.name, offers[i].layer, offered->from, i, {}};
         }
     }
     if (choice) {
@@ -67,7 +67,8 @@ void chooseFreely(const Field& field, const std::vector<Offer>& offers, Plan& pl
 void chooseFrom(const Offer& supplier, const Field& field, const std::vector<Offer>& offers, bool isPart, Plan& plan) {
     const Offered* own = find(supplier, field.name);
     if (own != nullptr) {
-        plan.choices.push_back({field.name, supplier.layer, own->from, {}});
+        plan.choices.push_back(
+            {field.name, supplier.layer, own->from, static_cast<std::size_t>(&supplier - offers.data()), {}});
     }
     bool isWeaker = false;
     for (const Offer& offer : offers) {
@@ -138,10 +139,13 @@ Plan resolve(const Profile& profile, const std::vector<Offer>& offers) {
             chooseFreely(field, offers, plan);
         }
         if (plan.choices.size() == before && !field.defaultValue.empty()) {
-            plan.choices.push_back({field.name, Layer::Default, {}, {}});
+            plan.choices.push_back({field.name, Layer::Default, {}, 0, {}});
         }
     }
-    plan.complete = profile.needs.empty() || (supplier != nullptr && isWhole(profile, *supplier));
+    const bool nothingNeeded =
+        profile.needs.empty() ||
+        (supplier == nullptr && std::ranges::find(offers, Layer::None, &Offer::layer) != offers.end());
+    plan.complete = nothingNeeded || (supplier != nullptr && isWhole(profile, *supplier));
     return plan;
 }
 

@@ -23,17 +23,30 @@ enum class Layer {
     Store,             ///< the tenant's vault
     Shared,            ///< what was put into the shared namespace on purpose
     BrokerEnvironment, ///< a variable of the broker's environment that config.toml names
+    OAuth,             ///< an account's access token; this and the next four where config.toml names them
+    File,              ///< a file that the broker reads
+    Command,           ///< the output of a program that the broker runs
+    AwsSdk,            ///< a profile of the AWS files
+    None,              ///< it is configured that nothing is needed
     Default,           ///< the catalogue's default, for what is no secret
 };
 
-inline constexpr std::array<std::pair<std::string_view, Layer>, 7> kLayers{
+inline constexpr std::array<std::pair<std::string_view, Layer>, 12> kLayers{
     {{"call", Layer::Call},
      {"instance", Layer::Instance},
      {"environment", Layer::Environment},
      {"store", Layer::Store},
      {"shared", Layer::Shared},
      {"broker_environment", Layer::BrokerEnvironment},
+     {"oauth", Layer::OAuth},
+     {"file", Layer::File},
+     {"command", Layer::Command},
+     {"aws_sdk", Layer::AwsSdk},
+     {"none", Layer::None},
      {"default", Layer::Default}}};
+/// What is looked at for a provider without a list of its own.
+inline constexpr std::array kChain{Layer::Call,  Layer::Instance, Layer::Environment,
+                                   Layer::Store, Layer::Shared,   Layer::BrokerEnvironment};
 [[nodiscard]] std::string_view toString(Layer layer);
 [[nodiscard]] std::optional<Layer> layerOf(std::string_view name);
 /// True for those whose values the broker never sees.
@@ -45,7 +58,8 @@ struct Offered {
     std::string from;
 };
 
-/// What one layer has for the provider. Offers stand in the order of precedence.
+/// What one layer, or one place that config.toml names, has for the provider. Offers stand in the order of precedence.
+/// One of Layer::None, without fields, says that without the others nothing is needed.
 struct Offer {
     Layer layer;
     std::vector<Offered> fields;
@@ -66,6 +80,7 @@ struct Choice {
     std::string field;
     Layer layer;
     std::string from;
+    std::size_t offer = 0;        ///< which of the offers; meaningless for Layer::Default
     std::vector<Passed> shadowed; ///< weaker places that have it, too
 };
 
@@ -86,7 +101,7 @@ struct Ignored {
 struct Plan {
     std::vector<Choice> choices; ///< in the order of the profile's fields
     std::vector<Ignored> ignored;
-    /// One of the provider's needs is whole, or it has none.
+    /// One of the provider's needs is whole, or nothing is needed.
     bool complete = false;
     /// The weaker places that have secrets, too: what a person should know.
     [[nodiscard]] bool shadowsASecret(const providers::Profile& profile) const;

@@ -1,3 +1,4 @@
+#include "daemon/rpc/credential_call.h"
 #include "daemon/rpc/handlers.h"
 #include "daemon/rpc/or_null.h"
 
@@ -22,7 +23,11 @@ json describe(const accounts::Login& login) {
              {"subject", nullptr},
              {"label", nullptr},
              {"scope", nullptr},
+             {"credential", nullptr},
              {"error", nullptr}};
+    if (login.isForKey() && login.state() == accounts::LoginState::Done) {
+        out["credential"] = login.plan().profile.id + "/" + login.plan().accountName;
+    }
     if (const auto& account = login.account(); account && login.state() == accounts::LoginState::Done) {
         out["account"] = account->name;
         out["subject"] = orNull(account->subject);
@@ -33,6 +38,23 @@ json describe(const accounts::Login& login) {
         out["error"] = {{"kind", protocol::errorInfo(error->kind).name}, {"message", error->message}};
     }
     return out;
+}
+
+QCoro::Task<accounts::Result<void>> keepKey(Services& services, providers::Profile profile, std::string name,
+                                            base::Secret key) {
+    const providers::Field& field = *profile.field(profile.provisioning->field);
+    if (const auto problem = providers::problemWith(field, key.reveal())) {
+        co_return base::fail(accounts::failure(ErrorKind::ProviderError, "the key that was made " + *problem));
+    }
+    std::vector<vault::FieldValue> values;
+    values.push_back({field.name, std::move(key)});
+    vault::CredentialId id{std::string(vault::kDefaultTenant), profile.id, name};
+    auto stored = co_await services.vault.set(std::move(id), vault::Slot::Current, std::move(values));
+    if (!stored) {
+        co_return base::fail(fromVault(stored.error()));
+    }
+    services.changes.tell();
+    co_return accounts::Result<void>();
 }
 
 } // namespace
@@ -53,6 +75,15 @@ QCoro::Task<Reply> accountLogin(Services& services, Call call) {
     request.redirect = call.params.string("redirect");
     request.scopes = call.params.stringList("scopes");
     request.timeout = std::chrono::seconds(timeout);
+    request.keepKey = [&services](providers::Profile profile, std::string name, base::Secret key) {
+        return keepKey(services, std::move(profile), std::move(name), std::move(key));
+    };
+    if (const providers::Profile* profile = services.catalogue.find(request.provider);
+        profile != nullptr && profile->provisioning && !vault::isCredentialName(request.account.value_or("default"))) {
+        co_return base::fail(accounts::failure(ErrorKind::InvalidValue,
+                                               "a key's name is 1 to 64 letters, digits, '.', "
+                                               "'_' and '-', and begins with a letter or digit"));
+    }
     auto begun = co_await services.logins.begin(std::move(request), call.connection);
     if (!begun) {
         co_return base::fail(std::move(begun.error()));
@@ -62,7 +93,7 @@ QCoro::Task<Reply> accountLogin(Services& services, Call call) {
     co_return json{{"login_id", login.id()},
                    {"account", login.plan().accountName},
                    {"provider", profile.id.empty() ? profile.issuer : profile.id},
-                   {"issuer", profile.issuer},
+                   {"issuer", login.isForKey() ? profile.provisioning->authorizeUrl : profile.issuer},
                    {"scopes", profile.scopes},
                    {"authorization_url", login.authorizationUrl()},
                    {"redirect_uri", login.redirectUri()},

@@ -82,7 +82,7 @@ nlohmann::json authMethods(const providers::Profile& profile) {
     if (!profile.needs.empty()) {
         methods.push_back("api_key");
     }
-    if (!profile.issuer.empty()) {
+    if (!profile.issuer.empty() || profile.provisioning) {
         methods.push_back("oauth");
     }
     return methods;

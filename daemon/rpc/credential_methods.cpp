@@ -6,6 +6,8 @@
 namespace keybearer::rpc {
 namespace {
 
+constexpr std::int64_t kMaxRotation = 1'000'000'000;
+
 using accounts::failure;
 using nlohmann::json;
 using protocol::ErrorKind;
@@ -167,11 +169,16 @@ QCoro::Task<Reply> credentialRotate(Services& services, Call call) {
         }
         provider = profile->id;
     }
-    const auto sealed = co_await services.vault.rotate(tenant, provider);
-    if (!sealed) {
-        co_return base::fail(fromVault(sealed.error()));
+    const auto limit = protocol::inRange("limit", call.params.integer("limit").value_or(kMaxRotation), 1, kMaxRotation);
+    if (!limit) {
+        co_return base::fail(limit.error());
     }
-    co_return json{{"tenant", tenant}, {"sealed", *sealed}};
+    const auto step = call.params.boolean("go_on") ? vault::RotationStep::GoOn : vault::RotationStep::Begin;
+    const auto rotation = co_await services.vault.rotate(tenant, provider, step, static_cast<std::size_t>(*limit));
+    if (!rotation) {
+        co_return base::fail(fromVault(rotation.error()));
+    }
+    co_return json{{"tenant", tenant}, {"sealed", rotation->sealed}, {"left", rotation->left}};
 }
 
 } // namespace keybearer::rpc

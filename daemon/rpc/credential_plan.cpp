@@ -12,10 +12,17 @@ using providers::Field;
 using resolution::Layer;
 using resolution::Offer;
 
+/// The catalogue's names of the fields of a parameter; those that a list gives a meaning of their own go to `dynamic`.
 protocol::Result<std::vector<std::string>> fieldNames(const providers::Profile& profile, const protocol::Params& params,
-                                                      std::string_view param) {
+                                                      std::string_view param,
+                                                      const std::vector<providers::Source>* list = nullptr,
+                                                      std::vector<std::string>* dynamic = nullptr) {
     std::vector<std::string> names;
     for (const std::string& name : params.stringList(param).value_or(std::vector<std::string>())) {
+        if (dynamic != nullptr && hasDynamicName(list, name)) {
+            dynamic->push_back(name);
+            continue;
+        }
         auto field = fieldOf(profile, name);
         if (!field) {
             return base::fail(std::move(field.error()));
@@ -41,6 +48,7 @@ Offer vaultsOffer(Services& services, Layer layer, const vault::CredentialId& id
         return offer;
     }
     for (const vault::StoredField& field : *stored) {
+        resolution.stored.emplace_back(layer, field);
         if (field.slot == resolution.slot && resolution.profile->field(field.field) != nullptr) {
             offer.fields.push_back({field.field, placeOf(id)});
         }
@@ -48,53 +56,79 @@ Offer vaultsOffer(Services& services, Layer layer, const vault::CredentialId& id
     return offer;
 }
 
+/// The layers that may be looked at, the strongest first.
 protocol::Result<std::vector<Layer>> layersOf(const protocol::Params& params) {
     std::vector<Layer> layers;
+    std::string known;
     const auto only = params.stringList("only");
     for (const auto& [name, layer] : resolution::kLayers) {
         if (!only || std::ranges::find(*only, name) != only->end()) {
             layers.push_back(layer);
         }
+        known.append(" ").append(name);
     }
     for (const std::string& name : only.value_or(std::vector<std::string>())) {
         if (!resolution::layerOf(name)) {
-            return base::fail(
-                failure(ErrorKind::InvalidValue,
-                        "the layers are call, instance, environment, store, shared, broker_environment and "
-                        "default"));
+            return base::fail(failure(ErrorKind::InvalidValue, "the layers are" + known));
         }
     }
     return layers;
 }
 
+protocol::Result<Asked> askedOf(const protocol::Params& params, const providers::Profile& profile,
+                                const std::vector<providers::Source>* list) {
+    Asked asked;
+    auto call = fieldNames(profile, params, "call", list, &asked.dynamicNames);
+    auto instance = fieldNames(profile, params, "instance");
+    if (!call || !instance) {
+        return base::fail(!call ? call.error() : instance.error());
+    }
+    asked.callFields = std::move(*call);
+    asked.instanceFields = std::move(*instance);
+    asked.variables = params.stringList("environment").value_or(std::vector<std::string>());
+    return asked;
+}
+
+/// What a layer of the usual chain has.
+Offer chainOffer(Services& services, Layer layer, const Asked& asked, Resolution& resolution) {
+    const providers::Profile& profile = *resolution.profile;
+    switch (layer) {
+    case Layer::Call: return callersOffer(layer, asked.callFields);
+    case Layer::Instance: return callersOffer(layer, asked.instanceFields);
+    case Layer::Environment: return resolution::environmentOffer(layer, profile, asked.variables);
+    case Layer::Store: return vaultsOffer(services, layer, resolution.id, resolution);
+    case Layer::Shared: return vaultsOffer(services, layer, sharedOf(resolution), resolution);
+    case Layer::BrokerEnvironment: return resolution::environmentOffer(layer, profile, brokersVariables(services));
+    default: return {layer, {}}; // a list's own, and the catalogue's defaults, which resolve() knows
+    }
+}
+
 protocol::Result<void> gather(Services& services, const protocol::Params& params, Resolution& resolution) {
     const providers::Profile& profile = *resolution.profile;
-    const auto call = fieldNames(profile, params, "call");
-    const auto instance = fieldNames(profile, params, "instance");
+    const std::vector<providers::Source>* list = services.locations.find(profile.id, resolution.id.name);
     const auto layers = layersOf(params);
-    if (!call || !instance || !layers) {
-        return base::fail(!call ? call.error() : !instance ? instance.error() : layers.error());
+    const auto asked = askedOf(params, profile, list);
+    if (!layers || !asked) {
+        return base::fail(!layers ? layers.error() : asked.error());
     }
-    const auto variables = params.stringList("environment").value_or(std::vector<std::string>());
-    for (const Layer layer : *layers) {
-        switch (layer) {
-        case Layer::Call: resolution.offers.push_back(callersOffer(layer, *call)); break;
-        case Layer::Instance: resolution.offers.push_back(callersOffer(layer, *instance)); break;
-        case Layer::Environment:
-            resolution.offers.push_back(resolution::environmentOffer(layer, profile, variables));
-            break;
-        case Layer::Store: resolution.offers.push_back(vaultsOffer(services, layer, resolution.id, resolution)); break;
-        case Layer::Shared:
-            resolution.offers.push_back(vaultsOffer(services, layer, sharedOf(resolution), resolution));
-            break;
-        case Layer::BrokerEnvironment:
-            resolution.offers.push_back(resolution::environmentOffer(layer, profile, brokersVariables(services)));
-            break;
-        case Layer::Default: break; // the catalogue's own; resolve() knows it
+    const auto isAllowed = [&](Layer layer) { return std::ranges::find(*layers, layer) != layers->end(); };
+    const auto chain = [&](Layer layer) { return chainOffer(services, layer, *asked, resolution); };
+    if (list != nullptr) {
+        Gathered gathered = gatherLocations(services, profile, *list, *asked, chain, isAllowed);
+        resolution.offers = std::move(gathered.offers);
+        resolution.sources = std::move(gathered.sources);
+        if (gathered.trouble) {
+            resolution.trouble = std::move(gathered.trouble);
+        }
+    } else {
+        for (const Layer layer : resolution::kChain) {
+            if (isAllowed(layer)) {
+                resolution.offers.push_back(chain(layer));
+            }
         }
     }
     resolution.plan = resolution::resolve(profile, resolution.offers);
-    if (std::ranges::find(*layers, Layer::Default) == layers->end()) {
+    if (!isAllowed(Layer::Default)) {
         std::erase_if(resolution.plan.choices, [](const auto& choice) { return choice.layer == Layer::Default; });
     }
     return {};
@@ -149,6 +183,10 @@ protocol::Result<Resolution> resolutionOf(Services& services, const protocol::Pa
     }
     warn(services, resolution);
     return resolution;
+}
+
+bool isWanted(const Resolution& resolution, const std::string& field) {
+    return resolution.wanted.empty() || std::ranges::find(resolution.wanted, field) != resolution.wanted.end();
 }
 
 json lookedAt(const Resolution& resolution) {

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <map>
+#include <iterator>
 
 namespace keybearer::rpc {
 namespace {
@@ -17,36 +17,35 @@ using protocol::ErrorKind;
 using providers::Field;
 using resolution::Layer;
 
-/// A field's value that the broker holds.
-using Values = std::map<std::string, base::Secret, std::less<>>;
-
 /// The chosen fields of one layer, of those that are wanted.
 std::vector<std::string> chosenFrom(const Resolution& resolution, Layer layer) {
     std::vector<std::string> fields;
     for (const resolution::Choice& choice : resolution.plan.choices) {
-        const bool isWanted =
-            resolution.wanted.empty() || std::ranges::find(resolution.wanted, choice.field) != resolution.wanted.end();
-        if (choice.layer == layer && isWanted) {
+        if (choice.layer == layer && isWanted(resolution, choice.field)) {
             fields.push_back(choice.field);
         }
     }
     return fields;
 }
 
-void readBrokers(const Resolution& resolution, Values& values) {
+HeldValue held(base::Secret secret) {
+    return {std::move(secret), std::nullopt};
+}
+
+void readBrokers(const Resolution& resolution, HeldValues& values) {
     for (const resolution::Choice& choice : resolution.plan.choices) {
         if (choice.layer == Layer::Default) {
-            values.emplace(choice.field, base::Secret(resolution.profile->field(choice.field)->defaultValue));
+            values.emplace(choice.field, held(base::Secret(resolution.profile->field(choice.field)->defaultValue)));
         } else if (choice.layer == Layer::BrokerEnvironment) {
             const char* value = std::getenv(choice.from.c_str());
-            values.emplace(choice.field, base::Secret(value == nullptr ? std::string_view() : value));
+            values.emplace(choice.field, held(base::Secret(value == nullptr ? std::string_view() : value)));
         }
     }
 }
 
-/// nullopt when a data key must come from the keychain first.
-std::optional<protocol::Result<Values>> readNow(Services& services, const Resolution& resolution) {
-    Values values;
+/// What needs no waiting; nullopt when a data key must come from the keychain first.
+std::optional<protocol::Result<HeldValues>> readNow(Services& services, const Resolution& resolution) {
+    HeldValues values;
     readBrokers(resolution, values);
     for (const auto& [layer, id] :
          {std::pair(Layer::Store, resolution.id), std::pair(Layer::Shared, sharedOf(resolution))}) {
@@ -59,16 +58,31 @@ std::optional<protocol::Result<Values>> readNow(Services& services, const Resolu
             return std::nullopt;
         }
         if (!*read) {
-            return protocol::Result<Values>(base::fail(fromVault(read->error())));
+            return protocol::Result<HeldValues>(base::fail(fromVault(read->error())));
         }
         for (vault::FieldValue& value : **read) {
-            values.insert_or_assign(value.field, std::move(value.value));
+            values.insert_or_assign(value.field, held(std::move(value.value)));
         }
     }
-    return protocol::Result<Values>(std::move(values));
+    return protocol::Result<HeldValues>(std::move(values));
 }
 
-QCoro::Task<protocol::Result<Values>> readWaiting(Services& services, const Resolution& resolution) {
+/// The chosen fields that are wanted and come from a place of config.toml.
+std::vector<resolution::Choice> chosenPlaces(const Resolution& resolution) {
+    std::vector<resolution::Choice> choices;
+    std::ranges::copy_if(resolution.plan.choices, std::back_inserter(choices), [&](const resolution::Choice& choice) {
+        return isLocationLayer(choice.layer) && isWanted(resolution, choice.field);
+    });
+    return choices;
+}
+
+QCoro::Task<protocol::Result<HeldValues>> readWaiting(Services& services, const Resolution& resolution,
+                                                      std::int32_t caller) {
+    auto places =
+        co_await readLocations(services, *resolution.profile, chosenPlaces(resolution), resolution.sources, caller);
+    if (!places) {
+        co_return base::fail(std::move(places.error()));
+    }
     for (const auto& [layer, id] :
          {std::pair(Layer::Store, resolution.id), std::pair(Layer::Shared, sharedOf(resolution))}) {
         const std::vector<std::string> fields = chosenFrom(resolution, layer);
@@ -80,11 +94,28 @@ QCoro::Task<protocol::Result<Values>> readWaiting(Services& services, const Reso
         }
     }
     auto values = readNow(services, resolution);
-    co_return values ? std::move(*values) : base::fail(failure(ErrorKind::Internal, "a data key went away"));
+    if (!values) {
+        co_return base::fail(failure(ErrorKind::Internal, "a data key went away"));
+    }
+    if (*values) {
+        (*values)->merge(*places);
+    }
+    co_return std::move(*values);
 }
 
-bool isFile(const Field& field, const std::string& variable) {
-    return std::ranges::find(field.pathVariables, variable) != field.pathVariables.end();
+/// The caller's variable holds a path.
+bool isFile(const Resolution& resolution, const resolution::Choice& choice) {
+    if (choice.layer != Layer::Environment) {
+        return false;
+    }
+    if (const providers::Source* source = resolution.sources.empty() ? nullptr : resolution.sources[choice.offer];
+        source != nullptr && source->front().kind != providers::LocationKind::Environment) {
+        return std::ranges::any_of(*source, [&](const providers::Location& location) {
+            return location.field == choice.field && location.kind == providers::LocationKind::PathFromEnv;
+        });
+    }
+    const Field& field = *resolution.profile->field(choice.field);
+    return std::ranges::find(field.pathVariables, choice.from) != field.pathVariables.end();
 }
 
 /// What an answer says about a chosen field, but its value.
@@ -95,7 +126,7 @@ Body describe(const Resolution& resolution, const resolution::Choice& choice) {
         .add("source", resolution::toString(choice.layer))
         .add("from", choice.from)
         .addTree("secret", field.secret)
-        .addTree("file", isFile(field, choice.from));
+        .addTree("file", isFile(resolution, choice));
     return item;
 }
 
@@ -130,20 +161,22 @@ void addFrame(const Resolution& resolution, Body& answer) {
         .addTree("warnings", resolution.warnings);
 }
 
-Body answerOf(const Resolution& resolution, const Values& values) {
+Body answerOf(const Services& services, const Resolution& resolution, const HeldValues& values) {
     std::vector<Body> fields;
     for (const resolution::Choice& choice : resolution.plan.choices) {
-        if (!resolution.wanted.empty() &&
-            std::ranges::find(resolution.wanted, choice.field) == resolution.wanted.end()) {
+        if (!isWanted(resolution, choice.field)) {
             continue;
         }
         fields.push_back(describe(resolution, choice));
         if (const auto value = values.find(choice.field); value != values.end()) {
-            fields.back().add("value", value->second.reveal());
+            fields.back().add("value", value->second.secret.reveal());
+            if (value->second.expiresAt) {
+                fields.back().addTree("expires_at", *value->second.expiresAt);
+            }
         }
     }
     Body answer;
-    answer.add("fields", fields);
+    answer.add("fields", fields).add("version", versionOf(services, resolution));
     addFrame(resolution, answer);
     return answer;
 }
@@ -166,7 +199,7 @@ std::string fingerprint(const base::Secret& value) {
 
 std::optional<Body> credentialAtOnce(Services& services, const protocol::Params& params) {
     const auto resolution = resolutionOf(services, params);
-    if (!resolution || refusalOf(services, *resolution)) {
+    if (!resolution || refusalOf(services, *resolution) || !chosenPlaces(*resolution).empty()) {
         return std::nullopt;
     }
     const auto values = readNow(services, *resolution);
@@ -174,7 +207,7 @@ std::optional<Body> credentialAtOnce(Services& services, const protocol::Params&
         return std::nullopt;
     }
     noteUse(services, *resolution);
-    return answerOf(*resolution, **values);
+    return answerOf(services, *resolution, **values);
 }
 
 QCoro::Task<Reply> credentialResolve(Services& services, Call call) {
@@ -185,12 +218,12 @@ QCoro::Task<Reply> credentialResolve(Services& services, Call call) {
     if (auto refusal = refusalOf(services, *resolution)) {
         co_return base::fail(std::move(*refusal));
     }
-    const auto values = co_await readWaiting(services, *resolution);
+    const auto values = co_await readWaiting(services, *resolution, call.pid);
     if (!values) {
         co_return base::fail(values.error());
     }
     noteUse(services, *resolution);
-    co_return answerOf(*resolution, *values);
+    co_return answerOf(services, *resolution, *values);
 }
 
 QCoro::Task<Reply> credentialExplain(Services& services, Call call) {
@@ -198,7 +231,7 @@ QCoro::Task<Reply> credentialExplain(Services& services, Call call) {
     if (!resolution) {
         co_return base::fail(std::move(resolution.error()));
     }
-    const auto values = co_await readWaiting(services, *resolution);
+    const auto values = co_await readWaiting(services, *resolution, call.pid);
     if (!values) {
         resolution->warnings.push_back(values.error().message);
     }
@@ -208,9 +241,9 @@ QCoro::Task<Reply> credentialExplain(Services& services, Call call) {
     std::vector<Body> fields;
     for (const resolution::Choice& choice : resolution->plan.choices) {
         fields.push_back(describe(*resolution, choice));
-        const auto value = values ? values->find(choice.field) : Values::const_iterator();
+        const auto value = values ? values->find(choice.field) : HeldValues::const_iterator();
         const bool isHeld = values && value != values->end() && resolution->profile->field(choice.field)->secret;
-        fields.back().addTree("fingerprint", isHeld ? json(fingerprint(value->second)) : json());
+        fields.back().addTree("fingerprint", isHeld ? json(fingerprint(value->second.secret)) : json());
     }
     Body answer;
     answer.add("fields", fields)

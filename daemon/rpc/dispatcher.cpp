@@ -50,6 +50,7 @@ bool Dispatcher::opened(server::ConnectionId id, int socket) {
 void Dispatcher::closed(server::ConnectionId id) {
     m_peers.erase(id);
     m_services.logins.ownerGone(id);
+    m_services.changes.gone(id);
 }
 
 void Dispatcher::request(server::ConnectionId id, protocol::Request request) {
@@ -75,7 +76,7 @@ void Dispatcher::request(server::ConnectionId id, protocol::Request request) {
 
 QCoro::Task<> Dispatcher::run(server::ConnectionId id, json requestId, MethodHandler handler, Admitted admitted) {
     // A named call: g++ 12 destroys an aggregate temporary of a co_await expression twice.
-    Call call{id, std::move(admitted.params)};
+    Call call{id, admitted.peer->pid, std::move(admitted.params)};
     auto reply = co_await handler(m_services, std::move(call));
     finish(id, requestId, std::move(admitted), std::move(reply));
 }
@@ -108,7 +109,11 @@ protocol::Result<Dispatcher::Admitted> Dispatcher::admit(server::ConnectionId id
 
 void Dispatcher::finish(server::ConnectionId id, const json& requestId, Admitted call, Reply reply) {
     if (!reply || !call.method.releases) {
-        return send(id, requestId, reply);
+        send(id, requestId, reply);
+        if (reply && call.method.fuzz == protocol::Fuzz::SideEffects) {
+            m_services.changes.tell();
+        }
+        return;
     }
     m_held.push_back({id, requestId, std::move(call), std::move(*reply)});
     if (!m_inTurn || m_held.size() == kMostHeld) {

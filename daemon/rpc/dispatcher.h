@@ -26,6 +26,8 @@ public:
     /// Must be called before the event loop runs; `server` outlives the calls.
     void attach(server::Server& server) { m_server = &server; }
 
+    [[nodiscard]] bool isOpen(server::ConnectionId id) const { return m_peers.contains(id); }
+
     bool opened(server::ConnectionId id, int socket) override;
     void request(server::ConnectionId id, protocol::Request request) override;
     void turnEnded() override;

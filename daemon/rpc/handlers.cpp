@@ -7,7 +7,7 @@
 namespace keybearer::rpc {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Handlers>, 26> kHandlers{{
+constexpr std::array<std::pair<std::string_view, Handlers>, 27> kHandlers{{
     {"system.hello", {systemHello}},
     {"system.status", {systemStatus}},
     {"system.unlock", {systemUnlock}},
@@ -24,6 +24,7 @@ constexpr std::array<std::pair<std::string_view, Handlers>, 26> kHandlers{{
     {"provider.status", {providerStatus}},
     {"credential.resolve", {credentialResolve, credentialAtOnce}},
     {"credential.explain", {credentialExplain}},
+    {"credential.watch", {credentialWatch}},
     {"credential.set", {credentialSet}},
     {"credential.remove", {credentialRemove}},
     {"credential.list", {credentialList}},

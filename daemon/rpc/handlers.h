@@ -30,6 +30,8 @@ std::optional<protocol::Body> tokenFromCache(Services& services, const protocol:
 QCoro::Task<Reply> credentialResolve(Services& services, Call call);
 std::optional<protocol::Body> credentialAtOnce(Services& services, const protocol::Params& params);
 QCoro::Task<Reply> credentialExplain(Services& services, Call call);
+// credential_watch.cpp
+QCoro::Task<Reply> credentialWatch(Services& services, Call call);
 // credential_methods.cpp
 QCoro::Task<Reply> credentialSet(Services& services, Call call);
 QCoro::Task<Reply> credentialRemove(Services& services, Call call);

@@ -7,11 +7,19 @@ namespace {
 
 using nlohmann::json;
 
-json describe(const providers::Field& field) {
-    return json{{"field", field.name},          {"type", providers::toString(field.type)},
-                {"secret", field.secret},       {"endpoint", field.endpoint},
-                {"variables", field.variables}, {"path_variables", field.pathVariables},
-                {"prefixes", field.prefixes},   {"default", orNull(field.defaultValue)}};
+json describe(const Services& services, const providers::Profile& profile, const providers::Field& field) {
+    using providers::LocationKind;
+    const auto named = [&](LocationKind kind) { return services.locations.variables(profile.id, field.name, kind); };
+    return json{{"field", field.name},
+                {"type", providers::toString(field.type)},
+                {"secret", field.secret},
+                {"endpoint", field.endpoint},
+                {"variables", field.variables},
+                {"path_variables", field.pathVariables},
+                {"prefixes", field.prefixes},
+                {"default", orNull(field.defaultValue)},
+                {"configured_variables", named(LocationKind::Env)},
+                {"configured_path_variables", named(LocationKind::PathFromEnv)}};
 }
 
 json summary(const providers::Profile& profile) {
@@ -44,7 +52,7 @@ QCoro::Task<Reply> providerDescribe(Services& services, Call call) {
     json answer = summary(*profile);
     answer["fields"] = json::array();
     for (const providers::Field& field : profile->fields) {
-        answer["fields"].push_back(describe(field));
+        answer["fields"].push_back(describe(services, *profile, field));
     }
     answer["needs"] = profile->needs;
     answer["main_field"] = orNull(profile->mainField);

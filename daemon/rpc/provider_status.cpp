@@ -1,5 +1,6 @@
 #include "daemon/resolution/resolve.h"
 #include "daemon/rpc/credential_call.h"
+#include "daemon/rpc/credential_locations.h"
 #include "daemon/rpc/handlers.h"
 #include "daemon/rpc/or_null.h"
 
@@ -12,6 +13,9 @@ using nlohmann::json;
 using resolution::Layer;
 using resolution::Offer;
 
+/// A token that cannot be renewed and ends within this is worth a word.
+constexpr std::int64_t kSoonSeconds = 600;
+
 /// Everything that the answer needs, read once for all providers.
 struct Known {
     std::vector<std::string> variables; ///< set where the caller runs
@@ -19,6 +23,7 @@ struct Known {
     std::vector<vault::StoredCredential> shared;
     std::string tenant;
     bool keychainReady = false;
+    std::optional<protocol::Error> trouble; ///< of the vault
 };
 
 Offer storedOffer(Layer layer, const std::vector<vault::StoredCredential>& stored, const std::string& tenant,
@@ -49,13 +54,43 @@ const accounts::Account* accountOf(const Services& services, const providers::Pr
     return found;
 }
 
+/// The person's sign-in at a provider that is used through it.
+void showAccount(const Services& services, const accounts::Account& account, json& answer) {
+    const accounts::AccountView view = services.authority.view(account);
+    const bool endsSoon = view.expiresAt && *view.expiresAt - services.clock.utcSeconds() < kSoonSeconds;
+    answer["status"] = !account.loginRequired.empty() ? "needs_login"
+                       : endsSoon && !view.renewable  ? "expiring"
+                                                      : "authenticated";
+    answer["source"] = "oauth";
+    answer["from"] = account.name;
+    answer["expires_at"] = orNull(view.expiresAt);
+}
+
+Gathered gatherFor(const Services& services, const providers::Profile& profile, const Known& known) {
+    const auto chain = [&](Layer layer) -> Offer {
+        switch (layer) {
+        case Layer::Environment: return resolution::environmentOffer(layer, profile, known.variables);
+        case Layer::Store: return storedOffer(layer, known.stored, known.tenant, profile);
+        case Layer::Shared: return storedOffer(layer, known.shared, std::string(vault::kShared), profile);
+        case Layer::BrokerEnvironment: return resolution::environmentOffer(layer, profile, brokersVariables(services));
+        default: return {layer, {}}; // nobody has called, and no client been made
+        }
+    };
+    Asked asked;
+    asked.variables = known.variables;
+    if (const auto* list = services.locations.find(profile.id, std::string(vault::kDefaultName))) {
+        return gatherLocations(services, profile, *list, asked, chain, [](Layer) { return true; });
+    }
+    Gathered gathered;
+    for (const Layer layer : resolution::kChain) {
+        gathered.offers.push_back(chain(layer));
+    }
+    return gathered;
+}
+
 json row(const Services& services, const providers::Profile& profile, const Known& known) {
-    const std::vector<Offer> offers{
-        resolution::environmentOffer(Layer::Environment, profile, known.variables),
-        storedOffer(Layer::Store, known.stored, known.tenant, profile),
-        storedOffer(Layer::Shared, known.shared, std::string(vault::kShared), profile),
-        resolution::environmentOffer(Layer::BrokerEnvironment, profile, brokersVariables(services))};
-    const resolution::Plan plan = resolution::resolve(profile, offers);
+    const Gathered gathered = gatherFor(services, profile, known);
+    const resolution::Plan plan = resolution::resolve(profile, gathered.offers);
     const auto secret = std::ranges::find_if(
         plan.choices, [&](const resolution::Choice& choice) { return profile.field(choice.field)->secret; });
     json answer{{"provider", profile.id},
@@ -64,19 +99,26 @@ json row(const Services& services, const providers::Profile& profile, const Know
                 {"source", nullptr},
                 {"from", nullptr},
                 {"auth_methods", authMethods(profile)},
-                {"expires_at", nullptr}};
-    if (plan.complete && secret != plan.choices.end()) {
+                {"expires_at", nullptr},
+                {"detail", nullptr}};
+    const bool hasSecret = plan.complete && secret != plan.choices.end();
+    const accounts::Account* account = hasSecret && secret->layer == Layer::OAuth
+                                           ? services.authority.accounts().byName(secret->from)
+                                           : accountOf(services, profile);
+    const bool nothingNeeded = profile.needs.empty() ? profile.issuer.empty() : plan.complete;
+    if (hasSecret && secret->layer != Layer::OAuth) {
         const bool isVault = secret->layer == Layer::Store || secret->layer == Layer::Shared;
         answer["status"] = isVault && !known.keychainReady ? "locked" : "authenticated";
         answer["source"] = resolution::toString(secret->layer);
         answer["from"] = orNull(secret->from);
-    } else if (const accounts::Account* account = accountOf(services, profile)) {
-        answer["status"] = account->loginRequired.empty() ? "authenticated" : "needs_login";
-        answer["source"] = "oauth";
-        answer["from"] = account->name;
-        answer["expires_at"] = orNull(services.authority.view(*account).expiresAt);
-    } else if (profile.needs.empty() && profile.issuer.empty()) {
+    } else if (account != nullptr) {
+        showAccount(services, *account, answer);
+    } else if (nothingNeeded) {
         answer["status"] = "not_required";
+    }
+    const auto& trouble = gathered.trouble ? gathered.trouble : known.trouble;
+    if (trouble && answer["status"] == "not_authenticated" && !profile.needs.empty()) {
+        answer["detail"] = trouble->message;
     }
     return answer;
 }
@@ -95,10 +137,10 @@ QCoro::Task<Reply> providerStatus(Services& services, Call call) {
     auto stored = services.vault.list(known.tenant);
     auto shared = services.vault.list(std::string(vault::kShared));
     if (!stored || !shared) {
-        co_return base::fail(fromVault(!stored ? stored.error() : shared.error()));
+        known.trouble = fromVault(!stored ? stored.error() : shared.error());
     }
-    known.stored = std::move(*stored);
-    known.shared = std::move(*shared);
+    known.stored = std::move(stored).value_or(std::vector<vault::StoredCredential>());
+    known.shared = std::move(shared).value_or(std::vector<vault::StoredCredential>());
     const keychain::Status keychain = co_await services.keychain.status();
     known.keychainReady = keychain.state == "ready";
     json list = json::array();

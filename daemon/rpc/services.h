@@ -6,8 +6,11 @@
 #include "daemon/accounts/token_authority.h"
 #include "daemon/audit/audit_log.h"
 #include "daemon/keychain/managed_keychain.h"
+#include "daemon/locations/command_runner.h"
 #include "daemon/providers/catalogue.h"
 #include "daemon/providers/config.h"
+#include "daemon/resolution/locations.h"
+#include "daemon/rpc/changes.h"
 #include "daemon/vault/vault.h"
 #include "ipc/base/clock.h"
 #include "ipc/base/paths.h"
@@ -29,20 +32,25 @@ struct Services {
     const base::Clock& clock;
     const providers::Config& config;
     const providers::Catalogue& catalogue;
+    const resolution::Locations& locations;
+    locations::CommandRunner& commands;
     keychain::ManagedKeychain& keychain;
     accounts::ServerDirectory& servers;
     accounts::TokenAuthority& authority;
     accounts::LoginRegistry& logins;
     vault::Vault& vault;
     audit::AuditLog& audit;
+    Changes& changes;
     std::int64_t startedAt;            ///< UTC seconds
     std::vector<std::string> warnings; ///< what the person should know about this broker, as sentences
-    std::function<void()> stop;        ///< ends the broker soon, after the answers that are under way
+    std::function<bool(std::uint64_t connection)> isOpen; ///< the caller has not hung up
+    std::function<void()> stop; ///< ends the broker soon, after the answers that are under way
 };
 
 /// One call, checked and allowed.
 struct Call {
     std::uint64_t connection = 0;
+    std::int32_t pid = 0; ///< of the caller; 0 when the kernel did not say
     protocol::Params params;
 };
 

@@ -269,6 +269,15 @@ Result<std::size_t> TenantVault::reseal(const DataKeys& keys, std::string_view p
     return found->size();
 }
 
+Result<std::size_t> TenantVault::countToSeal(const DataKeys& keys, std::string_view provider) const {
+    auto count = m_database.prepare("SELECT count(*) FROM fields WHERE key <> ?1 AND (?2 = '' OR provider = ?2)");
+    const auto row = count.bind(1, keys.back().id).bind(2, provider).step();
+    if (!row) {
+        return base::fail(row.error());
+    }
+    return static_cast<std::size_t>(count.integer(0));
+}
+
 Result<std::vector<std::string>> TenantVault::keyIdsInUse() const {
     auto ids = m_database.prepare("SELECT DISTINCT key FROM fields");
     std::vector<std::string> found;

@@ -62,6 +62,8 @@ public:
     /// Seals up to `limit` rows anew that another key than the last one seals; `provider` empty: of all providers.
     /// Gives back how many there were; fewer than `limit` means that it is done.
     [[nodiscard]] Result<std::size_t> reseal(const DataKeys& keys, std::string_view provider, std::size_t limit);
+    /// How many rows reseal() has not come to yet.
+    [[nodiscard]] Result<std::size_t> countToSeal(const DataKeys& keys, std::string_view provider) const;
     [[nodiscard]] Result<std::vector<std::string>> keyIdsInUse() const;
     /// Noted in memory: a disk is not waited for each time that a credential is asked for.
     void noteUse(const std::string& provider, const std::string& name);

@@ -239,7 +239,14 @@ Result<int> Vault::remove(const CredentialId& id, const std::string& field) {
     if (!vault) {
         return vault.error().kind == ErrorKind::NotFound ? Result<int>(0) : base::fail(vault.error());
     }
+    ++state(id.tenant).removals[{id.provider, id.name}];
     return (*vault)->remove(id.provider, id.name, field);
+}
+
+std::uint64_t Vault::removals(const CredentialId& id) {
+    const auto& removals = state(id.tenant).removals;
+    const auto found = removals.find({id.provider, id.name});
+    return found == removals.end() ? 0 : found->second;
 }
 
 QCoro::Task<Result<void>> Vault::switchSlots(CredentialId id) {
@@ -255,7 +262,8 @@ QCoro::Task<Result<void>> Vault::switchSlots(CredentialId id) {
     co_return (*vault)->switchSlots(*state(id.tenant).keys, id.provider, id.name);
 }
 
-QCoro::Task<Result<std::size_t>> Vault::rotate(std::string tenant, std::string provider) {
+QCoro::Task<Result<Rotation>> Vault::rotate(std::string tenant, std::string provider, RotationStep step,
+                                            std::size_t limit) {
     const Mutex::Guard guard = co_await state(tenant).writing->enter();
     const auto vault = open(tenant, false);
     if (!vault) {
@@ -265,28 +273,37 @@ QCoro::Task<Result<std::size_t>> Vault::rotate(std::string tenant, std::string p
     if (!ready) {
         co_return base::fail(std::move(ready.error()));
     }
-    DataKeys keys = cloneKeys(*state(tenant).keys);
-    keys.push_back(makeDataKey(m_clock.utcSeconds()));
-    auto saved = co_await saveKeys(tenant, std::move(keys));
-    if (!saved) {
-        co_return base::fail(std::move(saved.error()));
+    if (step == RotationStep::Begin) {
+        DataKeys keys = cloneKeys(*state(tenant).keys);
+        keys.push_back(makeDataKey(m_clock.utcSeconds()));
+        auto saved = co_await saveKeys(tenant, std::move(keys));
+        if (!saved) {
+            co_return base::fail(std::move(saved.error()));
+        }
     }
-    std::size_t done = 0;
-    for (std::size_t batch = kRotationBatch; batch == kRotationBatch; done += batch) {
-        const auto sealed = (*vault)->reseal(*state(tenant).keys, provider, kRotationBatch);
+    Rotation rotation;
+    for (bool isDone = false; !isDone;) {
+        const std::size_t batch = std::min(kRotationBatch, limit - rotation.sealed);
+        const auto sealed = (*vault)->reseal(*state(tenant).keys, provider, batch);
         if (!sealed) {
             co_return base::fail(sealed.error());
         }
-        batch = *sealed;
+        rotation.sealed += *sealed;
+        isDone = *sealed < kRotationBatch || rotation.sealed == limit;
         QTimer turn; // whoever waits is served between two batches
         turn.start(0);
         co_await turn;
     }
+    const auto left = (*vault)->countToSeal(*state(tenant).keys, provider);
+    if (!left) {
+        co_return base::fail(left.error());
+    }
+    rotation.left = *left;
     auto dropped = co_await dropUnusedKeys(tenant);
     if (!dropped) {
         co_return base::fail(std::move(dropped.error()));
     }
-    co_return done;
+    co_return rotation;
 }
 
 QCoro::Task<Result<void>> Vault::dropUnusedKeys(std::string tenant) {

@@ -20,6 +20,13 @@ struct CredentialId {
     std::string name{kDefaultName};     ///< isCredentialName()
 };
 
+enum class RotationStep { Begin, GoOn };
+
+struct Rotation {
+    std::size_t sealed = 0; ///< rows that this call sealed anew
+    std::size_t left = 0;   ///< rows that are still sealed with an older data key
+};
+
 /// Main thread, owned by the broker. Opens a tenant's file when it is first asked for; what is wrong with one file or
 /// one data key is that tenant's own trouble.
 class Vault {
@@ -49,11 +56,16 @@ public:
     [[nodiscard]] QCoro::Task<Result<void>> set(CredentialId id, Slot slot, std::vector<FieldValue> values);
     /// `field` empty: the whole credential. Gives back how many values went; needs no keychain.
     [[nodiscard]] Result<int> remove(const CredentialId& id, const std::string& field);
+    /// How often something of this credential was removed since the broker started: what is stored afterwards counts
+    /// its generations from the beginning.
+    [[nodiscard]] std::uint64_t removals(const CredentialId& id);
     [[nodiscard]] QCoro::Task<Result<void>> switchSlots(CredentialId id);
     /// A new data key, and every row of the tenant (or of `provider` alone) sealed anew with it. Readers are served all
-    /// the while. Killed at any moment, every row can be read, and the next rotation finishes the work. Gives back how
-    /// many rows were sealed anew.
-    [[nodiscard]] QCoro::Task<Result<std::size_t>> rotate(std::string tenant, std::string provider);
+    /// the while. Killed at any moment, every row can be read, and the next rotation finishes the work. At most `limit`
+    /// rows are sealed; GoOn seals further ones with the data key that there is.
+    [[nodiscard]] QCoro::Task<Result<Rotation>> rotate(std::string tenant, std::string provider,
+                                                       RotationStep step = RotationStep::Begin,
+                                                       std::size_t limit = SIZE_MAX);
 
     /// The keychain's name for a tenant's data keys.
     [[nodiscard]] static std::string keychainItem(std::string_view tenant);
@@ -62,6 +74,7 @@ private:
     struct Tenant {
         std::optional<TenantVault> vault;
         std::optional<DataKeys> keys;
+        std::map<std::pair<std::string, std::string>, std::uint64_t> removals; ///< by provider and name
         std::shared_ptr<Mutex> writing = std::make_shared<Mutex>();
     };
     [[nodiscard]] Result<TenantVault*> open(const std::string& tenant, bool create);

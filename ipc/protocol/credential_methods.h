@@ -19,11 +19,11 @@ inline constexpr std::array kDescribeResult{
     Field{"dashboard_url", "string or null", "where a person gets a key"},
     Field{"source", "string", "file that it is described in"},
     Field{"client_id_set", "boolean", "whether an OAuth client is known"},
-    Field{
-        "fields", "array",
-        "an object for each: `field`, `type` (\"token\", \"pem\", \"json\", \"url\", \"path\", \"text\"), `secret`, "
-        "`endpoint` (it says where secrets are sent), `variables` and `path_variables` of the environment, `prefixes`, "
-        "`default` or null"},
+    Field{"fields", "array",
+          "an object for each: `field`, `type` (\"token\", \"pem\", \"json\", \"url\", \"path\", \"text\"), `secret`, "
+          "`endpoint` (it says where secrets are sent), `variables` and `path_variables` of the environment, "
+          "`configured_variables` and `configured_path_variables` (further ones that config.toml names), `prefixes`, "
+          "`default` or null"},
     Field{"needs", "array", "lists of fields, one of which must be whole; none: it works without any"},
     Field{"main_field", "string or null", "what is meant by \"the key\""},
 };
@@ -33,13 +33,16 @@ inline constexpr std::array kResolveParams{
     Param{"name", Type::String, false, "which of several keys of the provider; \"default\" when left out"},
     Param{"tenant", Type::String, false, "whose; \"default\" when left out"},
     Param{"fields", Type::StringList, false, "only these fields; all that are found when left out"},
-    Param{"call", Type::StringList, false, "names of the fields that the caller has been given with this request"},
+    Param{"call", Type::StringList, false,
+          "names of the fields that the caller has been given with this request; also a name that config.toml has in a "
+          "`dynamic::` location"},
     Param{"instance", Type::StringList, false, "names of the fields that the caller's client was made with"},
     Param{"environment", Type::StringList, false,
           "those variables of the provider (provider.describe) that are set where the caller runs; names only"},
     Param{"only", Type::StringList, false,
           "the only layers that may be looked at: \"call\", \"instance\", \"environment\", \"store\", \"shared\", "
-          "\"broker_environment\", \"default\"; all of them when left out"},
+          "\"broker_environment\", \"oauth\", \"file\", \"command\", \"aws_sdk\", \"none\", \"default\"; all of "
+          "them when left out"},
     Param{"next", Type::Boolean, false, "the stored value that is to follow the one in use"},
 };
 inline constexpr std::array kResolveResult{
@@ -48,16 +51,43 @@ inline constexpr std::array kResolveResult{
     Field{"name", "string", "which of them"},
     Field{
         "fields", "array",
-        "an object for each: `field`, `source` (a layer), `from` (a variable's name, `tenant/name` or empty), "
-        "`secret`, "
+        "an object for each: `field`, `source` (a layer), `from` (where in the layer: a variable's name, "
+        "`tenant/name`, "
+        "the name under which the call has it, or empty), `secret`, "
         "`file` (true: the variable holds the path of a file with the value), and `value`, a secret, where `source` is "
-        "not one of the caller's own layers"},
+        "not one of the caller's own layers; `expires_at` in UTC seconds where it is known to end"},
     Field{"shadowed", "array", "weaker places with the same field: `field`, `source`, `from`"},
     Field{"ignored", "array",
           "stronger places that were passed over: `field`, `source`, `from`, `why` (\"incomplete\", "
           "\"secrets_come_from_elsewhere\")"},
+    Field{"version", "string", "another one whenever the values are others; for credential.watch"},
     Field{"warnings", "array", "sentences for the person"},
 };
+inline constexpr std::array kWatchParams{
+    Param{"provider", Type::String, true, "a provider's name, or an alias of it"},
+    Param{"name", Type::String, false, "which of several keys of the provider; \"default\" when left out"},
+    Param{"tenant", Type::String, false, "whose; \"default\" when left out"},
+    Param{"fields", Type::StringList, false, "as in credential.resolve"},
+    Param{"call", Type::StringList, false,
+          "names of the fields that the caller has been given with this request; also a name that config.toml has in a "
+          "`dynamic::` location"},
+    Param{"instance", Type::StringList, false, "names of the fields that the caller's client was made with"},
+    Param{"environment", Type::StringList, false,
+          "those variables of the provider (provider.describe) that are set where the caller runs; names only"},
+    Param{"only", Type::StringList, false,
+          "the only layers that may be looked at: \"call\", \"instance\", \"environment\", \"store\", \"shared\", "
+          "\"broker_environment\", \"oauth\", \"file\", \"command\", \"aws_sdk\", \"none\", \"default\"; all of "
+          "them when left out"},
+    Param{"next", Type::Boolean, false, "the stored value that is to follow the one in use"},
+    Param{"version", Type::String, true, "from credential.resolve with the same parameters"},
+    Param{"wait", Type::Integer, false, "seconds to wait at most, 0 to 300; 60 when left out"},
+};
+inline constexpr std::array kWatchResult{
+    Field{"event", "string",
+          "\"renewed\": resolve again; \"removed\": there is none any more; \"none\": nothing changed in that time"},
+    Field{"version", "string or null", "of what credential.resolve would give now; null when \"removed\""},
+};
+
 inline constexpr std::array kExplainResult{
     Field{"provider", "string", "the provider's name"},
     Field{"tenant", "string", "whose credential"},
@@ -127,10 +157,13 @@ inline constexpr std::array kRotateParams{
     Param{"tenant", Type::String, false, "whose data key; \"default\" when left out"},
     Param{"provider", Type::String, false, "seal only this provider's values anew; all of the tenant when left out"},
     Param{"shared", Type::Boolean, false, "the shared namespace's; `tenant` is left out then"},
+    Param{"limit", Type::Integer, false, "seal at most so many values in this call; all of them when left out"},
+    Param{"go_on", Type::Boolean, false, "no new data key: go on where a call with `limit` has stopped"},
 };
 inline constexpr std::array kRotateResult{
     Field{"tenant", "string", "whose data key is a new one"},
-    Field{"sealed", "integer", "how many values were sealed anew"},
+    Field{"sealed", "integer", "how many values this call has sealed anew"},
+    Field{"left", "integer", "how many are still sealed with an older data key"},
 };
 
 inline constexpr std::array kProviderStatusParams{
@@ -139,10 +172,13 @@ inline constexpr std::array kProviderStatusParams{
     Param{"environment", Type::StringList, false, "variables that are set where the caller runs; names only"},
 };
 inline constexpr std::array kProviderStatusResult{
-    Field{"providers", "array",
-          "an object for each: `provider`, `display_name`, `status` (\"authenticated\", \"not_authenticated\", "
-          "\"not_required\", \"needs_login\", \"locked\"), `source` (a layer, \"oauth\" or null), `from` or null, "
-          "`auth_methods`, `expires_at` or null"},
+    Field{
+        "providers", "array",
+        "an object for each: `provider`, `display_name`, `status` (\"authenticated\", \"not_authenticated\", "
+        "\"not_required\", \"needs_login\", \"locked\", \"expiring\": it ends within ten minutes and cannot be "
+        "renewed), "
+        "`source` (a layer, \"oauth\" or null), `from` or null, `auth_methods`, `expires_at` or null, `detail` (why a "
+        "place could not be looked at) or null"},
 };
 
 inline constexpr std::array kExportParams{

@@ -38,6 +38,7 @@ enum class ErrorKind {
     StorageError,
     KeyMissing,
     VaultDamaged,
+    LocationFailed,
     ProviderUnreachable,
     ProviderError,
     Overloaded,
@@ -94,6 +95,9 @@ inline constexpr std::array kErrors{
               "the vault's rows are there and the keychain has lost the key to them; it is never replaced"},
     ErrorInfo{ErrorKind::VaultDamaged, "vault_damaged", -32047, 6,
               "a vault's file, or a value in it, is not what was written"},
+    ErrorInfo{ErrorKind::LocationFailed, "location_failed", -32048, 6,
+              "a place that config.toml names is there and cannot be used: a file that others can read, a command that "
+              "fails"},
     ErrorInfo{ErrorKind::ProviderUnreachable, "provider_unreachable", -32050, 7, "no usable answer from the provider"},
     ErrorInfo{ErrorKind::ProviderError, "provider_error", -32051, 7,
               "the provider answered with an error, or with something that must not be believed"},

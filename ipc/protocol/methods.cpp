@@ -45,7 +45,10 @@ constexpr std::array kProviderListResult{
 
 constexpr std::array kLoginParams{
     Param{"provider", Type::String, true, "a provider's name, or an issuer URL"},
-    Param{"account", Type::String, false, "name for the account; the provider's name when left out"},
+    Param{"account", Type::String, false,
+          "name for the account, the provider's name when left out; for a provider that makes a key for whoever signs "
+          "in: "
+          "the key's name, \"default\" when left out"},
     Param{"client_id", Type::String, false, "overrides the provider's client id"},
     Param{"client_secret", Type::Secret, false, "for providers that insist on one; kept in the keychain"},
     Param{"redirect", Type::String, false, "overrides the provider's redirect: \"http://127.0.0.1/callback\""},
@@ -56,7 +59,7 @@ constexpr std::array kLoginResult{
     Field{"login_id", "string", "names this login for account.login_status and account.login_cancel"},
     Field{"account", "string", "name that the account will have"},
     Field{"provider", "string", "the provider's name, or the issuer"},
-    Field{"issuer", "string", "issuer that the person signs in to"},
+    Field{"issuer", "string", "issuer, or page, that the person signs in to"},
     Field{"scopes", "array", "scopes that are asked for"},
     Field{"authorization_url", "string",
           "to be opened in the person's browser by the front end that was asked, and by nobody else"},
@@ -76,6 +79,7 @@ constexpr std::array kLoginStatusResult{
     Field{"subject", "string or null", "who signed in, when done"},
     Field{"label", "string or null", "email or user name, when the provider gave one"},
     Field{"scope", "string or null", "granted scopes, when done"},
+    Field{"credential", "string or null", "`provider/name` of the key that the sign-in has made, when done"},
     Field{"error", "object or null", "`kind` and `message`, when failed"},
 };
 
@@ -202,6 +206,9 @@ constexpr std::array kMethods{
            kResolveResult},
     Method{"credential.explain", Guard::Manage, Fuzz::Free, "credential.explain", false,
            "What credential.resolve would give, without a value.", kResolveParams, kExplainResult},
+    Method{"credential.watch", Guard::Use, Fuzz::Free, "", false,
+           "Waits until credential.resolve would give something else, and renews a token that would end.", kWatchParams,
+           kWatchResult},
     Method{"credential.set", Guard::Manage, Fuzz::SideEffects, "credential.set", false,
            "Puts values into the vault: all of them or none.", kSetParams, kSetResult},
     Method{"credential.remove", Guard::Manage, Fuzz::SideEffects, "credential.remove", false,

@@ -17,6 +17,7 @@ LAYERS = {
     "daemon/audit": {"ipc/base", "daemon/crypto"},
     "daemon/vault": {"ipc/base", "daemon/crypto", "daemon/keychain"},
     "daemon/resolution": {"ipc/base", "daemon/providers"},
+    "daemon/locations": {"ipc/base", "ipc/protocol", "daemon/providers", "daemon/accounts"},
     "daemon/access": {"ipc/base", "ipc/protocol", "daemon/platform"},
     "daemon/oauth": {"ipc/base", "daemon/crypto", "daemon/providers", "daemon/keychain"},
     "daemon/accounts": {"ipc/base", "ipc/protocol", "daemon/crypto", "daemon/providers", "daemon/keychain", "daemon/oauth"},

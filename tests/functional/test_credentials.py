@@ -174,6 +174,13 @@ class CredentialTest(KeybearerTest):
         self.set("groq", "gsk_0123456789abcdef")
         self.assertEqual(self.client.call("credential.rotate", provider="groq")["sealed"], 1)
         self.assertEqual(self.client.call("credential.rotate")["sealed"], 2)
+        self.assertEqual(self.client.call("credential.rotate", limit=1), {"tenant": "default", "sealed": 1, "left": 1})
+        self.assertEqual(self.value(), KEY)
+        self.assertEqual(self.client.call("credential.rotate", limit=1, go_on=True),
+                         {"tenant": "default", "sealed": 1, "left": 0})
+        self.assertEqual(self.client.call("credential.rotate", go_on=True)["sealed"], 0)
+        with self.assertRpcError("invalid_value"):
+            self.client.call("credential.rotate", limit=0)
         self.restart()
         self.assertEqual(self.value(), KEY)
         self.assertEqual(self.value("groq"), "gsk_0123456789abcdef")
@@ -261,6 +268,9 @@ class CredentialTest(KeybearerTest):
         answer = self.resolve(environment=["OPENAI_API_KEY"])
         self.assertEqual(self.field(answer)["source"], "environment")
         self.assertIn("damaged", answer["warnings"][0])
+        status = {row["provider"]: row for row in self.client.call("provider.status")["providers"]}
+        self.assertIn("damaged", status["openai"]["detail"])
+        self.assertEqual((status["ollama"]["status"], status["ollama"]["detail"]), ("not_required", None))
 
     def test_every_release_has_its_line(self):
         self.set()

@@ -53,5 +53,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(verdict.errorDescription.size() <= 200);
     const CallbackExpectation noState{"127.0.0.1:8400", "/cb", "", "https://as.example", false};
     require(judgeCallback(request, noState).kind == CallbackVerdict::Kind::Stray);
+    const CallbackExpectation byPath{"127.0.0.1:8400", "/cb", "", "", false, true};
+    const CallbackVerdict proven = judgeCallback(request, byPath);
+    require(proven.kind == CallbackVerdict::Kind::Stray || request.path == "/cb");
     return 0;
 }

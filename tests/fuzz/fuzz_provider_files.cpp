@@ -35,6 +35,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     } else {
         require(profile.error().starts_with("p.toml:"));
     }
+    // Whatever a person's own profile says on top of a good one, the result keeps the same promises.
+    constexpr const char* kGood = "id = 'good'\nneeds = [['key']]\n[fields.key]\ntype = 'token'\nsecret = true\n";
+    if (const auto own = parseProfile(text, "p.toml", {kGood})) {
+        require(own->field("key") != nullptr && !profileHead(text).extends.empty());
+    } else {
+        require(own.error().starts_with("p.toml:"));
+    }
     if (const auto config = parseConfig(text, "config.toml")) {
         require(config->loginTimeout.count() >= 10 && config->loginTimeout.count() <= 3600);
     } else {

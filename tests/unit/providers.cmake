@@ -1,4 +1,4 @@
-foreach(unit field redirect profile_file catalogue config provider_tables)
+foreach(unit field location redirect profile_file catalogue config provider_tables)
     keybearer_unit_test(${unit} LINKS keybearer_providers)
 endforeach()
 foreach(unit catalogue provider_tables)

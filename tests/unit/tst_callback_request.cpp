@@ -259,6 +259,23 @@ private Q_SLOTS:
         QCOMPARE(judgedQuery("code=x", expected).kind, Kind::Stray);
     }
 
+    void whereThePathIsTheProofNothingElseIs() {
+        CallbackExpectation expected = expectation();
+        expected.provenByPath = true;
+        QCOMPARE(judgedQuery("code=x", expected).kind, Kind::Stray); // a state that is expected must be checked
+        expected.state.clear();
+        expected.issuer.clear();
+        const CallbackVerdict verdict = judgedQuery("code=x", expected);
+        QCOMPARE(verdict.kind, Kind::Code);
+        QCOMPARE(std::string(verdict.code.reveal()), std::string("x"));
+        QCOMPARE(judgedQuery("error=access_denied", expected).kind, Kind::Error);
+        QCOMPARE(judgedQuery("code=x&state=", expected).kind, Kind::Stray);
+        QCOMPARE(judgedQuery("code=x&state=af0ifjsldkj", expected).kind, Kind::Stray);
+        QCOMPARE(judged(browserRequest("/cb/Zx-_8?code=x"), expected).kind, Kind::Stray);
+        QCOMPARE(judged(browserRequest("/cb/Zx-_9/?code=x"), expected).kind, Kind::Stray);
+        QCOMPARE(judgedQuery("code=x&iss=https://as.example", expected).kind, Kind::Reject);
+    }
+
     void anIncompleteRequestIsStray() {
         QCOMPARE(judged("GET /cb/Zx-_9?code=x&state=af0ifjsldkj HTTP/1.1\r\n" + kHost).kind, Kind::Stray);
     }

@@ -56,6 +56,68 @@ class TestCatalogue : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void aProfileExtendsAnother() {
+        const Folders folders;
+        Folders::add(folders.builtIn, "one.toml",
+                     "id = 'one'\ndisplay_name = 'One'\naliases = ['uno']\ndashboard_url = 'https://one.example'\n"
+                     "needs = [['key']]\n[fields.key]\ntype = 'token'\nsecret = true\nenv = ['ONE_KEY']\n"
+                     "[fields.url]\ntype = 'url'\nendpoint = true\ndefault = 'https://api.one.example'\n");
+        Folders::add(folders.user, "one.toml",
+                     "id = 'one'\nextends = 'one'\n[fields.url]\ndefault = 'https://proxy.example'\n");
+        Folders::add(folders.user, "two.toml", "id = 'two'\nextends = 'one'\n[fields.key]\nenv = ['TWO_KEY']\n");
+        Folders::add(folders.user, "three.toml", "id = 'three'\nextends = 'two'\ndisplay_name = 'Three'\n");
+        const Catalogue catalogue = folders.load();
+        QVERIFY2(catalogue.problems().empty(), catalogue.problems().empty() ? "" : catalogue.problems()[0].c_str());
+        const Profile* one = catalogue.find("uno");
+        QVERIFY(one != nullptr);
+        QCOMPARE(one->displayName, std::string("One"));
+        QCOMPARE(one->field("url")->defaultValue, std::string("https://proxy.example"));
+        QVERIFY(one->field("url")->endpoint);
+        const Profile* two = catalogue.find("two");
+        QCOMPARE(two->displayName, std::string("two"));
+        QCOMPARE(two->field("key")->variables, std::vector<std::string>{"TWO_KEY"});
+        QVERIFY(two->field("key")->secret);
+        QCOMPARE(two->field("url")->defaultValue, std::string("https://proxy.example"));
+        QCOMPARE(two->dashboardUrl, std::string("https://one.example"));
+        const Profile* three = catalogue.find("three");
+        QCOMPARE(three->displayName, std::string("Three"));
+        QCOMPARE(three->field("key")->variables, std::vector<std::string>{"TWO_KEY"});
+        QCOMPARE(three->mainField, std::string("key"));
+    }
+
+    void whatCannotBeExtendedIsLeftOut_data() {
+        QTest::addColumn<QByteArray>("text");
+        QTest::addColumn<QByteArray>("problem");
+        QTest::newRow("itself") << QByteArray("id = 'x'\nextends = 'x'\n")
+                                << QByteArray("providers.d/x.toml: extends \"x\", and there is no provider");
+        QTest::newRow("nobody") << QByteArray("id = 'x'\nextends = 'nobody'\n")
+                                << QByteArray("providers.d/x.toml: extends \"nobody\", and there is no provider");
+        QTest::newRow("a circle") << QByteArray("id = 'x'\nextends = 'y'\n")
+                                  << QByteArray("providers.d/x.toml: extends itself: x > y > z > y");
+        QTest::newRow("one that is broken")
+            << QByteArray("id = 'x'\nextends = 'broken'\n")
+            << QByteArray("providers.d/x.toml: extends \"broken\", and there is no provider");
+        QTest::newRow("a mistake of its own")
+            << QByteArray("id = 'x'\nextends = 'good'\n\n[fields.key]\ntype = 'colour'\n")
+            << QByteArray("providers.d/x.toml:5:8: `type` is one of");
+    }
+    void whatCannotBeExtendedIsLeftOut() {
+        QFETCH(const QByteArray, text);
+        QFETCH(const QByteArray, problem);
+        const Folders folders;
+        Folders::add(folders.user, "x.toml", text);
+        Folders::add(folders.user, "y.toml", "id = 'y'\nextends = 'z'\n");
+        Folders::add(folders.user, "z.toml", "id = 'z'\nextends = 'y'\n");
+        Folders::add(folders.user, "broken.toml", "id = 'broken'\nissuer = = 7\n");
+        Folders::add(folders.user, "good.toml",
+                     "id = 'good'\nneeds = [['key']]\n[fields.key]\ntype = 'token'\nsecret = true\n");
+        const Catalogue catalogue = folders.load();
+        QVERIFY(catalogue.find("x") == nullptr);
+        QVERIFY(catalogue.find("good") != nullptr);
+        const auto said = [&](const std::string& one) { return one.starts_with(problem.toStdString()); };
+        QVERIFY2(std::ranges::any_of(catalogue.problems(), said), catalogue.problems().back().c_str());
+    }
+
     void withoutFoldersItIsEmpty() {
         const Catalogue catalogue = Catalogue::load("/nonexistent/providers", "/nonexistent/providers.d");
         QVERIFY(catalogue.all().empty());

@@ -51,6 +51,29 @@ private Q_SLOTS:
         QCOMPARE(parseConfig("login.timeout = 3600\n", "c")->loginTimeout, 3600s);
     }
 
+    void locationsAreRead() {
+        const auto config = parseConfig("[locations]\nopenai = ['env::A', 'store::']\n'vertex/work' = "
+                                        "[['project_id=env::P', 'path_from_env::F'], 'none']\n",
+                                        "c");
+        QVERIFY2(config.has_value(), config ? "" : config.error().c_str());
+        QCOMPARE(config->locations.size(), std::size_t{2});
+        const LocationList& openai = config->locations[0];
+        QCOMPARE(openai.provider, std::string("openai"));
+        QCOMPARE(openai.name, std::string());
+        QCOMPARE(openai.place, std::string("c:2:1"));
+        QCOMPARE(openai.sources.size(), std::size_t{2});
+        const LocationList& work = config->locations[1];
+        QCOMPARE(work.name, std::string("work"));
+        QCOMPARE(work.sources[0].size(), std::size_t{2});
+        QCOMPARE(work.sources[0][0].field, std::string("project_id"));
+        QVERIFY(work.sources[1][0].kind == LocationKind::None);
+    }
+
+    void aCommandHasATimeout() {
+        QCOMPARE(parseConfig("", "c")->commandTimeout, 30s);
+        QCOMPARE(parseConfig("[resolution]\ncommand_timeout = 300\n", "c")->commandTimeout, 300s);
+    }
+
     void mistakesAreNamedWithTheirPlace_data() {
         QTest::addColumn<QByteArray>("text");
         QTest::addColumn<QByteArray>("error");
@@ -72,6 +95,20 @@ private Q_SLOTS:
         row("timeout too short", "[login]\ntimeout = 9", "2:11: `timeout` is a number of seconds from 10 to 3600");
         row("timeout too long", "[login]\ntimeout = 3601", "2:11: `timeout` is a number of seconds from 10 to 3600");
         row("negative timeout", "[login]\ntimeout = -300", "2:11: `timeout` is a number of seconds");
+        row("a command's timeout of none", "[resolution]\ncommand_timeout = 0", "2:19: `command_timeout` is a number");
+        row("a command's timeout too long", "[resolution]\ncommand_timeout = 301",
+            "2:19: `command_timeout` is a number");
+        row("locations as a list", "locations = ['store::']", "1:13: `locations` is a section");
+        row("a provider's place as a text", "[locations]\nopenai = 'store::'", "2:1: write a list");
+        row("a number in a list", "[locations]\nopenai = ['store::', 7]", "2:22: a location is a text like");
+        row("a list in brackets in brackets", "[locations]\nopenai = [[['env::A']]]",
+            "2:12: a location is a text like");
+        row("brackets with nothing", "[locations]\nopenai = [[]]", "2:11: what stands in brackets together");
+        row("brackets with two kinds", "[locations]\nopenai = [['env::A', 'file::/a']]", "2:11: what stands in");
+        row("brackets with a layer", "[locations]\nopenai = [['store::']]", "2:11: what stands in brackets together");
+        row("an empty list", "[locations]\nopenai = []", "2:1: a list has 1 to 16 locations");
+        row("none before the end", "[locations]\nopenai = ['none', 'store::']", "2:1: `none` ends a list");
+        row("a location that is none", "[locations]\nopenai = ['sk-canary']", "2:11: a location is one of call::");
         row("syntax", "policy = \"deny", "1:");
     }
     void mistakesAreNamedWithTheirPlace() {

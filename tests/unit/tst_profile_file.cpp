@@ -15,6 +15,13 @@ class TestProfileFile : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void whatIsExtendedMustBeReadable() {
+        const auto profile = parseProfile("id = 'x'\nextends = 'y'\n", "p.toml", {"= ="});
+        QVERIFY(!profile);
+        QCOMPARE(profile.error(), std::string("p.toml:1:1: the profile that it extends cannot be read"));
+        QVERIFY(!parseProfile("id = 'x'\nextends = 'y'\nissuer = 'https://a.example'\n", "p.toml"));
+    }
+
     void everyKeyIsRead() {
         const auto profile = parseProfile(R"(# comment
 id = "my-as2"

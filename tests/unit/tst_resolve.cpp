@@ -23,6 +23,9 @@ std::vector<Offer> offersOf(const QByteArray& text) {
         }
         Offer offer{*layerOf(word.left(colon).toStdString()), {}};
         for (const QByteArray& field : word.mid(colon + 1).split(',')) {
+            if (field.isEmpty()) {
+                continue;
+            }
             offer.fields.push_back({field.toStdString(), "here"});
         }
         offers.push_back(std::move(offer));
@@ -95,6 +98,17 @@ private Q_SLOTS:
             "api_key=store base_url=default organization=environment project=call; shadowed organization=store");
         row("region from the environment", "bedrock", "environment:region store:access_key_id,secret_access_key,region",
             "access_key_id=store region=environment secret_access_key=store; shadowed region=store");
+        // --- a list of config.toml
+        row("a list may name a layer twice", "openai", "environment:base_url environment:api_key store:api_key",
+            "api_key=environment base_url=default; secrets_come_from_elsewhere base_url=environment; shadowed "
+            "api_key=store");
+        row("an account's token, a file, a command", "openai", "command:api_key file:api_key oauth:api_key",
+            "api_key=command base_url=default; shadowed api_key=file; shadowed api_key=oauth");
+        row("none: nothing is needed", "openai", "environment: none:", "base_url=default");
+        row("none counts only when there is nothing", "openai",
+            "environment:api_key none:", "api_key=environment base_url=default");
+        row("none does not make half a credential whole", "bedrock",
+            "environment:access_key_id none:", "access_key_id=environment; not complete");
         // --- endpoints are bound to the secrets
         row("endpoint and key together", "openai", "call:api_key,base_url store:api_key,base_url",
             "api_key=call base_url=call; shadowed api_key=store; shadowed base_url=store");
@@ -152,7 +166,7 @@ private Q_SLOTS:
     /// Whatever is offered: the secrets and the endpoints of a plan come from one layer, and nothing is taken from a
     /// layer that did not offer it.
     void nothingIsEverMixed() {
-        constexpr std::array kNames{"call", "environment", "store", "shared"};
+        constexpr std::array kNames{"call", "environment", "environment", "store"}; // a list may name two variables
         for (const providers::Profile& profile : m_catalogue.all()) {
             const std::size_t bits = std::min<std::size_t>(profile.fields.size(), 4);
             for (std::size_t pattern = 0; pattern < (std::size_t{1} << (bits * kNames.size())); ++pattern) {
@@ -191,26 +205,27 @@ private Q_SLOTS:
 
 private:
     static QByteArray mixed(const providers::Profile& profile, const std::vector<Offer>& offers, const Plan& plan) {
-        std::optional<Layer> secrets;
+        std::optional<std::size_t> secrets; // which of the offers
         for (const Choice& choice : plan.choices) {
             if (profile.field(choice.field)->secret) {
-                if (secrets && *secrets != choice.layer) {
-                    return "secrets of two layers: " + text(profile.id);
+                if (secrets && *secrets != choice.offer) {
+                    return "secrets of two places: " + text(profile.id);
                 }
-                secrets = choice.layer;
+                secrets = choice.offer;
             }
-            const bool offered = std::ranges::any_of(offers, [&](const Offer& offer) {
-                return offer.layer == choice.layer &&
-                       std::ranges::find(offer.fields, choice.field, &Offered::field) != offer.fields.end();
-            });
-            if (!offered && choice.layer != Layer::Default) {
+            if (choice.layer == Layer::Default) {
+                continue;
+            }
+            const Offer& offer = offers.at(choice.offer);
+            if (offer.layer != choice.layer ||
+                std::ranges::find(offer.fields, choice.field, &Offered::field) == offer.fields.end()) {
                 return "not offered: " + text(choice.field);
             }
         }
         for (const Choice& choice : plan.choices) {
-            if (secrets && profile.field(choice.field)->endpoint && choice.layer != *secrets &&
+            if (secrets && profile.field(choice.field)->endpoint && choice.offer != *secrets &&
                 choice.layer != Layer::Default) {
-                return "a secret goes to another layer's endpoint: " + text(profile.id);
+                return "a secret goes to another place's endpoint: " + text(profile.id);
             }
         }
         return {};

@@ -208,7 +208,7 @@ private Q_SLOTS:
             ++reads;
         }
         QVERIFY(reads > 2);
-        QCOMPARE((*rotated)->value_or(0), std::size_t(kMany));
+        QCOMPARE((**rotated)->sealed, std::size_t(kMany));
         const auto after = parseDataKeys(*await(f.keychain.read(Vault::keychainItem("default"))));
         QCOMPARE(after->size(), std::size_t(1));
         QVERIFY(after->front().id != before->front().id);
@@ -220,12 +220,12 @@ private Q_SLOTS:
         VaultFixture f;
         f.set(kOpenai, {{"api_key", "sk"}});
         f.set({"default", "groq", "default"}, {{"api_key", "gsk"}});
-        QCOMPARE(await(f.vault->rotate("default", "groq")).value_or(0), std::size_t(1));
+        QCOMPARE(await(f.vault->rotate("default", "groq"))->sealed, std::size_t(1));
         QCOMPARE(parseDataKeys(*await(f.keychain.read(Vault::keychainItem("default"))))->size(), std::size_t(2));
         f.reopen();
         QCOMPARE(f.get(kOpenai, "api_key"), QByteArray("sk"));
         QCOMPARE(f.get({"default", "groq", "default"}, "api_key"), QByteArray("gsk"));
-        QCOMPARE(await(f.vault->rotate("default", "")).value_or(0), std::size_t(2));
+        QCOMPARE(await(f.vault->rotate("default", ""))->sealed, std::size_t(2));
         QCOMPARE(parseDataKeys(*await(f.keychain.read(Vault::keychainItem("default"))))->size(), std::size_t(1));
     }
 
@@ -246,7 +246,7 @@ private Q_SLOTS:
         QCOMPARE(f.get({"acme", "openai", "Team.1@x"}, "base_url"), QByteArray("https://proxy.example/v1"));
         QCOMPARE(f.get({"acme", "vertex", "default"}, "private_key"), QByteArray("-----\xC3\x84\xC3\x96\n"));
         QCOMPARE(f.set({"acme", "openai", "default"}, {{"api_key", "new"}}), QByteArray("success"));
-        QCOMPARE(await(f.vault->rotate("acme", "")).value_or(0), std::size_t(4));
+        QCOMPARE(await(f.vault->rotate("acme", ""))->sealed, std::size_t(4));
         QCOMPARE(f.get({"acme", "openai", "default"}, "api_key"), QByteArray("new"));
     }
 };

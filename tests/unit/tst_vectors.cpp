@@ -209,6 +209,23 @@ private:
         }
     }
 
+    static client::Result<json> lease(client::Client broker, const json& arguments,
+                                      const base::Environment& environment) {
+        auto held = client::CredentialLease::open(std::move(broker), requestOf(arguments), environment);
+        if (!held) {
+            return base::fail(held.error());
+        }
+        const auto event = held->wait(std::chrono::seconds(arguments["wait"].get<int>()));
+        if (!event) {
+            return base::fail(event.error());
+        }
+        json result = shown(held->credential());
+        result["event"] = *event == client::CredentialEvent::Renewed   ? "renewed"
+                          : *event == client::CredentialEvent::Removed ? "removed"
+                                                                       : "none";
+        return result;
+    }
+
     /// This client has a function for resolving; the others' functions are single calls of it.
     static client::Result<json> perform(client::Client& broker, const json& one, const QTemporaryDir& folder) {
         const json variables = one.value("environment", json::object());
@@ -221,6 +238,9 @@ private:
         };
         if (one["does"] == "auth_resolve") {
             return client::resolveCredential(broker, requestOf(one["arguments"]), environment).map(shown);
+        }
+        if (one["does"] == "lease") {
+            return lease(std::move(broker), one["arguments"], environment);
         }
         client::Result<json> last;
         for (const json& step : one["exchange"]) {

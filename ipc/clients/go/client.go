@@ -6,6 +6,7 @@ package keybearer
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -22,6 +23,7 @@ const maxLine = 1 << 20
 // Client is a connection to the broker, made by Connect.
 type Client struct {
 	conn        net.Conn
+	socket      string // where conn leads
 	timeout     time.Duration
 	credentials map[string]Fields
 	lookupEnv   func(string) (string, bool)
@@ -39,9 +41,10 @@ type answer struct {
 	problem *Error
 }
 
-func newClient(conn net.Conn, options *Options) *Client {
+func newClient(conn net.Conn, socket string, options *Options) *Client {
 	client := &Client{
 		conn:        conn,
+		socket:      socket,
 		timeout:     options.Timeout,
 		credentials: options.Credentials,
 		lookupEnv:   options.LookupEnv,
@@ -69,7 +72,15 @@ func (c *Client) Format(state fmt.State, _ rune) { _, _ = io.WriteString(state, 
 // Call calls a method of the protocol and gives its result, a JSON object, which may hold secrets. Params may be nil;
 // a Secret or Fields among them is sent as its text. Kinds of errors: the broker's, timeout and connection_lost.
 func (c *Client) Call(method string, params map[string]any) (json.RawMessage, error) {
-	deadline := time.Now().Add(c.timeout)
+	return c.call(context.Background(), c.timeout, method, params)
+}
+
+// call waits until ctx ends, at most timeout; both are the error timeout.
+func (c *Client) call(ctx context.Context, timeout time.Duration, method string, params map[string]any) (
+	json.RawMessage, error) {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	deadline, _ := ctx.Deadline()
 	id, mine, problem := c.register()
 	if problem != nil {
 		return nil, problem
@@ -82,15 +93,13 @@ func (c *Client) Call(method string, params map[string]any) (json.RawMessage, er
 		c.forget(id)
 		return nil, problem
 	}
-	timer := time.NewTimer(time.Until(deadline))
-	defer timer.Stop()
 	select {
 	case got := <-mine:
 		if got.problem != nil {
 			return nil, got.problem
 		}
 		return got.result, nil
-	case <-timer.C:
+	case <-ctx.Done():
 		c.forget(id)
 		return nil, timedOut()
 	}
@@ -98,7 +107,12 @@ func (c *Client) Call(method string, params map[string]any) (json.RawMessage, er
 
 // callInto decodes the result into a pointer.
 func (c *Client) callInto(method string, params map[string]any, result any) error {
-	encoded, err := c.Call(method, params)
+	return c.callIntoWithin(context.Background(), c.timeout, method, params, result)
+}
+
+func (c *Client) callIntoWithin(ctx context.Context, timeout time.Duration, method string, params map[string]any,
+	result any) error {
+	encoded, err := c.call(ctx, timeout, method, params)
 	if err != nil {
 		return err
 	}
@@ -203,8 +217,9 @@ func (c *Client) dispatch(line []byte) *Error {
 	}
 	problem := problemOf(message["error"])
 	if problem != nil && string(message["id"]) == "null" {
-		c.answerAll(problem) // nobody knows whose request it could not read
-		return lost("it could not read a request")
+		why := lost("it could not read a request")
+		c.endTelling(problem, why) // nobody knows whose request it was
+		return why
 	}
 	var id int64
 	if json.Unmarshal(message["id"], &id) != nil {
@@ -241,7 +256,10 @@ func problemOf(encoded json.RawMessage) *Error {
 }
 
 // end tells everybody who waits why. The first reason counts.
-func (c *Client) end(why *Error) {
+func (c *Client) end(why *Error) { c.endTelling(why, why) }
+
+// endTelling has another reason for those who wait than for later calls.
+func (c *Client) endTelling(problem, why *Error) {
 	c.state.Lock()
 	defer c.state.Unlock()
 	if c.ended != nil {
@@ -249,16 +267,6 @@ func (c *Client) end(why *Error) {
 	}
 	c.ended = why
 	_ = c.conn.Close()
-	c.answerLocked(why)
-}
-
-func (c *Client) answerAll(problem *Error) {
-	c.state.Lock()
-	defer c.state.Unlock()
-	c.answerLocked(problem)
-}
-
-func (c *Client) answerLocked(problem *Error) {
 	for id, mine := range c.waiting {
 		delete(c.waiting, id)
 		mine <- answer{problem: problem}

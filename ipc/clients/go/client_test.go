@@ -167,8 +167,11 @@ func TestABrokerThatDoesNotRead(t *testing.T) {
 		return nil
 	})})
 	defer close(over)
-	_, err := client.Call("m", map[string]any{"x": strings.Repeat("x", maxLine/2)})
+	params := map[string]any{"x": strings.Repeat("x", maxLine/2)}
+	_, err := client.Call("m", params)
 	refusal(t, err, KindTimeout)
-	_, err = client.Call("m", nil) // a part of a line is under way: nothing can follow it
-	refusal(t, err, KindConnectionLost)
+	for isOf(err, KindTimeout) { // on a busy machine the time may be up before anything is sent
+		_, err = client.Call("m", params)
+	}
+	refusal(t, err, KindConnectionLost) // a part of a line is under way: nothing can follow it
 }

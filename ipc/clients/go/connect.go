@@ -26,7 +26,8 @@ const (
 type Options struct {
 	// Socket is the absolute path of the broker's socket. Empty: PROTOCOL.md's order of places.
 	Socket string
-	// Timeout bounds each call to the broker. Zero: 120 s. AuthResolve and others make more than one call.
+	// Timeout bounds each call to the broker. Zero: 120 s. AuthResolve and others make more than one call; what a Lease
+	// waits has a time of its own.
 	Timeout time.Duration
 	// Credentials are the client's own, by provider: the layer "instance" of every AuthResolve. They never travel to
 	// the broker. Do not change the map while the client is in use.
@@ -38,7 +39,9 @@ type Options struct {
 // Connect connects to the broker of this user. When none listens it runs `keybearer daemon start`, found in PATH,
 // once. Options may be nil. Kinds of errors: no_broker, unsafe, and invalid_value for a path that is not absolute or
 // too long.
-func Connect(options *Options) (*Client, error) {
+func Connect(options *Options) (*Client, error) { return connect(context.Background(), options) }
+
+func connect(ctx context.Context, options *Options) (*Client, error) {
 	if options == nil {
 		options = &Options{}
 	}
@@ -47,13 +50,13 @@ func Connect(options *Options) (*Client, error) {
 		return nil, problem
 	}
 	conn, problem := dial(path)
-	if problem != nil && problem.Kind == KindNoBroker && startBroker(path) {
+	if problem != nil && problem.Kind == KindNoBroker && startBroker(ctx, path) {
 		conn, problem = dial(path)
 	}
 	if problem != nil {
 		return nil, problem
 	}
-	return newClient(conn, options), nil
+	return newClient(conn, path, options), nil
 }
 
 // findSocket is PROTOCOL.md, "Finding the broker". getenv gives "" for a variable that is not set.
@@ -146,12 +149,12 @@ func dial(path string) (*net.UnixConn, *Error) {
 }
 
 // startBroker tells whether a broker serves now.
-func startBroker(path string) bool {
+func startBroker(ctx context.Context, path string) bool {
 	program, err := exec.LookPath("keybearer")
 	if err != nil {
 		return false
 	}
-	ends, cancel := context.WithTimeout(context.Background(), startTimeout)
+	ends, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	// Its input and output are the null device, as nothing else is said here.
 	command := exec.CommandContext(ends, program, "daemon", "start")

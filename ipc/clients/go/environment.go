@@ -18,8 +18,10 @@ type description struct {
 	Aliases   []string
 	MainField string `json:"main_field"`
 	Fields    []struct {
-		Variables     []string
-		PathVariables []string `json:"path_variables"`
+		Variables               []string
+		PathVariables           []string `json:"path_variables"`
+		ConfiguredVariables     []string `json:"configured_variables"` // that config.toml names
+		ConfiguredPathVariables []string `json:"configured_path_variables"`
 	}
 }
 
@@ -31,22 +33,20 @@ func (c *Client) describe(provider string) (*description, error) {
 	return described, nil
 }
 
-// variables are those that are set: their names go to the broker, their values stay here.
-type variables struct {
-	names  []string
-	values map[string]Secret
-}
-
-func (c *Client) variablesSet(described ...*description) variables {
-	set := variables{names: []string{}, values: map[string]Secret{}}
+// variablesSet gives the names of those that are set: they go to the broker, the values stay here.
+func (c *Client) variablesSet(described ...*description) []string {
+	set := []string{}
+	known := map[string]bool{} // providers share variables, and the broker takes 64 names
 	for _, provider := range described {
 		for _, field := range provider.Fields {
-			for _, name := range append(append([]string{}, field.Variables...), field.PathVariables...) {
-				value, _ := c.lookupEnv(name)
-				// Providers share variables, and the broker takes 64 names.
-				if _, known := set.values[name]; value != "" && !known {
-					set.names = append(set.names, name)
-					set.values[name] = NewSecret(value)
+			for _, names := range [][]string{
+				field.Variables, field.PathVariables, field.ConfiguredVariables, field.ConfiguredPathVariables,
+			} {
+				for _, name := range names {
+					if value, _ := c.lookupEnv(name); value != "" && !known[name] {
+						known[name] = true
+						set = append(set, name)
+					}
 				}
 			}
 		}

@@ -48,7 +48,12 @@ func privateFolder(t *testing.T) string {
 // fakeBroker serves one connection and gives its socket. The test fails unless the requests are the expected ones.
 func fakeBroker(t *testing.T, exchanges ...exchange) string {
 	t.Helper()
-	return serve(t, func(conn net.Conn) error {
+	return serve(t, talk(exchanges...))
+}
+
+// talk is a connection with these requests and no other.
+func talk(exchanges ...exchange) func(net.Conn) error {
+	return func(conn net.Conn) error {
 		requests := bufio.NewReader(conn)
 		for number, expected := range exchanges {
 			id, err := expect(requests, expected)
@@ -69,32 +74,43 @@ func fakeBroker(t *testing.T, exchanges ...exchange) string {
 			return fmt.Errorf("a request too many: %s", line)
 		}
 		return nil
-	})
+	}
 }
 
-// serve runs a broker of one connection; it has ended, and said what it found, when the test ends.
-func serve(t *testing.T, broker func(net.Conn) error) string {
+// serve runs a broker of as many connections as it has functions, in their order, and listens no more when the last
+// one is there. All have ended, and said what they found, when the test ends.
+func serve(t *testing.T, connections ...func(net.Conn) error) string {
 	t.Helper()
 	socket := filepath.Join(privateFolder(t), "broker.sock")
 	listener, err := net.Listen("unix", socket)
 	if err != nil {
 		t.Fatal(err)
 	}
-	ended := make(chan error, 1)
+	ended := make(chan error, len(connections))
 	go func() {
-		conn, err := listener.Accept()
-		if errors.Is(err, net.ErrClosed) {
-			err = nil // nobody came, which the test may have wanted
-		} else if err == nil {
-			err = broker(conn)
-			conn.Close()
+		defer listener.Close()
+		for _, broker := range connections {
+			broker := broker
+			conn, err := listener.Accept()
+			if err != nil {
+				if errors.Is(err, net.ErrClosed) {
+					err = nil // nobody came, which the test may have wanted
+				}
+				ended <- err
+				continue
+			}
+			go func() {
+				defer conn.Close()
+				ended <- broker(conn)
+			}()
 		}
-		ended <- err
 	}()
 	t.Cleanup(func() {
 		listener.Close()
-		if err := <-ended; err != nil {
-			t.Errorf("the fake broker: %v", err)
+		for range connections {
+			if err := <-ended; err != nil {
+				t.Errorf("the fake broker: %v", err)
+			}
 		}
 	})
 	return socket

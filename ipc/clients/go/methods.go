@@ -97,7 +97,7 @@ func (c *Client) AuthStatusAll() ([]Status, error) {
 }
 
 func (c *Client) statusRows(params parameters, described ...*description) ([]Status, error) {
-	params["environment"] = c.variablesSet(described...).names
+	params["environment"] = c.variablesSet(described...)
 	var result struct{ Providers []Status }
 	if err := c.callInto("provider.status", params, &result); err != nil {
 		return nil, err

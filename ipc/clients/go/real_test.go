@@ -24,7 +24,19 @@ func program(t *testing.T, name string) string {
 // brokerHome gives a fresh KEYBEARER_HOME with a keychain and, because choosing one starts it, a running broker.
 func brokerHome(t *testing.T) string {
 	t.Helper()
+	return configuredHome(t, "")
+}
+
+// configuredHome is a brokerHome with this config.toml.
+func configuredHome(t *testing.T, config string) string {
+	t.Helper()
 	home := privateFolder(t)
+	if err := os.Mkdir(filepath.Join(home, "config"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(home, "config", "config.toml"), []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(func() { keybearer(t, home, "daemon", "stop") })
 	keybearer(t, home, "keychain", "migrate", "--to", "file", "--no-passphrase")
 	return home

@@ -1,14 +1,17 @@
 package keybearer
 
-import "strings"
+import (
+	"context"
+	"strings"
+)
 
 // ResolveOptions say which credential, and what the caller has itself; the zero value of each member leaves it out.
 type ResolveOptions struct {
-	Call     Fields   // given with this request: the strongest layer
+	Call     Fields   // given with this request; also under names that config.toml has in a dynamic:: location
 	Instance Fields   // instead of the client's own Credentials
 	Name     string   // which of several keys of the provider; "default" when left out
 	Tenant   string   // whose; "default" when left out
-	Only     []string // the only layers that may be looked at: "call", "instance", "environment", "store", "shared", ...
+	Only     []string // the only layers that may be looked at, of those that Field.Source lists
 	Next     bool     // the stored value that is to follow the one in use
 	Fields   []string // only these fields; all that are found when left out
 }
@@ -21,23 +24,30 @@ type Resolution struct {
 	Fields   []Field   `json:"fields"`
 	Shadowed []Place   `json:"shadowed"` // weaker places with the same field
 	Ignored  []Ignored `json:"ignored"`  // stronger places that were passed over
+	Version  string    `json:"version"`  // another one whenever the values are others; empty with an older broker
 	Warnings []string  `json:"warnings"` // sentences for the person
 }
 
 // Field is a field of a Resolution.
 type Field struct {
-	Field  string `json:"field"`
-	Source string `json:"source"` // a layer
-	From   string `json:"from"`   // a variable's name, tenant/name, or empty
+	Field string `json:"field"`
+	// Source is a layer: "call", "instance", "environment", "store", "shared", "broker_environment", "oauth", "file",
+	// "command", "aws_sdk", "none" or "default".
+	Source string `json:"source"`
+	// From says where in the layer: a variable's name, tenant/name, the name under which the call has it, or empty.
+	From   string `json:"from"`
 	Secret bool   `json:"secret"`
-	Value  Secret `json:"value"` // masked when printed, even where Secret is false
+	// Value is masked when printed, even where Secret is false.
+	Value Secret `json:"value"`
+	// ExpiresAt is when the value ends; zero when nobody knows.
+	ExpiresAt Time `json:"expires_at"`
 }
 
 // Place is where a field could have come from.
 type Place struct {
 	Field  string `json:"field"`
-	Source string `json:"source"` // a layer
-	From   string `json:"from"`   // a variable's name, tenant/name, or empty
+	Source string `json:"source"` // as in a Field
+	From   string `json:"from"`   // as in a Field
 }
 
 // Ignored is a place that was passed over.
@@ -76,8 +86,25 @@ func (r *Resolution) Sources() map[string]string {
 
 // AuthResolve gives a provider's credential. What the caller has itself (Call, Instance, the environment) never
 // travels: the broker is sent names and answers with a plan. Options may be nil. Kinds of errors: unknown_provider,
-// no_credential, denied, the keychain's, and invalid_value for a file that a variable names.
+// no_credential, denied, location_failed, the keychain's, and invalid_value for a file that a variable names.
 func (c *Client) AuthResolve(provider string, options *ResolveOptions) (*Resolution, error) {
+	asked, err := c.question(provider, options)
+	if err != nil {
+		return nil, err
+	}
+	return c.resolve(context.Background(), asked)
+}
+
+// question is what credential.resolve is asked, and where the values are of which the broker is told the names.
+type question struct {
+	params         parameters
+	call, instance Fields
+	variables      []string
+	lookupEnv      func(string) (string, bool)
+}
+
+// question asks provider.describe, to name the variables.
+func (c *Client) question(provider string, options *ResolveOptions) (*question, error) {
 	if options == nil {
 		options = &ResolveOptions{}
 	}
@@ -85,29 +112,34 @@ func (c *Client) AuthResolve(provider string, options *ResolveOptions) (*Resolut
 	if err != nil {
 		return nil, err
 	}
-	own := ownValues{call: options.Call, instance: options.Instance, environment: c.variablesSet(described)}
-	if own.instance == nil {
-		own.instance = c.credentialsOf(provider, described)
+	asked := &question{call: options.Call, instance: options.Instance, lookupEnv: c.lookupEnv}
+	asked.variables = c.variablesSet(described)
+	if asked.instance == nil {
+		asked.instance = c.credentialsOf(provider, described)
 	}
-	params := parameters{"provider": provider, "environment": own.environment.names}
-	params.list("call", sortedNames(own.call))
-	params.list("instance", sortedNames(own.instance))
-	params.text("name", options.Name)
-	params.text("tenant", options.Tenant)
-	params.list("only", options.Only)
-	params.flag("next", options.Next)
-	params.list("fields", options.Fields)
+	asked.params = parameters{"provider": provider, "environment": asked.variables}
+	asked.params.list("call", sortedNames(asked.call))
+	asked.params.list("instance", sortedNames(asked.instance))
+	asked.params.text("name", options.Name)
+	asked.params.text("tenant", options.Tenant)
+	asked.params.list("only", options.Only)
+	asked.params.flag("next", options.Next)
+	asked.params.list("fields", options.Fields)
+	return asked, nil
+}
+
+func (c *Client) resolve(ctx context.Context, asked *question) (*Resolution, error) {
 	var answered struct {
 		Resolution
 		Fields []plannedField `json:"fields"` // hides the one of Resolution
 	}
-	if err := c.callInto("credential.resolve", params, &answered); err != nil {
+	if err := c.callIntoWithin(ctx, c.timeout, "credential.resolve", asked.params, &answered); err != nil {
 		return nil, err
 	}
 	resolution := &answered.Resolution
 	for _, planned := range answered.Fields {
 		if planned.Value.text == nil { // it is the caller's own
-			value, problem := own.find(planned)
+			value, problem := asked.find(planned)
 			if problem != nil {
 				return nil, problem
 			}
@@ -124,26 +156,20 @@ type plannedField struct {
 	File bool // the variable holds the path of a file with the value
 }
 
-// ownValues are what the broker is told the names of.
-type ownValues struct {
-	call, instance Fields
-	environment    variables
-}
-
-func (o ownValues) find(planned plannedField) (Secret, *Error) {
+func (q *question) find(planned plannedField) (Secret, *Error) {
 	var value Secret
 	found := false
 	switch planned.Source {
 	case "call":
-		value, found = lookUp(o.call, planned.Field.Field)
+		value, found = lookUp(q.call, planned)
 	case "instance":
-		value, found = lookUp(o.instance, planned.Field.Field)
+		value, found = lookUp(q.instance, planned)
 	case "environment":
-		// Those that were named only: an answer cannot pick any other variable.
-		value, found = o.environment.values[planned.From]
-		if found && planned.File {
-			return readNamedFile(planned.From, value.Reveal())
+		text := q.variable(planned.From)
+		if text != "" && planned.File {
+			return readNamedFile(planned.From, text)
 		}
+		value, found = NewSecret(text), text != ""
 	}
 	if !found {
 		return Secret{}, failure(KindConnectionLost, "the broker's answer has no value for %s, and nobody who was named "+
@@ -152,9 +178,24 @@ func (o ownValues) find(planned plannedField) (Secret, *Error) {
 	return value, nil
 }
 
-func lookUp(fields Fields, wanted string) (Secret, bool) {
+// variable knows those that were named only: an answer cannot pick any other.
+func (q *question) variable(wanted string) string {
+	for _, name := range q.variables {
+		if name == wanted {
+			value, _ := q.lookupEnv(name)
+			return value
+		}
+	}
+	return ""
+}
+
+func lookUp(fields Fields, planned plannedField) (Secret, bool) {
+	if planned.From != "" { // a name that config.toml gives to a value of the caller
+		value, found := fields[planned.From]
+		return value, found
+	}
 	for _, name := range sortedNames(fields) {
-		if folded(name) == folded(wanted) {
+		if folded(name) == folded(planned.Field.Field) {
 			return fields[name], true
 		}
 	}

@@ -1,6 +1,7 @@
 package keybearer
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -23,7 +24,10 @@ func planned(provider string, params map[string]any, field string) []exchange {
 func TestPlansThatNobodyCanFollow(t *testing.T) {
 	for _, field := range []string{
 		`{"field":"api_key","source":"environment","from":"OTHER"}`, // it was never told of that one
+		`{"field":"api_key","source":"environment","from":""}`,
 		`{"field":"api_key","source":"call","from":""}`,
+		`{"field":"api_key","source":"call","from":"OPENAI_API_KEY"}`,
+		`{"field":"api_key","source":"instance","from":"other"}`,
 		`{"field":"api_key","source":"store","from":"default/default"}`,
 	} {
 		client := connected(t, Options{
@@ -63,13 +67,15 @@ func TestCredentialsOfTheClientByAnyName(t *testing.T) {
 }
 
 func TestVariablesAreNamedOnce(t *testing.T) {
-	client := newTestClient(t, Options{LookupEnv: environmentOf(map[string]string{"A": "1", "B": "", "C": "3"})})
+	variables := map[string]string{"A": "1", "B": "", "C": "3", "D": "4", "E": "5"}
+	client := newTestClient(t, Options{LookupEnv: environmentOf(variables)})
 	one := &description{}
-	one.Fields = append(one.Fields, struct {
-		Variables     []string
-		PathVariables []string `json:"path_variables"`
-	}{[]string{"A", "B"}, []string{"C", "A"}})
-	if names := client.variablesSet(one, one).names; strings.Join(names, " ") != "A C" {
+	encoded := `{"fields":[{"variables":["A","B"],"path_variables":["C","A"],
+		"configured_variables":["E","C"],"configured_path_variables":["D"]}]}`
+	if err := json.Unmarshal([]byte(encoded), one); err != nil {
+		t.Fatal(err)
+	}
+	if names := client.variablesSet(one, one); strings.Join(names, " ") != "A C E D" {
 		t.Error(names)
 	}
 }

@@ -15,6 +15,8 @@ func TestNothingShowsASecret(t *testing.T) {
 	resolution := &Resolution{Provider: "openai", Fields: []Field{field}}
 	client := newTestClient(t, Options{Credentials: map[string]Fields{"openai": {"api_key": secret}}})
 	for _, value := range []any{
+		&Lease{client: client, credential: resolution, asked: &question{call: Fields{"api_key": secret}}},
+		AzureCredential{APIKey: secret}, &VertexCredential{PrivateKey: secret},
 		secret, &secret, field, resolution, *resolution, resolution.Values(), client, holder{secret}, &holder{secret},
 		Token{AccessToken: secret}, Fields{"api_key": secret}, map[string]any{"a": []Secret{secret}},
 		Options{Credentials: map[string]Fields{"openai": {"api_key": secret}}},

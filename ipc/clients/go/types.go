@@ -44,11 +44,12 @@ type Token struct {
 type Status struct {
 	Provider    string   `json:"provider"`
 	DisplayName string   `json:"display_name"`
-	Status      string   `json:"status"` // "authenticated", "not_authenticated", "not_required", "needs_login", "locked"
+	Status      string   `json:"status"` // "authenticated", "not_authenticated", "not_required", "needs_login", "locked", "expiring"
 	Source      string   `json:"source"` // a layer, "oauth", or empty
 	From        string   `json:"from"`   // as a variable's name, or empty
 	AuthMethods []string `json:"auth_methods"`
 	ExpiresAt   Time     `json:"expires_at"` // zero when nobody knows
+	Detail      string   `json:"detail"`     // why a place could not be looked at, or empty
 }
 
 // Stored says what AuthSetCredential stored, and where.

@@ -47,6 +47,7 @@ type arguments struct {
 	Only     []string        `json:"only"`
 	Fields   []string        `json:"fields"`
 	Field    string          `json:"field"`
+	Wait     int             `json:"wait"`
 }
 
 func TestVectors(t *testing.T) {
@@ -75,7 +76,7 @@ func (v *vector) run(t *testing.T) {
 	for name, value := range v.Environment {
 		variables[name] = strings.ReplaceAll(value, "$DIR", folder)
 	}
-	options := Options{Socket: fakeBroker(t, v.Exchange...), LookupEnv: environmentOf(variables)}
+	options := Options{Socket: v.broker(t), LookupEnv: environmentOf(variables)}
 	if v.Arguments.Instance != nil {
 		options.Credentials = map[string]Fields{v.Arguments.Provider: v.Arguments.Instance}
 	}
@@ -98,6 +99,14 @@ func (v *vector) run(t *testing.T) {
 			t.Errorf("%q has %q", shown, text)
 		}
 	}
+}
+
+// broker gives a fake broker's socket.
+func (v *vector) broker(t *testing.T) string {
+	if v.Does == "lease" {
+		return serve(t, talk(), talk(v.Exchange...)) // the client's own connection is silent
+	}
+	return fakeBroker(t, v.Exchange...)
 }
 
 func (v *vector) makeFiles(t *testing.T) string {
@@ -159,6 +168,8 @@ func (a *arguments) do(function string, client *Client) (any, error) {
 		return a.set(client)
 	case "auth_resolve":
 		return a.resolve(client)
+	case "lease":
+		return a.lease(client)
 	case "list":
 		credentials, err := client.List(a.Tenant)
 		return map[string]any{"credentials": credentials}, err
@@ -198,19 +209,46 @@ func (a *arguments) set(client *Client) (any, error) {
 }
 
 func (a *arguments) resolve(client *Client) (any, error) {
-	resolution, err := client.AuthResolve(a.Provider, &ResolveOptions{
-		Call: a.Call, Name: a.Name, Tenant: a.Tenant, Only: a.Only, Next: a.Next, Fields: a.Fields,
-	})
+	resolution, err := client.AuthResolve(a.Provider, a.resolveOptions())
 	if err != nil {
 		return nil, err
 	}
+	return shown(resolution), nil
+}
+
+func (a *arguments) resolveOptions() *ResolveOptions {
+	return &ResolveOptions{
+		Call: a.Call, Name: a.Name, Tenant: a.Tenant, Only: a.Only, Next: a.Next, Fields: a.Fields,
+	}
+}
+
+func (a *arguments) lease(client *Client) (any, error) {
+	lease, err := client.AuthLease(a.Provider, a.resolveOptions())
+	if err != nil {
+		return nil, err
+	}
+	defer lease.Close()
+	event, err := lease.Wait(time.Duration(a.Wait) * time.Second)
+	if err != nil {
+		return nil, err
+	}
+	return struct {
+		shownResolution
+		Event Event `json:"event"`
+	}{shown(lease.Credential()), event}, nil
+}
+
+// shownResolution is marshalled with its values.
+type shownResolution struct {
+	*Resolution
+	Values  map[string]string `json:"values"`
+	Sources map[string]string `json:"sources"`
+}
+
+func shown(resolution *Resolution) shownResolution {
 	values := map[string]string{}
 	for name, value := range resolution.Values() {
 		values[name] = value.Reveal()
 	}
-	return struct {
-		*Resolution
-		Values  map[string]string `json:"values"`
-		Sources map[string]string `json:"sources"`
-	}{resolution, values, resolution.Sources()}, nil
+	return shownResolution{resolution, values, resolution.Sources()}
 }

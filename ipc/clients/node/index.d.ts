@@ -10,6 +10,11 @@ export type Layer =
   | 'store'
   | 'shared'
   | 'broker_environment'
+  | 'oauth'
+  | 'file'
+  | 'command'
+  | 'aws_sdk'
+  | 'none'
   | 'default';
 
 /** A name that this version knows, or one that a later broker adds. */
@@ -67,7 +72,7 @@ export interface RemoveOptions extends RotateOptions {
 }
 
 export interface ResolveOptions extends TenantOptions {
-  /** What this request brings; the values stay in this process. */
+  /** What this request brings: fields, and names that config.toml gives a meaning. The values stay in this process. */
   call?: OwnFields;
   /** In the place of what connect() was given for the provider; the values stay in this process. */
   instance?: OwnFields;
@@ -85,12 +90,14 @@ export interface ResolveOptions extends TenantOptions {
 export interface ProviderStatus {
   provider: string;
   display_name: string;
-  status: OrLater<'authenticated' | 'not_authenticated' | 'not_required' | 'needs_login' | 'locked'>;
-  source: OrLater<Layer | 'oauth'> | null;
+  status: OrLater<'authenticated' | 'not_authenticated' | 'not_required' | 'needs_login' | 'locked' | 'expiring'>;
+  source: OrLater<Layer> | null;
   from: string | null;
   auth_methods: string[];
   /** UTC seconds, or null. */
   expires_at: number | null;
+  /** Why a place could not be looked at. */
+  detail: string | null;
 }
 
 export interface SetResult {
@@ -151,6 +158,7 @@ export type ErrorKind = OrLater<
   | 'storage_error'
   | 'key_missing'
   | 'vault_damaged'
+  | 'location_failed'
   | 'provider_unreachable'
   | 'provider_error'
   | 'overloaded'
@@ -184,10 +192,53 @@ export class Field {
   private constructor();
   field: string;
   source: OrLater<Layer>;
+  /** A variable's name, `tenant/name`, the name in `call` that config.toml gives it, or empty. */
   from: string;
   secret: boolean;
+  /** UTC seconds, or null when the value is not known to end. */
+  expiresAt: number | null;
   get value(): string;
   toJSON(): object;
+}
+
+/** Of Azure OpenAI. */
+export interface AzureCredential {
+  apiKey: string;
+  endpoint?: string;
+  resourceName?: string;
+  deploymentName?: string;
+  apiVersion?: string;
+}
+
+/** As the AWS SDK takes it. */
+export interface BedrockCredential {
+  accessKeyId: string;
+  secretAccessKey: string;
+  sessionToken?: string;
+  region?: string;
+}
+
+export interface SagemakerCredential extends BedrockCredential {
+  endpoint?: string;
+}
+
+/** With a service account's key, or its address and private key, or an API key. */
+export interface VertexCredential {
+  projectId?: string;
+  location?: string;
+  apiKey?: string;
+  serviceAccountKey?: string;
+  clientEmail?: string;
+  privateKey?: string;
+}
+
+/** The types of `Resolution.as`, by the provider's name. */
+export interface ProviderCredentials {
+  azure: AzureCredential;
+  bedrock: BedrockCredential;
+  sagemaker: SagemakerCredential;
+  vertex: VertexCredential;
+  'vertex-anthropic': VertexCredential;
 }
 
 /** A provider's credential; printed, logged or turned into JSON it shows no secret. */
@@ -196,6 +247,8 @@ export class Resolution {
   provider: string;
   tenant: string;
   name: string;
+  /** Another one whenever the values are others; empty from a broker that has none. */
+  version: string;
   fields: Field[];
   /** Field to value. Masked when printed; a copy (`{ ...values }`) is not. */
   get values(): Record<string, string>;
@@ -206,6 +259,38 @@ export class Resolution {
   ignored: IgnoredPlace[];
   /** By name however that is spelled: "apiKey" is "api_key". */
   field(name: string): Field | undefined;
+  /**
+   * The values as an object of the provider's own type, without what is not there. Masked when printed; a copy is not.
+   * Fails with invalid_params (another provider's) or no_credential (a field that is needed was left out).
+   */
+  as<P extends keyof ProviderCredentials>(provider: P): ProviderCredentials[P];
+  toJSON(): object;
+}
+
+export type LeaseEvent = 'renewed' | 'removed';
+
+/** A credential that a program holds for long, on a connection of its own; printed it shows no secret. */
+export class Lease implements AsyncIterable<LeaseEvent> {
+  private constructor();
+  /** What is held now. What was taken from it before stays as it is. */
+  get credential(): Resolution;
+
+  /**
+   * Waits until something happens to the credential, at most `seconds` (0 to 300; 60 when left out). After "renewed",
+   * `credential` is the new one; after "removed" it is still the old one; "none": nothing happened in that time.
+   */
+  wait(seconds?: number): Promise<LeaseEvent | 'none'>;
+
+  /**
+   * Events as they happen, until "removed", close() or the abort of the signal, which closes the lease. After a
+   * connection that breaks it connects and resolves once more before it fails.
+   */
+  events(options?: { signal?: AbortSignal }): AsyncGenerator<LeaseEvent, void, void>;
+  [Symbol.asyncIterator](): AsyncGenerator<LeaseEvent, void, void>;
+
+  /** Ends the loops over this lease; its credential stays. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
   toJSON(): object;
 }
 
@@ -237,6 +322,9 @@ export class Client {
 
   /** Each field from the strongest place that has it. Own values never leave this process. */
   authResolve(provider: string, options?: ResolveOptions): Promise<Resolution>;
+
+  /** A credential to hold for long; the lease has a connection of its own, which close() of the client does not end. */
+  authLease(provider: string, options?: ResolveOptions): Promise<Lease>;
 
   /** What is stored, with masked previews. */
   list(options?: TenantOptions): Promise<{ credentials: StoredCredential[] }>;

@@ -1,9 +1,10 @@
 import { Connection } from './connection.js';
 import { KeybearerError, invalidParams } from './errors.js';
+import { Lease } from './lease.js';
 import { mask } from './masked.js';
 import { folded, given, ownFields } from './names.js';
 import { checkedPath, findSocket } from './paths.js';
-import { resolveWith } from './resolve.js';
+import { resolved } from './resolve.js';
 import { startBroker } from './start.js';
 import { Token } from './token.js';
 import { variablesSet } from './environment.js';
@@ -11,6 +12,7 @@ import { variablesSet } from './environment.js';
 const DEFAULT_TIMEOUT_MS = 120_000;
 const MAX_TIMEOUT_MS = 2 ** 31 - 1; // beyond it, Node's timers fire at once
 const MAX_LIST_ENTRIES = 64;
+const RESOLVE_OPTIONS = ['call', 'instance', 'name', 'tenant', 'only', 'next', 'fields', 'timeout'];
 
 /**
  * A connection to this user's broker. Every function fails with a {@link KeybearerError}; its `kind` is the one to
@@ -21,6 +23,7 @@ export class Client {
   #environment;
   #credentials;
   #timeout;
+  #open;
 
   /** Made by {@link Client.connect}. */
   constructor(connection, settings) {
@@ -28,6 +31,7 @@ export class Client {
     this.#environment = settings.environment;
     this.#credentials = settings.credentials;
     this.#timeout = settings.timeout;
+    this.#open = settings.open;
     /** Path of the socket. @type {string} */
     this.socket = settings.socket;
     mask(this, 'Client', () => ({ socket: this.socket }));
@@ -58,7 +62,8 @@ export class Client {
       environment.KEYBEARER_SOCKET = checkedPath(settings.socket, 'socket');
     }
     settings.socket ??= findSocket(environment);
-    return new Client(await openOrStart(settings.socket, environment, settings.timeout), settings);
+    settings.open = (timeout) => openOrStart(settings.socket, environment, timeout);
+    return new Client(await settings.open(settings.timeout), settings);
   }
 
   /**
@@ -148,7 +153,8 @@ export class Client {
    * never leave this process: the broker gets their names.
    * @param {string} provider
    * @param {object} [options]
-   * @param {Record<string, string | undefined>} [options.call] what this request brings
+   * @param {Record<string, string | undefined>} [options.call] what this request brings: fields, and names that
+   *   config.toml gives a meaning
    * @param {Record<string, string | undefined>} [options.instance] in the place of what connect() was given
    * @param {string} [options.name] which of several; "default" when left out
    * @param {string} [options.tenant] "default" when left out
@@ -160,22 +166,24 @@ export class Client {
    * @throws {KeybearerError} unknown_provider, no_credential (`data.looked_at`), invalid_value (a variable's file), ...
    */
   async authResolve(provider, options = {}) {
-    const { timeout, call, instance, ...rest } = given('authResolve', options,
-      ['call', 'instance', 'name', 'tenant', 'only', 'next', 'fields', 'timeout']);
-    const described = await this.call('provider.describe', { provider }, { timeout });
-    const own = {
-      call: ownFields(call),
-      instance: ownFields(instance ?? this.#credentialsOf(provider, described)),
-      offered: variablesSet(described, this.#environment),
-    };
-    const params = { provider, ...rest, environment: own.offered };
-    for (const layer of ['call', 'instance']) {
-      if (own[layer].length > 0) {
-        params[layer] = own[layer].map(([name]) => name);
-      }
-    }
-    const answer = await this.call('credential.resolve', params, { timeout });
-    return resolveWith(answer, { ...own, environment: params.environment }, this.#environment);
+    const { timeout, ...question } = given('authResolve', options, RESOLVE_OPTIONS);
+    const ask = (method, params) => this.call(method, params, { timeout });
+    return resolved(ask, await this.#planOf(ask, provider, question));
+  }
+
+  /**
+   * A provider's credential to hold for long: the lease tells when it has become another one. It has a connection of
+   * its own, which starts a broker when none listens and which {@link Client#close} does not end.
+   * @param {string} provider
+   * @param {object} [options] those of authResolve
+   * @returns {Promise<Lease>}
+   * @throws {KeybearerError} those of connect and of authResolve
+   */
+  async authLease(provider, options = {}) {
+    const { timeout = this.#timeout, ...question } = given('authLease', options, RESOLVE_OPTIONS);
+    checkTimeout(timeout);
+    const link = { connect: () => this.#open(timeout), timeout };
+    return Lease.open(link, (ask) => this.#planOf(ask, provider, question));
   }
 
   /**
@@ -224,6 +232,23 @@ export class Client {
   /** Ends the connection; calls that are under way fail with "connection_lost". @returns {Promise<void>} */
   close() {
     return this.#connection.close();
+  }
+
+  /** What the broker is to be asked, and what the caller has of it. */
+  async #planOf(ask, provider, { call, instance, ...rest }) {
+    const described = await ask('provider.describe', { provider });
+    const own = {
+      call: ownFields(call),
+      instance: ownFields(instance ?? this.#credentialsOf(provider, described)),
+      offered: variablesSet(described, this.#environment),
+    };
+    const params = { provider, ...rest, environment: own.offered };
+    for (const layer of ['call', 'instance']) {
+      if (own[layer].length > 0) {
+        params[layer] = own[layer].map(([name]) => name);
+      }
+    }
+    return { params, own, environment: this.#environment };
   }
 
   async #providerNames(timeout) {

@@ -3,6 +3,8 @@ import { open } from 'node:fs/promises';
 import { invalidValue } from './errors.js';
 
 const MAX_FILE_BYTES = 64 * 1024;
+// The members of a described field that name variables, in the order in which their names are sent.
+const VARIABLES = ['variables', 'path_variables', 'configured_variables', 'configured_path_variables'];
 
 /**
  * A variable's value; one that is set to nothing counts as unset.
@@ -15,16 +17,14 @@ export function variable(environment, name) {
 }
 
 /**
- * The names of a provider's variables that are set.
+ * The names of a provider's variables that are set: the catalogue's, and those that config.toml names.
  * @param {any} described the result of provider.describe
  * @param {Record<string, string | undefined>} environment
  * @returns {string[]}
  */
 export function variablesSet(described, environment) {
-  const names = (described.fields ?? []).flatMap((field) => [
-    ...(field.variables ?? []),
-    ...(field.path_variables ?? []),
-  ]);
+  // An older broker does not have all four.
+  const names = (described.fields ?? []).flatMap((field) => VARIABLES.flatMap((member) => field[member] ?? []));
   return [...new Set(names)].filter((name) => variable(environment, name) !== undefined);
 }
 

@@ -1,5 +1,6 @@
 import { folded } from './names.js';
 import { MASK, mask } from './masked.js';
+import { typed } from './typed.js';
 
 /** One field of a credential. Printed, logged or turned into JSON it shows no secret; `value` has it. */
 export class Field {
@@ -15,8 +16,10 @@ export class Field {
     this.field = item.field;
     /** The layer that it comes from. @type {string} */
     this.source = item.source;
-    /** A variable's name, `tenant/name`, or empty. @type {string} */
+    /** A variable's name, `tenant/name`, the name in `call` that config.toml gives it, or empty. @type {string} */
     this.from = item.from ?? '';
+    /** UTC seconds since 1970, or null when the value is not known to end. @type {number | null} */
+    this.expiresAt = item.expires_at ?? null;
     /** What is not said to be public is treated as a secret. @type {boolean} */
     this.secret = item.secret !== false;
     mask(this, 'Field', () => ({ ...this, value: this.secret ? MASK : this.#value }));
@@ -43,6 +46,8 @@ export class Resolution {
     this.tenant = answer.tenant ?? '';
     /** @type {string} */
     this.name = answer.name ?? '';
+    /** Another one whenever the values are others; empty from a broker that has none. @type {string} */
+    this.version = answer.version ?? '';
     /** @type {Field[]} */
     this.fields = fields;
     /** Field to layer. @type {Record<string, string>} */
@@ -74,6 +79,17 @@ export class Resolution {
    */
   field(name) {
     return this.fields.find((one) => folded(one.field) === folded(name));
+  }
+
+  /**
+   * The values as an object of the provider's own type, with names in camelCase and without what is not there. Printed
+   * it is masked as well; a copy is not.
+   * @param {string} provider "azure", "bedrock", "sagemaker", "vertex" or "vertex-anthropic"
+   * @returns {Record<string, string>}
+   * @throws {KeybearerError} invalid_params (another provider's), no_credential (a field that is needed was left out)
+   */
+  as(provider) {
+    return typed(this, provider);
   }
 
   #shownValues() {

@@ -4,6 +4,17 @@ import { folded } from './names.js';
 import { Field, Resolution } from './resolution.js';
 
 /**
+ * Asks for the credential of a plan, which may be done again and again. The names were formed with the plan; the
+ * environment is looked into each time.
+ * @param {(method: string, params: object) => Promise<any>} ask
+ * @param {{ params: object, own: any, environment: Record<string, string | undefined> }} plan
+ * @returns {Promise<Resolution>}
+ */
+export async function resolved(ask, { params, own, environment }) {
+  return resolveWith(await ask('credential.resolve', params), own, environment);
+}
+
+/**
  * Puts the broker's plan and the caller's own values together.
  * @param {any} answer the result of credential.resolve
  * @param {{ call: [string, string][], instance: [string, string][], offered: string[] }} own `offered`: the variables
@@ -11,7 +22,7 @@ import { Field, Resolution } from './resolution.js';
  * @param {Record<string, string | undefined>} environment
  * @returns {Promise<Resolution>}
  */
-export async function resolveWith(answer, own, environment) {
+async function resolveWith(answer, own, environment) {
   const fields = [];
   for (const item of answer.fields ?? []) {
     const value = typeof item.value === 'string' ? item.value : await ownValue(item, own, environment);
@@ -33,7 +44,8 @@ async function ownValue(item, own, environment) {
     return item.file === true ? readNamedFile(item.from, value) : value;
   }
   const fields = item.source === 'call' ? own.call : item.source === 'instance' ? own.instance : [];
-  const found = fields.find(([name]) => folded(name) === folded(item.field));
+  // With `from`, config.toml gives the field a name of its own in the call: exactly that one.
+  const found = fields.find(([name]) => (item.from ? name === item.from : folded(name) === folded(item.field)));
   if (!found) {
     throw connectionLost(`its answer has no value of ${item.field}, which comes from ${item.source}`);
   }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import net from 'node:net';
 import { join } from 'node:path';
@@ -37,6 +38,13 @@ export async function startFakeBroker(answer) {
     requests,
     /** How many connections were taken. */
     accepted: () => connections.size,
+    /** Until the client has left the connection that was taken last. */
+    async leftLast() {
+      const last = [...connections].at(-1);
+      if (!last.closed) {
+        await once(last, 'close');
+      }
+    },
     async close() {
       connections.forEach((connection) => connection.destroy());
       await new Promise((resolve) => server.close(resolve));
@@ -58,4 +66,9 @@ function reply(connection, request, part) {
 /** A line with a result. @param {object} result */
 export function resultLine(result) {
   return `{"jsonrpc":"2.0","id":$ID,"result":${JSON.stringify(result)}}`;
+}
+
+/** A line with an error. @param {string} kind */
+export function errorLine(kind) {
+  return `{"jsonrpc":"2.0","id":$ID,"error":{"code":-32000,"message":"no","data":{"kind":"${kind}"}}}`;
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { rm } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { privateFolder } from './fake-broker.js';
@@ -15,10 +15,15 @@ export function binaries() {
   return folder;
 }
 
-/** A fresh home with a keychain, and the broker that serves it. */
-export async function startRealBroker() {
+/**
+ * A fresh home with a keychain, and the broker that serves it.
+ * @param {string} [config] its config.toml
+ */
+export async function startRealBroker(config = '') {
   const program = join(binaries(), 'keybearer');
   const home = await privateFolder();
+  await mkdir(join(home, 'config'), { mode: 0o700 });
+  await writeFile(join(home, 'config', 'config.toml'), config, { mode: 0o600 });
   const environment = {
     KEYBEARER_HOME: home,
     HOME: process.env.HOME,

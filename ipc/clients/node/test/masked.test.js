@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { format, inspect } from 'node:util';
-import { Client, Field, Resolution, Token } from '../index.js';
+import { Client, Field, Lease, Resolution, Token } from '../index.js';
 import { resultLine, startFakeBroker } from '../support/fake-broker.js';
 
 const CANARY = 'sk-canary-0123456789';
@@ -12,7 +12,19 @@ const unsaid = new Field({ field: 'key_id', source: 'store', from: '' }, CANARY)
 const resolution = new Resolution({ provider: 'openai' }, [secret, open, unsaid]);
 const token = new Token({ access_token: CANARY, expires_at: null, scope: 'a b', account: 'work' });
 
-const SHOWN = { secret, unsaid, resolution, values: resolution.values, token, nested: { deep: [resolution, token] } };
+const lease = new Lease({}, {}, { own: { call: [['api_key', CANARY]] } }, resolution);
+const aws = [new Field({ field: 'access_key_id' }, CANARY), new Field({ field: 'secret_access_key' }, CANARY)];
+
+const SHOWN = {
+  secret,
+  unsaid,
+  resolution,
+  values: resolution.values,
+  bedrock: new Resolution({ provider: 'bedrock' }, aws).as('bedrock'),
+  lease,
+  token,
+  nested: { deep: [resolution, lease, token] },
+};
 
 const WAYS = {
   inspect: (object) => inspect(object, { depth: null }),
@@ -32,7 +44,7 @@ for (const [what, object] of Object.entries(SHOWN)) {
 }
 
 test('without the custom inspection there is none either', () => {
-  for (const object of [secret, resolution, token]) {
+  for (const object of [secret, resolution, lease, token]) {
     assert.ok(!inspect(object, { customInspect: false, depth: null, showHidden: true }).includes(CANARY));
   }
 });

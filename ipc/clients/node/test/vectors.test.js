@@ -16,10 +16,21 @@ const DOES = {
   auth_status: (client, { provider, ...rest }) => client.authStatus(provider, rest),
   auth_set_credential: (client, { provider, value, ...rest }) => client.authSetCredential(provider, value, rest),
   auth_resolve: (client, { provider, ...rest }) => client.authResolve(provider, rest),
+  lease: leaseOnce,
   list: (client, rest) => client.list(rest),
   remove: (client, { provider, ...rest }) => client.remove(provider, rest),
   rotate: (client, { provider, ...rest }) => client.rotate(provider, rest),
 };
+
+async function leaseOnce(client, { provider, wait, ...rest }) {
+  const lease = await client.authLease(provider, rest);
+  try {
+    const event = await lease.wait(wait);
+    return { event, values: lease.credential.values, sources: lease.credential.sources };
+  } finally {
+    await lease.close();
+  }
+}
 
 async function environmentOf(one, folder) {
   for (const [name, content] of Object.entries(one.files ?? {})) {
@@ -56,7 +67,7 @@ function checkError(error, wanted) {
   return true;
 }
 
-test('there are cases', () => assert.ok(cases.length >= 26));
+test('there are cases', () => assert.ok(cases.length >= 34));
 
 for (const one of cases) {
   test(one.name, async (t) => {

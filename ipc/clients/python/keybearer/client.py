@@ -8,8 +8,9 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Type, Union, ov
 
 from .autostart import start_broker
 from .connection import Connection
-from .credentials import instance_for, objects, own_values, resolution_of, text, variables_set
+from .credentials import Call, Request, instance_for, objects, own_values, text, variables_set, whole
 from .errors import KeybearerError, connection_lost
+from .lease import Lease
 from .models import Resolution, Token
 from .paths import checked_path, socket_path
 
@@ -46,15 +47,19 @@ class Client:
         self._instances = {name: own_values("instance", fields) for name, fields in (instance or {}).items()}
         self._environment = os.environ if environment is None else environment
         self._timeout = timeout
-        explicit = None if path is None else checked_path(os.fspath(path))
-        self._path = explicit or socket_path()
+        self._start = start
+        self._explicit = None if path is None else checked_path(os.fspath(path))
+        self._path = self._explicit or socket_path()
+        self._connection = self._connect()
+
+    def _connect(self) -> Connection:
         try:
-            self._connection = Connection(self._path, timeout)
+            return Connection(self._path, self._timeout)
         except KeybearerError as error:
-            if error.kind != "no_broker" or not start:
+            if error.kind != "no_broker" or not self._start:
                 raise
-            start_broker(explicit)
-            self._connection = Connection(self._path, timeout)
+        start_broker(self._explicit)
+        return Connection(self._path, self._timeout)
 
     def __enter__(self) -> "Client":
         return self
@@ -105,10 +110,9 @@ class Client:
                 refresh=refresh,
             ),
         )
-        expires_at = answer.get("expires_at")
         token = Token(
             access_token=text(answer, "access_token"),
-            expires_at=expires_at if isinstance(expires_at, int) else None,
+            expires_at=whole(answer, "expires_at"),
             scope=text(answer, "scope"),
             account=text(answer, "account"),
             issuer=text(answer, "issuer"),
@@ -194,28 +198,68 @@ class Client:
     ) -> Resolution:
         """A provider's credential, field by field, each from the strongest place that has it.
 
-        ``call``: what was given with this request. ``instance``: in the place of the client's own. Of both, and of the
-        environment, only names are sent. ``only``: the only layers that may be looked at. ``fields``: only these.
+        ``call``: what was given with this request, by field or by a name that config.toml has in a ``dynamic::``
+        location. ``instance``: in the place of the client's own. Of both, and of the environment, only names are sent.
+        ``only``: the only layers that may be looked at. ``fields``: only these.
         ``next``: the stored value that is to follow the one in use.
         Raises KeybearerError: "no_credential" (``data["looked_at"]`` names the places), "unknown_provider",
-        "invalid_value" (as of a file that a variable names), "denied", "keychain_locked", ...
+        "invalid_value" (as of a file that a variable names), "location_failed", "denied", "keychain_locked", ...
         """
+        return self._request(
+            self.call, provider, call, instance,
+            name=name, tenant=tenant, only=only, next=next, fields=fields,
+        ).resolve(self.call)
+
+    def auth_lease(
+        self,
+        provider: str,
+        *,
+        call: Optional[Fields] = None,
+        instance: Optional[Fields] = None,
+        name: Optional[str] = None,
+        tenant: Optional[str] = None,
+        only: Optional[Sequence[str]] = None,
+        next: bool = False,
+        fields: Optional[Sequence[str]] = None,
+    ) -> Lease:
+        """What ``auth_resolve`` gives, and word of its changes; for a program that runs long.
+
+        On a connection of its own: this client's other calls go on, and the lease stays when the client is closed.
+        The names of the caller's own values are formed once, when it is opened.
+        Raises what making a Client and ``auth_resolve`` raise.
+        """
+        def formed(ask: Call) -> Request:
+            return self._request(
+                ask, provider, call, instance,
+                name=name, tenant=tenant, only=only, next=next, fields=fields,
+            )
+
+        return Lease(self._connect, self._timeout, formed)
+
+    def _request(
+        self,
+        ask: Call,
+        provider: str,
+        call: Optional[Fields],
+        instance: Optional[Fields],
+        *,
+        only: Optional[Sequence[str]],
+        fields: Optional[Sequence[str]],
+        **chosen: Any,
+    ) -> Request:
+        """``chosen``: the parameters of credential.resolve that go as they are."""
         given = own_values("call", call)
-        described = self.call("provider.describe", {"provider": provider})
+        described = ask("provider.describe", {"provider": provider})
         if instance is None:
             made_with = instance_for(described, provider, self._instances)
         else:
             made_with = own_values("instance", instance)
         variables = variables_set([described], self._environment)
-        answer = self.call(
-            "credential.resolve",
-            _given(
-                provider=provider, name=name, tenant=tenant, only=_names("only", only), next=next,
-                fields=_names("fields", fields), call=list(given) or None, instance=list(made_with or ()) or None,
-                environment=list(variables),
-            ),
+        params = _given(
+            provider=provider, call=[*given] or None, instance=[*made_with] or None, environment=[*variables],
+            only=_names("only", only), fields=_names("fields", fields), **chosen,
         )
-        return resolution_of(answer, {"call": given, "instance": made_with or {}, "environment": variables})
+        return Request(params, given, made_with, variables, self._environment)
 
     def list(self, tenant: Optional[str] = None) -> Dict[str, Any]:
         """What is stored, with masked previews: ``credentials``, as credential.list gives them."""

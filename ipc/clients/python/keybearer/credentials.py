@@ -4,13 +4,46 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import Any, Dict, Iterable, List, Mapping, Optional
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional
 
 from .errors import KeybearerError, connection_lost
 from .models import Field, FieldMap, Resolution, folded
 
 _MAX_FILE = 64 << 10
-_OWN_LAYERS = ("call", "instance", "environment")
+_VARIABLE_LISTS = ("variables", "path_variables", "configured_variables", "configured_path_variables")
+
+Call = Callable[[str, Mapping[str, Any]], Dict[str, Any]]
+"""Asks a broker: method, parameters -> result."""
+
+
+class Request:
+    """One question for a credential, formed once and asked as often as needed.
+
+    ``params``: of credential.resolve; names alone. ``given`` and ``made_with``: the caller's own values.
+    ``variables``: those that are named in ``params``, as they are set in ``environment``.
+    """
+
+    def __init__(
+        self,
+        params: Mapping[str, Any],
+        given: FieldMap,
+        made_with: FieldMap,
+        variables: Mapping[str, str],
+        environment: Mapping[str, str],
+    ) -> None:
+        self.params = dict(params)
+        self._given = given
+        self._made_with = made_with
+        self._variables = FieldMap(variables, variables)  # masked when somebody prints it
+        self._environment = environment
+
+    def resolve(self, call: Call) -> Resolution:
+        answer = call("credential.resolve", self.params)
+        # The names were formed once. A variable may have another value by now; one that is gone keeps what it had.
+        variables = {name: self._environment.get(name) or value for name, value in self._variables.items()}
+        return resolution_of(
+            answer, {"call": self._given, "instance": self._made_with, "environment": variables}
+        )
 
 
 def own_values(layer: str, given: Optional[Mapping[str, Optional[str]]]) -> FieldMap:
@@ -33,7 +66,7 @@ def variables_set(described: Iterable[Mapping[str, Any]], environment: Mapping[s
     found: Dict[str, str] = {}
     for provider in described:
         for field in objects(provider, "fields"):
-            for name in texts(field, "variables") + texts(field, "path_variables"):
+            for name in (name for names in _VARIABLE_LISTS for name in texts(field, names)):
                 value = environment.get(name)
                 if value:
                     found[name] = value
@@ -49,7 +82,10 @@ def resolution_of(answer: Mapping[str, Any], own: Mapping[str, Mapping[str, str]
         if not isinstance(value, str):
             value = _own_value(field, item.get("file") is True, own)
         # A broker that does not say so leaves it a secret.
-        fields.append(Field(field["field"], field["source"], field["from"], item.get("secret") is not False, value))
+        secret = item.get("secret") is not False
+        fields.append(
+            Field(field["field"], field["source"], field["from"], secret, value, whole(item, "expires_at"))
+        )
     return Resolution(
         provider=text(answer, "provider"),
         tenant=text(answer, "tenant"),
@@ -58,18 +94,19 @@ def resolution_of(answer: Mapping[str, Any], own: Mapping[str, Mapping[str, str]
         warnings=tuple(texts(answer, "warnings")),
         shadowed=tuple(objects(answer, "shadowed")),
         ignored=tuple(objects(answer, "ignored")),
+        version=text(answer, "version"),
     )
 
 
 def instance_for(
     described: Mapping[str, Any], asked: str, instances: Mapping[str, FieldMap]
-) -> Optional[FieldMap]:
-    """The instance credential of a provider, under whichever of its names the caller filed it."""
+) -> FieldMap:
+    """The instance credential of a provider, under whichever of its names the caller filed it, or an empty one."""
     by_name = {folded(name): fields for name, fields in instances.items()}
     for name in (asked, text(described, "provider"), *texts(described, "aliases")):
         if folded(name) in by_name:
             return by_name[folded(name)]
-    return None
+    return FieldMap({})
 
 
 def read_named_file(variable: str, path: str) -> str:
@@ -124,18 +161,25 @@ def _decoded(content: bytes) -> Optional[str]:
 
 
 def _own_value(field: Mapping[str, str], is_file: bool, own: Mapping[str, Mapping[str, str]]) -> str:
-    source = field["source"]
-    key = field["from"] if source == "environment" else field["field"]
-    # Only what was offered: an answer does not choose which variable or file is read.
-    value = own[source].get(key) if source in _OWN_LAYERS else None
+    source, name = field["source"], field["from"]
+    offered = own.get(source, {})
+    # Only what was offered: an answer does not choose which variable or file is read. A field is found by any spelling;
+    # a variable, or the name that the configuration gives to a value of the call, only as it is written.
+    by_field = not name and source != "environment"
+    value = offered.get(field["field"]) if by_field else dict(offered).get(name)
     if value is None:
         raise connection_lost("its answer has a field without a value, from a place that was not offered")
-    return read_named_file(key, value) if source == "environment" and is_file else value
+    return read_named_file(name, value) if source == "environment" and is_file else value
 
 
 def text(item: Mapping[str, Any], key: str) -> str:
     value = item.get(key)
     return value if isinstance(value, str) else ""
+
+
+def whole(item: Mapping[str, Any], key: str) -> Optional[int]:
+    value = item.get(key)
+    return value if type(value) is int else None  # for isinstance, True is an int
 
 
 def texts(item: Mapping[str, Any], key: str) -> List[str]:

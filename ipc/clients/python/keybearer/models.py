@@ -63,8 +63,10 @@ class Token:
 class Field:
     """One field of a resolution.
 
-    ``source`` is the layer: "call", "instance", "environment", "store", "shared", "broker_environment" or "default".
-    ``from_`` is a variable's name, "tenant/name", or empty.
+    ``source`` is the layer: "call", "instance", "environment", "store", "shared", "broker_environment", "oauth",
+    "file", "command", "aws_sdk", "none" or "default". ``from_`` is where in the layer: a variable's name,
+    "tenant/name", the name under which the call has it, or empty. ``expires_at`` is UTC seconds since 1970, or None
+    where no end is known.
     """
 
     field: str
@@ -72,12 +74,13 @@ class Field:
     from_: str
     secret: bool
     value: str
+    expires_at: Optional[int] = None
 
     def __repr__(self) -> str:
         shown = MASK if self.secret else self.value
         return (
             f"Field(field={self.field!r}, source={self.source!r}, from_={self.from_!r}, "
-            f"secret={self.secret!r}, value={shown!r})"
+            f"secret={self.secret!r}, value={shown!r}, expires_at={self.expires_at!r})"
         )
 
 
@@ -87,6 +90,7 @@ class Resolution:
 
     ``warnings`` are sentences for the person. ``shadowed`` (weaker places with the same field) and ``ignored``
     (stronger places that were passed over) are the broker's own objects: ``field``, ``source``, ``from``, and ``why``.
+    ``version`` is another one whenever the values are others; empty with a broker that does not say.
     """
 
     provider: str
@@ -96,6 +100,7 @@ class Resolution:
     warnings: Tuple[str, ...] = ()
     shadowed: Tuple[Dict[str, Any], ...] = ()
     ignored: Tuple[Dict[str, Any], ...] = ()
+    version: str = ""
 
     @property
     def values(self) -> FieldMap:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Union, overload
 
 from .client import Client, Fields
+from .lease import Lease
 from .models import Resolution, Token
 
 
@@ -65,5 +66,23 @@ def auth_resolve(
     """``Client.auth_resolve`` on a connection of its own."""
     with Client() as client:
         return client.auth_resolve(
+            provider, call=call, instance=instance, name=name, tenant=tenant, only=only, next=next, fields=fields
+        )
+
+
+def auth_lease(
+    provider: str,
+    *,
+    call: Optional[Fields] = None,
+    instance: Optional[Fields] = None,
+    name: Optional[str] = None,
+    tenant: Optional[str] = None,
+    only: Optional[Sequence[str]] = None,
+    next: bool = False,
+    fields: Optional[Sequence[str]] = None,
+) -> Lease:
+    """``Client.auth_lease``; the lease is to be closed."""
+    with Client() as client:
+        return client.auth_lease(
             provider, call=call, instance=instance, name=name, tenant=tenant, only=only, next=next, fields=fields
         )

@@ -28,10 +28,13 @@ def step(
 
 
 class FakeBroker:
-    """Serves one connection. ``folder`` is an empty one of mode 0700, ``socket`` lies in a folder of its own below."""
+    """Serves a connection for each script, in the order in which they are made.
 
-    def __init__(self, exchange: Sequence[Mapping[str, Any]]) -> None:
-        self._exchange = list(exchange)
+    ``folder`` is an empty one of mode 0700, ``socket`` lies in a folder of its own below.
+    """
+
+    def __init__(self, *scripts: Sequence[Mapping[str, Any]]) -> None:
+        self._scripts = scripts
         self.problems: List[str] = []
         self.requests: List[Dict[str, Any]] = []
         self.folder = tempfile.mkdtemp(prefix="kb")
@@ -42,9 +45,9 @@ class FakeBroker:
         self._listener.settimeout(PATIENCE)
         self._listener.bind(self.socket)
         self._listener.listen(1)
-        self.asked = threading.Event()  # set once a request has come
+        self._came = threading.Condition()
         self._done = threading.Event()
-        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread = threading.Thread(target=self._accept, daemon=True)
         self._thread.start()
 
     def __enter__(self) -> "FakeBroker":
@@ -63,27 +66,47 @@ class FakeBroker:
         self._listener.close()
         shutil.rmtree(self.folder)
 
-    def _serve(self) -> None:
-        connection, _ = self._listener.accept()
-        with connection:
+    def wait_for(self, method: str) -> None:
+        """Returns once such a request has come."""
+        with self._came:
+            if not self._came.wait_for(lambda: method in [one["method"] for one in self.requests], PATIENCE):
+                raise AssertionError(f"{method} was not asked")
+
+    def _accept(self) -> None:
+        threads = []
+        for script in self._scripts:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError as error:
+                self.problems.append(f"a connection was not made: {error}")
+                break
             if self._done.is_set():
-                return  # the test is about a client that does not connect
+                connection.close()
+                break  # the test is about a client that does not connect
+            threads.append(threading.Thread(target=self._serve, args=(connection, script), daemon=True))
+            threads[-1].start()
+        for thread in threads:
+            thread.join(PATIENCE)
+
+    def _serve(self, connection: socket.socket, script: Sequence[Mapping[str, Any]]) -> None:
+        with connection:
             connection.settimeout(PATIENCE)
             try:
                 with connection.makefile("rb") as lines:
-                    self._play(connection, lines)
+                    self._play(connection, lines, script)
             except OSError as error:
                 self.problems.append(f"the socket: {error}")
 
-    def _play(self, connection: socket.socket, lines: Any) -> None:
-        for step in self._exchange:
+    def _play(self, connection: socket.socket, lines: Any, script: Sequence[Mapping[str, Any]]) -> None:
+        for step in script:
             line = lines.readline()
             if not line:
                 self.problems.append(f"{step['method']} was not asked")
                 return
             request = json.loads(line)
-            self.requests.append(request)
-            self.asked.set()
+            with self._came:
+                self.requests.append(request)
+                self._came.notify_all()
             if (request["method"], request.get("params", {})) != (step["method"], step["params"]):
                 self.problems.append(f"expected {step['method']} {step['params']}, came {line.decode()}")
                 return

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import tempfile
 import unittest
+from pathlib import Path
 from typing import Dict
 from unittest import mock
 
@@ -30,18 +31,19 @@ class RealBrokerTest(unittest.TestCase):
 
     def setUp(self) -> None:
         # Short, as a socket's path is; and mkdtemp gives it mode 0700.
+        self.programs = bin_dir()
         self.home = tempfile.mkdtemp(prefix="kb", dir="/tmp")
         self.addCleanup(shutil.rmtree, self.home)
         self.environment = {
             "KEYBEARER_HOME": self.home,
             "HOME": self.home,
-            "PATH": bin_dir() + os.pathsep + os.environ.get("PATH", os.defpath),
+            "PATH": self.programs + os.pathsep + os.environ.get("PATH", os.defpath),
         }
         self.addCleanup(self.keybearer, "daemon", "stop")
 
     def keybearer(self, *arguments: str) -> None:
         done = subprocess.run(
-            [os.path.join(bin_dir(), "keybearer"), *arguments],
+            [os.path.join(self.programs, "keybearer"), *arguments],
             env=self.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -54,6 +56,13 @@ class RealBrokerTest(unittest.TestCase):
     def start(self) -> None:
         """A broker with a keychain in a file."""
         self.keybearer("keychain", "migrate", "--to", "file", "--no-passphrase")
+
+    def configure(self, text: str) -> None:
+        """A config.toml, which a broker reads when it starts."""
+        path = Path(self.home, "config", "config.toml")
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        path.chmod(0o600)
 
     def patched(self) -> None:
         """This process looks into ``self.environment`` alone until the test ends."""

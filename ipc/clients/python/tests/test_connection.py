@@ -190,7 +190,7 @@ class CallTest(ConnectionTestCase):
         with FakeBroker([step()]) as broker, keybearer.connect(broker.socket) as client:
             thread = threading.Thread(target=wait, args=(client,))
             thread.start()
-            self.assertTrue(broker.asked.wait(PATIENCE))
+            broker.wait_for("system.hello")
             client.close()
             client.close()
             thread.join(PATIENCE)

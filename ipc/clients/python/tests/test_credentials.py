@@ -9,59 +9,15 @@ import pprint
 import tempfile
 import unittest
 from pathlib import Path
-from typing import Any, Dict, List, Mapping, Optional
+from typing import Any
 
 import keybearer
-from fake_broker import FakeBroker, answered, step
-
-DESCRIBED = {
-    "provider": "openai",
-    "aliases": ["gpt"],
-    "fields": [
-        {"field": "api_key", "variables": ["OPENAI_API_KEY"], "path_variables": ["OPENAI_KEY_FILE"]},
-        {"field": "base_url", "variables": ["OPENAI_BASE_URL", "OPENAI_API_KEY"], "path_variables": []},
-    ],
-    "main_field": None,
-}
-
-
-def describe(provider: str = "openai") -> Dict[str, Any]:
-    return step(answered(DESCRIBED), method="provider.describe", params={"provider": provider})
-
-
-def resolve(params: Mapping[str, Any], *fields: Mapping[str, Any]) -> Dict[str, Any]:
-    answer = {"provider": "openai", "tenant": "default", "name": "default", "fields": list(fields)}
-    return step(
-        answered(answer), method="credential.resolve", params={"provider": "openai", "environment": [], **params}
-    )
-
-
-def field(source: str, origin: str = "", value: Optional[str] = None, **more: Any) -> Dict[str, Any]:
-    item = {"field": "api_key", "source": source, "from": origin, "secret": True, "file": False, **more}
-    return item if value is None else {**item, "value": value}
-
+from fake_broker import answered, step
+from played import PlayedTestCase, describe, field, resolve
 
 def written(path: Path, content: bytes, mode: int = 0o600) -> None:
     path.write_bytes(content)
     path.chmod(mode)
-
-
-class PlayedTestCase(unittest.TestCase):
-    def play(self, script: List[Dict[str, Any]], **client: Any) -> keybearer.Client:
-        broker = self.entered_into(FakeBroker(script))
-        opened = self.entered_into(keybearer.connect(broker.socket, start=False, **client))
-        self.addCleanup(lambda: self.assertEqual(broker.problems, []))
-        return opened
-
-    def entered_into(self, context: Any) -> Any:
-        entered = context.__enter__()
-        self.addCleanup(context.__exit__, None, None, None)
-        return entered
-
-    def refused(self, client: keybearer.Client, **arguments: Any) -> keybearer.KeybearerError:
-        with self.assertRaises(keybearer.KeybearerError) as raised:
-            client.auth_resolve("openai", **arguments)
-        return raised.exception
 
 
 class OwnValuesTest(PlayedTestCase):
@@ -101,6 +57,34 @@ class OwnValuesTest(PlayedTestCase):
                 with self.subTest(str(item)):
                     client = self.play([describe(), resolve({}, item)], environment=environment)
                     self.assertEqual(self.refused(client).kind, "connection_lost")
+
+    def test_a_name_of_the_configuration_is_found_as_it_is_written(self) -> None:
+        own = {"customerKey": "sk-1", "customer_key": "sk-2"}
+        script = [describe(), resolve({"call": [*own]}, field("call", "customer_key"))]
+        resolution = self.play(script, environment={}).auth_resolve("openai", call=own)
+        self.assertEqual(resolution.values, {"api_key": "sk-2"})
+        self.assertEqual(resolution.fields[0].from_, "customer_key")
+        for origin in ("customer-key", "CUSTOMERKEY", "api_key"):
+            with self.subTest(origin):
+                client = self.play([describe(), resolve({"call": [*own]}, field("call", origin))], environment={})
+                self.assertEqual(self.refused(client, call=own).kind, "connection_lost")
+
+    def test_all_variables_of_a_field_in_their_order(self) -> None:
+        lists = {"variables": ["A"], "path_variables": ["B"], "configured_variables": ["C", "A"]}
+        described = {"provider": "openai", "fields": [
+            {"field": "api_key", **lists, "configured_path_variables": ["D"]},
+            {"field": "base_url", "variables": ["E"]},
+        ]}
+        asked = step(answered(described), method="provider.describe", params={"provider": "openai"})
+        script = [asked, resolve({"environment": ["A", "B", "C", "D", "E"]}, field("environment", "C"))]
+        client = self.play(script, environment={name: f"sk-{name}" for name in "EDCBA"})
+        self.assertEqual(client.auth_resolve("openai").values, {"api_key": "sk-C"})
+
+    def test_when_a_value_ends_and_which_version_it_is(self) -> None:
+        for given, expires_at in (({"expires_at": 1767225600}, 1767225600), ({"expires_at": True}, None), ({}, None)):
+            script = [describe(), resolve({}, field("oauth", "work", "at-1", **given), version="v7")]
+            resolution = self.play(script, environment={}).auth_resolve("openai")
+            self.assertEqual((resolution.fields[0].expires_at, resolution.version), (expires_at, "v7"))
 
     def test_a_list_is_not_one_text(self) -> None:
         client = self.play([describe()], environment={})

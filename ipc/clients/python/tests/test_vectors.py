@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import unittest
+from functools import partial
 from pathlib import Path
 from typing import Any, Dict, Mapping
 
@@ -24,9 +25,18 @@ def cut_to(expected: Any, found: Any) -> Any:
     return found
 
 
+def leased(client: keybearer.Client, *, wait: int, **arguments: Any) -> Dict[str, Any]:
+    with client.auth_lease(**arguments) as lease:
+        event = lease.wait(wait)
+        held = lease.credential
+        return {"event": event, **{name: getattr(held, name) for name in ("provider", "values", "sources", "version")}}
+
+
 class VectorsTest(unittest.TestCase):
     def run_case(self, case: Dict[str, Any]) -> None:
-        with FakeBroker(case["exchange"]) as broker:
+        # A lease has a connection of its own, beside the client's.
+        scripts = [[], case["exchange"]] if case["does"] == "lease" else [case["exchange"]]
+        with FakeBroker(*scripts) as broker:
             for name, content in case.get("files", {}).items():
                 path = Path(broker.folder, name)
                 path.write_text(content, encoding="utf-8")
@@ -35,7 +45,7 @@ class VectorsTest(unittest.TestCase):
                 name: value.replace("$DIR", broker.folder) for name, value in case.get("environment", {}).items()
             }
             with keybearer.connect(broker.socket, environment=environment, start=False) as client:
-                function = getattr(client, case["does"])
+                function = partial(leased, client) if case["does"] == "lease" else getattr(client, case["does"])
                 if "error" in case:
                     self.check_error(case["error"], function, case["arguments"])
                 else:
@@ -55,7 +65,7 @@ class VectorsTest(unittest.TestCase):
             self.assertNotIn(text, repr(error) + str(error))
 
     def test_there_are_cases(self) -> None:
-        self.assertGreaterEqual(len(all_cases()), 26)
+        self.assertGreaterEqual(len(all_cases()), 34)
 
 
 def all_cases() -> Any:

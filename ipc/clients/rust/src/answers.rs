@@ -44,7 +44,7 @@ impl Token {
 pub struct ProviderStatus {
     pub provider: String,
     pub display_name: String,
-    /// "authenticated", "not_authenticated", "not_required", "needs_login" or "locked".
+    /// "authenticated", "not_authenticated", "not_required", "needs_login", "locked" or "expiring".
     pub status: String,
     /// A layer, "oauth" or nothing.
     pub source: Option<String>,
@@ -53,6 +53,8 @@ pub struct ProviderStatus {
     /// "api_key", "oauth".
     pub auth_methods: Vec<String>,
     pub expires_at: Option<i64>,
+    /// Why a place could not be looked at.
+    pub detail: Option<String>,
 }
 
 impl ProviderStatus {
@@ -65,6 +67,7 @@ impl ProviderStatus {
             from: json::optional_text(row, "from"),
             auth_methods: json::texts(row, "auth_methods"),
             expires_at: json::time(row, "expires_at"),
+            detail: json::optional_text(row, "detail"),
         }
     }
 }
@@ -77,6 +80,8 @@ pub struct Resolution {
     pub tenant: String,
     pub name: String,
     pub fields: Vec<ResolvedField>,
+    /// Another one whenever the values are others; empty from a broker that does not tell.
+    pub version: String,
     /// Weaker places with the same field.
     pub shadowed: Vec<Place>,
     /// Stronger places that were passed over.
@@ -114,11 +119,14 @@ impl Resolution {
 pub struct ResolvedField {
     /// The catalogue's name for it.
     pub field: String,
-    /// The layer: "call", "instance", "environment", "store", "shared", "broker_environment" or "default".
+    /// The layer: "call", "instance", "environment", "store", "shared", "broker_environment", "oauth", "file",
+    /// "command", "aws_sdk", "none" or "default".
     pub source: String,
-    /// A variable's name, `tenant/name` or empty.
+    /// Where in the layer: a variable's name, `tenant/name`, the name under which the call has it, or empty.
     pub from: String,
     pub secret: bool,
+    /// None when it is not known to end.
+    pub expires_at: Option<i64>,
     pub value: Secret,
 }
 
@@ -131,6 +139,7 @@ impl fmt::Debug for ResolvedField {
             .field("source", &self.source)
             .field("from", &self.from)
             .field("secret", &self.secret)
+            .field("expires_at", &self.expires_at)
             .field("value", value)
             .finish()
     }

@@ -133,13 +133,13 @@ impl Client {
         })
     }
 
-    /// Names of the variables of these providers that are set here.
+    /// Names of the variables of these providers that are set here, the catalogue's and those of config.toml.
     pub(crate) fn variables_set(&self, described: &[Object]) -> Vec<String> {
         let mut names: Vec<String> = Vec::new();
         for field in described.iter().flat_map(|one| json::objects(one, "fields")) {
-            for kind in ["variables", "path_variables"] {
+            for kind in ["variables", "path_variables", "configured_variables", "configured_path_variables"] {
                 for name in json::texts(field, kind) {
-                    if self.environment.has(&name) && !names.contains(&name) {
+                    if self.options.environment.has(&name) && !names.contains(&name) {
                         names.push(name);
                     }
                 }

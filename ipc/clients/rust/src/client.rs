@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
@@ -45,11 +46,10 @@ impl Default for Options {
 /// A connection to the broker. One thread at a time; it closes when it is dropped. After "connection_lost", make
 /// another one.
 pub struct Client {
-    connection: Connection,
+    pub(crate) connection: Connection,
     socket: PathBuf,
-    timeout: Duration,
-    pub(crate) environment: Environment,
-    pub(crate) instance: BTreeMap<String, Fields>,
+    /// Shared with the leases of this client, so that there is one copy of what it brings.
+    pub(crate) options: Arc<Options>,
 }
 
 impl Client {
@@ -72,19 +72,22 @@ impl Client {
             Some(_) => return Err(Error::new("invalid_value", "the socket must be an absolute path")),
             None => paths::socket()?,
         };
+        Client::open(socket, Arc::new(options))
+    }
+
+    /// The same client with a connection of its own.
+    pub(crate) fn another(&self) -> Result<Client, Error> {
+        Client::open(self.socket.clone(), Arc::clone(&self.options))
+    }
+
+    fn open(socket: PathBuf, options: Arc<Options>) -> Result<Client, Error> {
         let user = system::effective_uid();
         let mut opened = Connection::open(&socket, user);
         if options.start && matches!(&opened, Err(error) if error.kind() == "no_broker") {
             start_broker(options.socket.as_deref());
             opened = Connection::open(&socket, user);
         }
-        Ok(Client {
-            connection: opened?,
-            socket,
-            timeout: options.timeout,
-            environment: options.environment,
-            instance: options.instance,
-        })
+        Ok(Client { connection: opened?, socket, options })
     }
 
     /// Any method of the protocol. `params` is an object; `Value::Null` for none. A secret in the result is plain text.
@@ -92,7 +95,7 @@ impl Client {
     /// # Errors
     /// The broker's own, "timeout", or "connection_lost".
     pub fn call(&mut self, method: &str, params: &Value) -> Result<Map<String, Value>, Error> {
-        self.connection.call(method, params, self.timeout)
+        self.connection.call(method, params, self.options.timeout)
     }
 
     pub(crate) fn ask(&mut self, method: &str, params: Object) -> Result<Object, Error> {
@@ -102,6 +105,9 @@ impl Client {
 
 impl fmt::Debug for Client {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("Client").field("socket", &self.socket).field("timeout", &self.timeout).finish_non_exhaustive()
+        out.debug_struct("Client")
+            .field("socket", &self.socket)
+            .field("timeout", &self.options.timeout)
+            .finish_non_exhaustive()
     }
 }

@@ -59,6 +59,11 @@ impl Connection {
         }
     }
 
+    /// The same socket once more, so that another thread can end a call that waits.
+    pub fn handle(&self) -> Result<UnixStream, Error> {
+        self.stream.try_clone().map_err(Error::lost)
+    }
+
     /// Nothing says any more where the next line begins.
     fn give_up(&mut self, error: Error) -> Error {
         let _ = self.stream.shutdown(Shutdown::Both); // it fails only when the connection has ended already

@@ -2,7 +2,7 @@
 //!
 //! [`Client::connect`] finds the broker or starts one. What the caller has itself (its environment, fields given with a
 //! call or to the client) never travels: only names are sent, and the values are put in here. Every function blocks,
-//! for at most [`Options::timeout`], and fails with one type, [`Error`], whose [`kind`](Error::kind) is the name to
+//! for at most [`Options::timeout`] ([`Lease::wait`] for longer, as it is told), and fails with one type, [`Error`], whose [`kind`](Error::kind) is the name to
 //! program against. Times are UTC seconds since 1970.
 
 #[cfg(not(unix))]
@@ -15,12 +15,14 @@ mod connection;
 mod environment;
 mod error;
 mod json;
+mod lease;
 mod paths;
 mod requests;
 mod resolve;
 mod secret;
 mod start;
 mod system;
+mod typed;
 
 pub use answers::{
     Ignored, Place, ProviderStatus, Removed, Resolution, ResolvedField, Rotated, Stored, StoredCredential, StoredField,
@@ -29,8 +31,10 @@ pub use answers::{
 pub use client::{Client, Options};
 pub use environment::Environment;
 pub use error::Error;
+pub use lease::{Closer, Lease, LeaseEvent};
 pub use requests::{CredentialValue, RemoveRequest, ResolveRequest, RotateRequest, SetRequest, TokenRequest};
 pub use secret::{fields, Fields, Secret};
+pub use typed::{AzureCredential, BedrockCredential, SageMakerCredential, VertexCredential};
 
 /// Compiles the example of the README with the tests.
 #[cfg(doctest)]

@@ -80,12 +80,14 @@ impl From<&str> for CredentialValue {
     }
 }
 
-/// For [`Client::auth_resolve`](crate::Client::auth_resolve). A plain `"provider"` will do where nothing else is said.
+/// For [`Client::auth_resolve`](crate::Client::auth_resolve) and [`Client::auth_lease`](crate::Client::auth_lease). A
+/// plain `"provider"` will do where nothing else is said.
 #[derive(Clone, Debug, Default)]
 pub struct ResolveRequest {
     /// A provider's name, or an alias of it.
     pub provider: String,
-    /// Values given with this call. They stay here; their names are sent.
+    /// Values given with this call, by field or by a name that config.toml has in a `dynamic::` location. They stay
+    /// here; their names are sent.
     pub call: Fields,
     /// Values in the place of those that the client was made with ([`Options::instance`](crate::Options::instance));
     /// empty: those.

@@ -10,8 +10,8 @@ use std::path::Path;
 use common::{options, Folder};
 use fake::FakeBroker;
 use keybearer::{
-    Client, CredentialValue, Error, Fields, RemoveRequest, Resolution, ResolveRequest, RotateRequest, SetRequest,
-    StoredCredential, TokenRequest,
+    Client, CredentialValue, Error, Fields, LeaseEvent, RemoveRequest, Resolution, ResolveRequest, RotateRequest,
+    SetRequest, StoredCredential, TokenRequest,
 };
 use serde_json::{json, Value};
 
@@ -19,7 +19,7 @@ use serde_json::{json, Value};
 fn every_case_of_the_vectors() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../vectors/vectors.json");
     let cases: Vec<Value> = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-    assert!(cases.len() >= 26, "{} cases", cases.len());
+    assert!(cases.len() >= 34, "{} cases", cases.len());
     let problems: Vec<String> = cases.iter().flat_map(problems_of).collect();
     assert!(problems.is_empty(), "\n{}", problems.join("\n"));
     println!("{} cases", cases.len());
@@ -44,7 +44,10 @@ fn problems_of(case: &Value) -> Vec<String> {
         .collect();
 
     let socket = folder.at("broker.sock");
-    let broker = FakeBroker::listen(&socket, case["exchange"].as_array().unwrap().clone());
+    let exchange = case["exchange"].as_array().unwrap().clone();
+    // A lease has a connection of its own, and nothing is asked on the client's.
+    let exchanges = if case["does"] == "lease" { vec![Vec::new(), exchange] } else { vec![exchange] };
+    let broker = FakeBroker::listen_each(&socket, exchanges);
     let mut client = Client::connect_with(options(socket, environment)).unwrap();
     let outcome = perform(&mut client, case["does"].as_str().unwrap(), &case["arguments"]);
     drop(client);
@@ -119,16 +122,8 @@ fn perform(client: &mut Client, does: &str, arguments: &Value) -> Result<Value, 
                 client.auth_set_credential(SetRequest { provider: provider(), value, name, tenant, shared, next })?;
             json!({"tenant": stored.tenant, "name": stored.name, "fields": stored.fields, "warnings": stored.warnings})
         }
-        "auth_resolve" => resolution(&client.auth_resolve(ResolveRequest {
-            provider: provider(),
-            call: own(&arguments["call"]),
-            instance: own(&arguments["instance"]),
-            name: text("name"),
-            tenant: text("tenant"),
-            only: texts(&arguments["only"]),
-            next: flag("next"),
-            fields: texts(&arguments["fields"]),
-        })?),
+        "auth_resolve" => resolution(&client.auth_resolve(resolve_request(arguments))?),
+        "lease" => lease(client, arguments)?,
         "list" => {
             let rows = client.list(arguments["tenant"].as_str())?;
             json!({ "credentials": rows.iter().map(row).collect::<Vec<_>>() })
@@ -159,6 +154,32 @@ fn token(client: &mut Client, arguments: &Value) -> Result<Value, Error> {
     Ok(json!({"access_token": token.access_token.reveal(), "token_type": token.token_type,
         "expires_at": token.expires_at, "scope": token.scope, "account": token.account, "issuer": token.issuer,
         "source": token.source}))
+}
+
+fn resolve_request(arguments: &Value) -> ResolveRequest {
+    let text = |name: &str| arguments[name].as_str().map(str::to_owned);
+    ResolveRequest {
+        provider: text("provider").unwrap(),
+        call: own(&arguments["call"]),
+        instance: own(&arguments["instance"]),
+        name: text("name"),
+        tenant: text("tenant"),
+        only: texts(&arguments["only"]),
+        next: arguments["next"].as_bool().unwrap_or(false),
+        fields: texts(&arguments["fields"]),
+    }
+}
+
+fn lease(client: &Client, arguments: &Value) -> Result<Value, Error> {
+    let mut lease = client.auth_lease(resolve_request(arguments))?;
+    let event = match lease.wait(arguments["wait"].as_u64().unwrap() as u32)? {
+        LeaseEvent::Renewed => "renewed",
+        LeaseEvent::Removed => "removed",
+        _ => "none",
+    };
+    let mut result = resolution(lease.credential());
+    result["event"] = event.into();
+    Ok(result)
 }
 
 fn resolution(found: &Resolution) -> Value {

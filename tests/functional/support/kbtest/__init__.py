@@ -3,9 +3,10 @@ from .broker import Broker, BrokerRefused
 from .browser import browse, callback_url
 from .case import KeybearerTest
 from .home import BROKER, CLI, HEADLESS_BROWSER, ROOT
+from .locations import KEY, LocationTest
 from .process import Process, alive, wait_until
 from .provider import Glewlwyd, Provider, certificates, userinfo
 from .rpc import RpcClient, RpcError
 
-__all__ = ["BROKER", "Broker", "BrokerRefused", "CLI", "Glewlwyd", "HEADLESS_BROWSER", "KeybearerTest", "Process", "Provider",
-           "ROOT", "RpcClient", "RpcError", "alive", "browse", "callback_url", "certificates", "userinfo", "wait_until"]
+__all__ = ["BROKER", "Broker", "BrokerRefused", "CLI", "Glewlwyd", "HEADLESS_BROWSER", "KEY", "KeybearerTest", "LocationTest",
+           "Process", "Provider", "ROOT", "RpcClient", "RpcError", "alive", "browse", "callback_url", "certificates", "userinfo", "wait_until"]

@@ -74,10 +74,22 @@ impl Broker {
     }
 
     pub fn start() -> Broker {
+        Broker::with_config("")
+    }
+
+    /// With that config.toml.
+    pub fn with_config(text: &str) -> Broker {
         let broker = Broker::absent("run/broker.sock");
-        let made = broker.run(&["keychain", "migrate", "--to", "file", "--no-passphrase"]);
-        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        DirBuilder::new().mode(0o700).create(broker.home.at("config")).unwrap();
+        broker.home.write("config/config.toml", text, 0o600);
+        broker.done(&["keychain", "migrate", "--to", "file", "--no-passphrase"]);
         broker
+    }
+
+    /// Runs it and panics unless it succeeds.
+    pub fn done(&self, arguments: &[&str]) {
+        let made = self.run(arguments);
+        assert!(made.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&made.stderr));
     }
 
     pub fn run(&self, arguments: &[&str]) -> Output {

@@ -1,0 +1,1 @@
+keybearer_fuzz(aws_files LINKS keybearer_locations)

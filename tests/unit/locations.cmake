@@ -1,0 +1,1 @@
+keybearer_unit_test(aws_files LINKS keybearer_locations)
