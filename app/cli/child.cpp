@@ -5,6 +5,7 @@
 #include "ipc/base/secure_dir.h"
 #include "ipc/base/unique_fd.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,9 +13,11 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <memory>
 
 namespace keybearer::cli {
 namespace {
@@ -24,6 +27,13 @@ namespace {
 constexpr std::array kTerminalSignals{SIGINT, SIGQUIT};
 /// Sent to us alone, as by a service manager: passed on.
 constexpr std::array kPassedOn{SIGTERM, SIGHUP, SIGUSR1, SIGUSR2};
+
+/// Of the files; the number of the process that they are for comes next.
+constexpr std::string_view kPrefix = "run.";
+
+std::string prefixOf(pid_t owner) {
+    return std::string(kPrefix).append(std::to_string(owner)).append(".");
+}
 
 volatile pid_t gChild = 0;
 
@@ -74,10 +84,6 @@ int waitFor(pid_t child) {
 
 Child::Child(std::string folder) : m_folder(std::move(folder)) {}
 
-Child::~Child() {
-    removeFiles();
-}
-
 void Child::set(const std::string& name, const base::Secret& value) {
     m_set.insert_or_assign(name, value.clone());
 }
@@ -88,19 +94,13 @@ void Child::unset(const std::string& name) {
 }
 
 void Child::setFile(const std::vector<std::string>& names, const base::Secret& content) {
-    m_files.push_back({names, content.clone(), {}});
+    m_files.push_back({names, content.clone()});
 }
 
-client::Result<void> Child::writeFiles() {
-    if (auto made = base::makePrivateDir(m_folder); !made) {
-        return base::fail(failure("storage_error", made.error(), 6));
-    }
-    for (File& file : m_files) {
-        std::string path = m_folder + "/run.XXXXXX";
+client::Result<void> Child::writeFiles(pid_t owner) {
+    for (const File& file : m_files) {
+        std::string path = m_folder + "/" + prefixOf(owner) + "XXXXXX";
         const base::UniqueFd fd(::mkostemp(path.data(), O_CLOEXEC)); // mode 0600
-        if (fd) {
-            file.path = path;
-        }
         const std::string_view text = file.content.reveal();
         if (!fd || ::write(fd.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
             return base::fail(
@@ -113,11 +113,16 @@ client::Result<void> Child::writeFiles() {
     return {};
 }
 
-void Child::removeFiles() {
-    for (File& file : m_files) {
-        if (!file.path.empty()) {
-            ::unlink(file.path.c_str());
-            file.path.clear();
+void Child::removeFiles(const std::function<bool(pid_t owner)>& isOver) const {
+    const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir(m_folder.c_str()), &::closedir);
+    for (const dirent* entry = folder ? ::readdir(folder.get()) : nullptr; entry != nullptr;
+         entry = ::readdir(folder.get())) {
+        const std::string name = entry->d_name;
+        pid_t owner = 0;
+        const char* const begin = name.c_str() + kPrefix.size();
+        if (name.starts_with(kPrefix) && std::from_chars(begin, name.c_str() + name.size(), owner).ec == std::errc() &&
+            owner > 0 && name.starts_with(prefixOf(owner)) && isOver(owner)) {
+            ::unlink((m_folder + "/" + name).c_str());
         }
     }
 }
@@ -144,11 +149,11 @@ Outcome Child::run(const std::vector<std::string>& command) {
     if (m_files.empty()) {
         return base::fail(become(command, environment()));
     }
-    if (auto written = writeFiles(); !written) {
-        removeFiles();
-        return base::fail(written.error());
+    if (auto made = base::makePrivateDir(m_folder); !made) {
+        return base::fail(failure("storage_error", made.error(), 6));
     }
-    std::vector<std::string> variables = environment();
+    // What a run that was killed has left behind, once its program has ended, too.
+    removeFiles([](pid_t owner) { return ::kill(owner, 0) != 0 && errno == ESRCH; });
     sigset_t all;
     sigset_t before;
     ::sigfillset(&all);
@@ -156,7 +161,8 @@ Outcome Child::run(const std::vector<std::string>& command) {
     const pid_t child = ::fork();
     if (child == 0) {
         ::sigprocmask(SIG_SETMASK, &before, nullptr);
-        const client::Error why = become(command, variables);
+        const auto written = writeFiles(::getpid());
+        const client::Error why = written ? become(command, environment()) : written.error();
         ::_exit(report(why, false));
     }
     gChild = child;
@@ -167,9 +173,8 @@ Outcome Child::run(const std::vector<std::string>& command) {
         std::signal(signal, SIG_IGN);
     }
     ::sigprocmask(SIG_SETMASK, &before, nullptr);
-    std::ranges::for_each(variables, [](std::string& text) { base::wipe(text); });
     const int status = child < 0 ? 126 << 8 : waitFor(child);
-    removeFiles();
+    removeFiles([child](pid_t owner) { return owner == child; });
     return exitCodeOf(status);
 }
 

@@ -5,18 +5,21 @@
 #include "app/cli/verbs.h"
 #include "ipc/base/secret.h"
 
+#include <sys/types.h>
+
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
 
 namespace keybearer::cli {
 
-/// Its environment is this program's with changes. The destructor wipes what was set and removes the files.
+/// Its environment is this program's with changes. What was set is wiped with this object.
 class Child {
 public:
     /// Files are made in `folder`, which must be private; it is made when a file is.
     explicit Child(std::string folder);
-    ~Child();
+    ~Child() = default;
     Child(const Child&) = delete;
     Child& operator=(const Child&) = delete;
 
@@ -34,10 +37,10 @@ private:
     struct File {
         std::vector<std::string> names;
         base::Secret content;
-        std::string path;
     };
-    [[nodiscard]] client::Result<void> writeFiles();
-    void removeFiles();
+    /// In the process that they are for, whose number their names have: whoever comes later sees whether it has ended.
+    [[nodiscard]] client::Result<void> writeFiles(pid_t owner);
+    void removeFiles(const std::function<bool(pid_t owner)>& isOver) const;
     [[nodiscard]] std::vector<std::string> environment() const;
 
     std::string m_folder;

@@ -5,16 +5,18 @@
 #include "app/cli/prompt.h"
 #include "app/cli/verbs.h"
 #include "ipc/base/private_file.h"
-#include "ipc/protocol/limits.h"
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <memory>
 
 namespace keybearer::cli {
 namespace {
 
 using nlohmann::json;
+
+constexpr std::size_t kMaxExportedBytes = 256U << 20;
 
 struct VaultOptions {
     std::string file;
@@ -54,47 +56,84 @@ client::Result<json> callBroker(const char* method, json params, const base::Sec
     return callWithSecret(*broker, method, std::move(params), "passphrase", passphrase);
 }
 
+/// A line for each document.
+client::Result<std::string> exportedDocuments(const VaultOptions& options, const base::Secret& passphrase,
+                                              std::int64_t& values) {
+    std::string text;
+    for (json params = options.params();;) {
+        const auto result = callBroker("vault.export", params, passphrase);
+        if (!result) {
+            return base::fail(result.error());
+        }
+        std::string document = textOf(*result, "document");
+        std::erase(document, '\n');
+        text.append(document).append("\n");
+        values += numberOf(*result, "values").value_or(0);
+        const std::string next = textOf(*result, "next");
+        if (next.empty()) {
+            return text;
+        }
+        params["after"] = next;
+    }
+}
+
 Outcome exportVault(const VaultOptions& options, bool asJson) {
     const auto passphrase = passphraseOf(options, true);
     if (!passphrase) {
         return base::fail(passphrase.error());
     }
-    const auto result = callBroker("vault.export", options.params(), *passphrase);
-    if (!result) {
-        return base::fail(result.error());
+    std::int64_t values = 0;
+    const auto text = exportedDocuments(options, *passphrase, values);
+    if (!text) {
+        return base::fail(text.error());
     }
-    if (auto written = base::writePrivateFile(options.file, textOf(*result, "document")); !written) {
+    if (auto written = base::writePrivateFile(options.file, *text); !written) {
         return base::fail(failure("storage_error", written.error(), 6));
     }
-    const auto values = numberOf(*result, "values").value_or(0);
-    return print(asJson ? jsonText(json{{"tenant", textOf(*result, "tenant")}, {"values", values}})
+    return print(asJson ? jsonText(json{{"values", values}})
                         : "Exported " + std::to_string(values) + (values == 1 ? " value" : " values") + " to " +
                               shown(options.file) + ", sealed with the passphrase. Keep both apart.\n")
         .map([] { return 0; });
 }
 
+/// How many values went in. Each document is taken whole or not at all; a wrong passphrase fails with the first.
+client::Result<std::int64_t> importDocuments(const VaultOptions& options, std::string_view text,
+                                             const base::Secret& passphrase) {
+    std::int64_t values = 0;
+    json params = options.params();
+    params["replace"] = options.replace;
+    do {
+        const std::size_t end = std::min(text.find('\n'), text.size());
+        params["document"] = std::string(text.substr(0, end));
+        text.remove_prefix(std::min(end + 1, text.size()));
+        auto result = callBroker("vault.import", params, passphrase);
+        if (!result && values > 0) {
+            result.error().message += "; " + std::to_string(values) + " values of the file are in the vault already";
+        }
+        if (!result) {
+            return base::fail(result.error());
+        }
+        values += numberOf(*result, "values").value_or(0);
+        params["replace"] = false;
+    } while (!text.empty());
+    return values;
+}
+
 Outcome importVault(const VaultOptions& options, bool asJson) {
-    const auto document = base::readPrivateFile(options.file, protocol::kMaxDocumentBytes);
-    if (!document || !*document) {
-        return base::fail(
-            failure("invalid_value", document ? shown(options.file) + " is not there" : document.error(), 2));
+    const auto file = base::readPrivateFile(options.file, kMaxExportedBytes);
+    if (!file || !*file) {
+        return base::fail(failure("invalid_value", file ? shown(options.file) + " is not there" : file.error(), 2));
     }
     const auto passphrase = passphraseOf(options, false);
     if (!passphrase) {
         return base::fail(passphrase.error());
     }
-    json params = options.params();
-    params["document"] = std::string((*document)->reveal());
-    if (options.replace) {
-        params["replace"] = true;
+    const auto values = importDocuments(options, (*file)->reveal(), *passphrase);
+    if (!values) {
+        return base::fail(values.error());
     }
-    const auto result = callBroker("vault.import", std::move(params), *passphrase);
-    if (!result) {
-        return base::fail(result.error());
-    }
-    const auto values = numberOf(*result, "values").value_or(0);
-    return print(asJson ? jsonText(*result)
-                        : "Imported " + std::to_string(values) + (values == 1 ? " value.\n" : " values.\n"))
+    return print(asJson ? jsonText(json{{"values", *values}})
+                        : "Imported " + std::to_string(*values) + (*values == 1 ? " value.\n" : " values.\n"))
         .map([] { return 0; });
 }
 

@@ -1,11 +1,13 @@
 #include "daemon/keychain/file_keychain.h"
 #include "daemon/rpc/credential_call.h"
 #include "daemon/rpc/handlers.h"
+#include "daemon/rpc/or_null.h"
 #include "ipc/base/private_file.h"
 #include "ipc/protocol/limits.h"
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 namespace keybearer::rpc {
 namespace {
@@ -13,6 +15,11 @@ namespace {
 using accounts::failure;
 using nlohmann::json;
 using protocol::ErrorKind;
+
+/// Of values and their names in one document: sealed and in base64 it stays below protocol::kMaxDocumentBytes.
+constexpr std::size_t kPartBytes = 384 * 1024;
+/// What JSON adds to a value and its name.
+constexpr std::size_t kBytesAround = 16;
 
 protocol::Result<std::string> tenantOf(const protocol::Params& params) {
     if (params.boolean("shared")) {
@@ -69,26 +76,55 @@ std::optional<std::array<std::string, 4>> partsOf(const std::string& name) {
     return isSlot && vault::isCredentialName(parts[1]) ? std::optional(parts) : std::nullopt;
 }
 
-QCoro::Task<protocol::Result<keychain::Items>> everyValue(Services& services, std::string tenant) {
-    auto stored = services.vault.list(tenant);
+/// Where a value is, by its name in a document.
+using Places = std::map<std::string, std::pair<vault::CredentialId, vault::StoredField>>;
+
+protocol::Result<Places> placesAfter(Services& services, const std::string& tenant, const std::string& after) {
+    const auto stored = services.vault.list(tenant);
     if (!stored) {
-        co_return base::fail(fromVault(stored.error()));
+        return base::fail(fromVault(stored.error()));
     }
-    keychain::Items items;
+    Places places;
     for (const vault::StoredCredential& credential : *stored) {
         for (const vault::StoredField& field : credential.fields) {
-            const vault::CredentialId id{tenant, credential.provider, credential.name};
-            const std::vector<std::string> names{field.field};
-            auto value = co_await services.vault.read(id, field.slot, names);
-            if (!value) {
-                co_return base::fail(fromVault(value.error()));
-            }
             std::string name = credential.provider + "/" + credential.name + "/";
             name.append(slotName(field.slot)).append("/").append(field.field);
-            items.emplace(std::move(name), std::move(value->front().value));
+            if (name > after) {
+                const vault::CredentialId id{tenant, credential.provider, credential.name};
+                places.emplace(std::move(name), std::pair(id, field));
+            }
         }
     }
-    co_return std::move(items);
+    return places;
+}
+
+/// As many values as one document holds, and the name of the last one when there are more.
+struct Part {
+    keychain::Items items;
+    std::string last;
+};
+
+QCoro::Task<protocol::Result<Part>> nextPart(Services& services, std::string tenant, std::string after) {
+    const auto places = placesAfter(services, tenant, after);
+    if (!places) {
+        co_return base::fail(places.error());
+    }
+    Part part;
+    std::size_t bytes = 0;
+    for (const auto& [name, place] : *places) {
+        const std::vector<std::string> fields{place.second.field};
+        auto value = co_await services.vault.read(place.first, place.second.slot, fields);
+        if (!value) {
+            co_return base::fail(fromVault(value.error()));
+        }
+        bytes += name.size() + value->front().value.size() + kBytesAround;
+        part.items.emplace(name, std::move(value->front().value));
+        if (bytes > kPartBytes && name != places->rbegin()->first) {
+            part.last = name;
+            break;
+        }
+    }
+    co_return std::move(part);
 }
 
 /// Every name and value, against the catalogue, before anything is changed.
@@ -152,21 +188,23 @@ QCoro::Task<Reply> vaultExport(Services& services, Call call) {
     if (!tenant || passphrase.empty()) {
         co_return base::fail(!tenant ? tenant.error() : failure(ErrorKind::InvalidValue, "the passphrase is empty"));
     }
-    auto items = co_await everyValue(services, *tenant);
-    if (!items) {
-        co_return base::fail(std::move(items.error()));
+    auto part = co_await nextPart(services, *tenant, call.params.string("after").value_or(std::string()));
+    if (!part) {
+        co_return base::fail(std::move(part.error()));
     }
-    const auto count = static_cast<std::int64_t>(items->size());
+    const auto count = static_cast<std::int64_t>(part->items.size());
     SealedFile sealed(services);
-    const auto written = co_await sealed.file().replaceAll(std::move(*items), std::move(passphrase));
+    const auto written = co_await sealed.file().replaceAll(std::move(part->items), std::move(passphrase));
     const auto document = base::readPrivateFile(sealed.path(), protocol::kMaxDocumentBytes);
     if (!written || !document || !*document) {
         co_return base::fail(
-            failure(ErrorKind::StorageError, "the vault does not fit into one document, or the disk is "
-                                             "full: " +
-                                                 (written ? std::string() : written.error().detail)));
+            failure(ErrorKind::StorageError, "the document cannot be written: " +
+                                                 (written ? std::string("it is too large") : written.error().detail)));
     }
-    co_return json{{"tenant", *tenant}, {"values", count}, {"document", std::string((*document)->reveal())}};
+    co_return json{{"tenant", *tenant},
+                   {"values", count},
+                   {"document", std::string((*document)->reveal())},
+                   {"next", orNull(part->last)}};
 }
 
 QCoro::Task<Reply> vaultImport(Services& services, Call call) {

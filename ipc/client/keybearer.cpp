@@ -2,6 +2,7 @@
 
 #include "ipc/base/secret.h"
 #include "ipc/client/autostart.h"
+#include "ipc/client/credentials.h"
 
 #include <cstdlib>
 #include <cstring>
@@ -85,6 +86,30 @@ int keybearer_token(keybearer_connection* connection, const char* account, int m
         keybearer::base::wipe(out.at("access_token").get_ref<std::string&>());
     }
     return code;
+}
+
+int keybearer_resolve(keybearer_connection* connection, const char* provider, const char* field, char** value,
+                      char** error) {
+    if (connection == nullptr || provider == nullptr || field == nullptr) {
+        return refuse(error, Error{"invalid_params", "a connection, a provider and a field are needed", {}, 2});
+    }
+    keybearer::client::CredentialRequest request;
+    request.provider = provider;
+    request.fields = {field};
+    const std::scoped_lock lock(connection->mutex);
+    const auto credential =
+        keybearer::client::resolveCredential(connection->client, request, keybearer::base::processEnvironment());
+    if (!credential) {
+        return refuse(error, credential.error());
+    }
+    const keybearer::client::CredentialField* found = credential->field(field);
+    if (found == nullptr) {
+        return refuse(error, Error{"no_credential", "the credential has no " + std::string(field), {}, 4});
+    }
+    std::string text(found->value.reveal());
+    put(value, text);
+    keybearer::base::wipe(text);
+    return 0;
 }
 
 void keybearer_close(keybearer_connection* connection) {

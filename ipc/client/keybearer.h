@@ -25,6 +25,11 @@ int keybearer_call(keybearer_connection* connection, const char* method, const c
  *  Returns as keybearer_call() does; *token is the bare token. */
 int keybearer_token(keybearer_connection* connection, const char* account, int min_valid, char** token, char** error);
 
+/** A provider's key in one call: `field` of the credential that credential.resolve gives, this process's environment
+ *  among its places. Returns as keybearer_call() does; *value is the bare value. */
+int keybearer_resolve(keybearer_connection* connection, const char* provider, const char* field, char** value,
+                      char** error);
+
 /** Closes the connection; NULL is allowed. */
 void keybearer_close(keybearer_connection* connection);
 

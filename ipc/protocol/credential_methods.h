@@ -185,12 +185,14 @@ inline constexpr std::array kExportParams{
     Param{"passphrase", Type::Secret, true, "that seals it; not empty"},
     Param{"tenant", Type::String, false, "whose vault; \"default\" when left out"},
     Param{"shared", Type::Boolean, false, "the shared namespace; `tenant` is left out then"},
+    Param{"after", Type::String, false, "`next` of the part before this one; the first part when left out"},
 };
 inline constexpr std::array kExportResult{
     Field{"tenant", "string", "whose vault it is"},
-    Field{"values", "integer", "how many values are in it"},
+    Field{"values", "integer", "how many values are in this document"},
     Field{"document", "string",
-          "everything, sealed with the passphrase: a sealed keychain file (daemon/vault/FORMAT.md)"},
+          "the values, sealed with the passphrase: a sealed keychain file (daemon/vault/FORMAT.md)"},
+    Field{"next", "string or null", "there are more values than one document holds: ask for the part after this one"},
 };
 inline constexpr std::array kImportParams{
     Param{"document", Type::Document, true, "from vault.export"},

@@ -1,4 +1,5 @@
-/* The C face of the client, used from C: connects (and starts the broker), asks for a token, prints it. */
+/* The C face of the client, used from C: connects (and starts the broker), asks for the token of an account, or for the
+ * FIELD of a PROVIDER, prints it. */
 #include "ipc/client/keybearer.h"
 
 #include <stdio.h>
@@ -16,7 +17,8 @@ int main(int argc, char** argv) {
     int code = keybearer_call(connection, "system.hello", NULL, 5000, &result, &error);
     if (code == 0) {
         fprintf(stderr, "%s\n", result);
-        code = keybearer_token(connection, argc > 1 ? argv[1] : "", 0, &token, &error);
+        code = argc > 2 ? keybearer_resolve(connection, argv[1], argv[2], &token, &error)
+                        : keybearer_token(connection, argc > 1 ? argv[1] : "", 0, &token, &error);
     }
     if (code == 0) {
         puts(token);

@@ -1,6 +1,7 @@
 """Providers' keys from the command line, as a person uses it."""
 import json
 import os
+import pathlib
 import pty
 import signal
 import subprocess
@@ -215,6 +216,24 @@ class ProviderKeysTest(KeybearerTest):
         self.assertEqual(self.value("openai"), KEY)
         self.assertEqual(list((self.home.path / "data").glob("vault-transfer*")), [])
 
+    def test_a_large_vault_is_exported_in_parts(self):
+        """Each of them within what one line of the protocol holds."""
+        client = self.rpc()
+        accounts = {f"k{number}": json.dumps({"type": "x" * 40_000, "number": number}) for number in range(24)}
+        for name, value in accounts.items():
+            client.call("credential.set", provider="vertex", name=name, fields={"service_account_key": value})
+        file = self.home.path / "keys.json"
+        self.assertIn("24 values", self.ok("vault", "export", file, *self.passphrase()).out)
+        self.assertEqual(len(file.read_text().splitlines()), 3)
+        self.assertIn("24 values", self.ok("vault", "import", file, "--tenant", "acme", *self.passphrase()).out)
+        for name, value in accounts.items():
+            fields = client.call("credential.resolve", provider="vertex", tenant="acme", name=name)["fields"]
+            self.assertEqual(fields[0]["value"], value)
+        lines = file.read_text().splitlines(keepends=True)
+        file.write_text(lines[0] + lines[1][:-30] + "\n" + lines[2])
+        broken = self.fails(2, "vault", "import", file, "--tenant", "other", *self.passphrase())
+        self.assertIn("values of the file are in the vault already", broken.err)
+
     def test_a_document_that_is_not_ours_changes_nothing(self):
         self.store()
         file = self.home.path / "keys.json"
@@ -294,3 +313,19 @@ class ProviderKeysTest(KeybearerTest):
         wait_until(lambda: os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT), "the program's end")
         self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), 6)
         os.close(terminal)
+
+    def test_what_a_killed_run_leaves_goes_with_the_next(self):
+        self.store("vertex", ACCOUNT_FILE)
+        script = 'echo "$GOOGLE_APPLICATION_CREDENTIALS"; read line'
+        with subprocess.Popen([CLI, "run", "-p", "vertex", "--", "sh", "-c", script], env=self.env(),
+                              stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as run:
+            file = pathlib.Path(run.stdout.readline().strip())
+            run.kill()
+            run.wait()
+            self.ok("run", "-p", "vertex", "--", "true")
+            self.assertEqual(file.read_text(), ACCOUNT_FILE)  # its program is not at its end
+            run.stdin.close()
+            run.stdout.read()  # until it is
+        os.waitpid(int(file.name.split(".")[1]), 0)  # an orphan of ours
+        self.ok("run", "-p", "vertex", "--", "true")
+        self.assertFalse(file.exists())
