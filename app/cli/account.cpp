@@ -1,3 +1,4 @@
+#include "app/cli/account_folder.h"
 #include "app/cli/account_text.h"
 #include "app/cli/broker.h"
 #include "app/cli/failure.h"
@@ -100,7 +101,8 @@ Outcome logout(const LogoutOptions& options, bool asJson) {
 } // namespace
 
 void addAccount(CLI::App& root, Invocation& invocation) {
-    CLI::App* group = root.add_subcommand("account", "List and rename the accounts that you signed in to");
+    CLI::App* group =
+        root.add_subcommand("account", "List and rename the accounts that you signed in to, and bind folders to them");
     group->require_subcommand(1);
     group->footer(helpFooter({"keybearer account list", "keybearer account rename work office"}, {0, 2, 6, 8}));
 
@@ -118,6 +120,7 @@ void addAccount(CLI::App& root, Invocation& invocation) {
     addJsonFlag(*renameVerb, invocation);
     renameVerb->footer(helpFooter({"keybearer account rename work office"}, {0, 2, 6, 8}));
     onRun(*renameVerb, invocation, renameOptions, rename);
+    addAccountFolder(*group, invocation);
 }
 
 void addLogout(CLI::App& root, Invocation& invocation) {

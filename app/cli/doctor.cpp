@@ -1,4 +1,5 @@
 #include "app/cli/broker.h"
+#include "app/cli/browser.h"
 #include "app/cli/failure.h"
 #include "app/cli/local_checks.h"
 #include "app/cli/output.h"
@@ -15,6 +16,7 @@ namespace {
 using nlohmann::json;
 
 struct DoctorOptions {
+    std::string provider;
     bool network = false;
 };
 
@@ -32,9 +34,32 @@ std::string checksText(const json& checks, bool colour) {
     return table.render(colour) + (fixes.empty() ? "" : "\nTo mend it:\n" + fixes);
 }
 
+/// Only whoever sits here knows how a browser is opened; the broker has no display.
+json browserCheck() {
+    const auto commands = browserCommands(base::processEnvironment(), "https://example.com/");
+    json check{{"name", "browser"}, {"result", "ok"}, {"fix", nullptr}};
+    if (commands.empty()) {
+        check["result"] = "warn";
+        check["message"] = "there is no way to open one here";
+        check["fix"] = "keybearer login PROVIDER --device, or --no-browser; or set BROWSER";
+    } else {
+        check["message"] = "opened by " + commands.front().front();
+    }
+    return check;
+}
+
 Outcome doctor(const DoctorOptions& options, bool asJson) {
-    auto result = askBroker(Start::IfNeeded, "doctor.run", {{"network", options.network}});
-    if (!result) {
+    json params{{"network", options.network}};
+    if (!options.provider.empty()) {
+        params["provider"] = options.provider;
+    }
+    auto result = askBroker(Start::IfNeeded, "doctor.run", params);
+    if (!result && result.error().kind == "unknown_provider") {
+        return base::fail(result.error());
+    }
+    if (result) {
+        (*result)["checks"].push_back(browserCheck());
+    } else {
         // Without a broker there are still the things that only a client can see.
         result = json{{"checks", localChecks(result.error())}};
     }
@@ -48,11 +73,16 @@ Outcome doctor(const DoctorOptions& options, bool asJson) {
 } // namespace
 
 void addDoctor(CLI::App& root, Invocation& invocation) {
-    CLI::App* verb = root.add_subcommand("doctor", "Check the installation and say how to mend what is wrong");
+    CLI::App* verb = root.add_subcommand(
+        "doctor",
+        "Check the installation, or a provider, and say how to mend what is wrong; the report holds no secret");
     auto options = std::make_shared<DoctorOptions>();
+    verb->add_option("provider", options->provider, "Check what a sign-in at this provider depends on")
+        ->type_name(kProviderArgument);
     verb->add_flag("--network", options->network, "Also ask the providers of your accounts whether they answer");
     addJsonFlag(*verb, invocation);
-    verb->footer(helpFooter({"keybearer doctor", "keybearer doctor --network --json"}, {0, 1}));
+    verb->footer(
+        helpFooter({"keybearer doctor", "keybearer doctor work", "keybearer doctor --network --json"}, {0, 1, 2}));
     onRun(*verb, invocation, options, doctor);
 }
 

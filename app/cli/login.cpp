@@ -27,11 +27,10 @@ Outcome login(const LoginOptions& options, bool asJson) {
                      ". Try: keybearer explain " + shown(session.provider()) + "\n")
             .map([] { return 0; });
     }
-    const std::string label = textOf(*done, "label");
+    const std::string label = textOf(*done, "label").empty() ? textOf(*done, "subject") : textOf(*done, "label");
     const std::string account = shown(textOf(*done, "account"));
-    return print("Signed in to " + shown(session.provider()) + " as " +
-                 shown(label.empty() ? textOf(*done, "subject") : label) + " (account " + account +
-                 "). Try: keybearer token " + account + "\n")
+    return print("Signed in to " + shown(session.provider()) + (label.empty() ? "" : " as " + shown(label)) +
+                 " (account " + account + "). Try: keybearer token " + account + "\n")
         .map([] { return 0; });
 }
 
@@ -57,13 +56,18 @@ void addLogin(CLI::App& root, Invocation& invocation) {
         ->expected(1)
         ->take_all();
     verb->add_flag("--no-browser", options->noBrowser, "Print the address and leave opening it to you");
+    verb->add_flag("--device", options->device, "Sign in on any device, by entering a code there")
+        ->excludes("--no-browser")
+        ->excludes("--redirect");
+    verb->add_flag("--fresh", options->fresh, "Begin anew: a sign-in to the same account that is under way ends");
     verb->add_option("--timeout", options->timeout, "Seconds until the sign-in is given up (300)")
         ->type_name("SECONDS")
         ->check(CLI::Range(10, 3600).description(""));
     addJsonFlag(*verb, invocation);
     verb->footer(helpFooter({"keybearer login https://id.example.com --account work",
                              "keybearer login https://id.example.com --client-id ID --client-secret-file -",
-                             "keybearer login https://id.example.com --no-browser      (prints the address instead)"},
+                             "keybearer login https://id.example.com --no-browser      (prints the address instead)",
+                             "keybearer login work --device      (shows a code to enter on another device)"},
                             {0, 2, 4, 6, 7, 8}));
     onRun(*verb, invocation, options, login);
 }

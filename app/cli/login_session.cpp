@@ -80,6 +80,12 @@ json LoginSession::params() const {
     if (!m_options.scopes.empty()) {
         params["scopes"] = m_options.scopes;
     }
+    if (m_options.fresh) {
+        params["fresh"] = true;
+    }
+    if (m_options.device) {
+        params["flow"] = "device";
+    }
     if (m_options.timeout != 0) {
         params["timeout"] = m_options.timeout;
     }
@@ -141,6 +147,15 @@ client::Result<void> LoginSession::chooseKeychain(client::Client& broker) const 
 
 void LoginSession::openBrowser(const json& begun) {
     const std::string url = textOf(begun, "authorization_url");
+    if (m_options.device) {
+        showDevice(begun);
+        return;
+    }
+    if (begun.value("joined", json()) == true) {
+        note("A sign-in to " + shown(m_provider) +
+             " is under way already, in a window that is open; this waits for it. --fresh begins another.\n");
+        return;
+    }
     if (!m_options.noBrowser) {
         m_browser.emplace(browserCommands(base::processEnvironment(), url));
         if (m_browser->start()) {
@@ -152,13 +167,47 @@ void LoginSession::openBrowser(const json& begun) {
     showUrl(begun);
 }
 
-void LoginSession::showUrl(const json& begun) const {
+void LoginSession::showUrl(const json& begun) {
     note("Open this address in a browser on this machine:\n\n  " + shown(textOf(begun, "authorization_url"), 20'000) +
          "\n\n");
-    if (base::processEnvironment()("SSH_CONNECTION")) {
-        note("The answer comes back to " + shown(textOf(begun, "redirect_uri")) +
-             " on this machine: with a browser elsewhere, forward that port first (ssh -L).\n");
+    if (m_asJson) {
+        return;
     }
+    if (auto terminal = Terminal::open()) {
+        m_paste.emplace(std::move(*terminal));
+        note(
+            "With a browser on another machine: it ends at a page that it cannot show. Copy the address of that page,\n"
+            "which begins with " +
+            shown(textOf(begun, "redirect_uri")) + ", and paste it here.\n");
+    }
+}
+
+void LoginSession::showDevice(const json& begun) const {
+    const std::string page = textOf(begun, "verification_uri");
+    const std::string complete = textOf(begun, "authorization_url");
+    note("On any device, open\n\n  " + shown(page) + "\n\nand enter the code\n\n  " +
+         shown(textOf(begun, "user_code")) + "\n\n" +
+         (complete == page ? std::string() : "or open " + shown(complete, 20'000) + " and compare the code.\n\n"));
+}
+
+client::Result<void> LoginSession::takePasted(client::Client& broker, const std::string& loginId) {
+    if (!m_paste || !m_paste->hasLine()) {
+        return {};
+    }
+    auto line = m_paste->readLine("");
+    if (!line || line->empty()) {
+        m_paste.reset(); // the terminal has gone, or its end was typed
+        return {};
+    }
+    const base::Secret url = base::Secret::absorb(std::move(*line));
+    const auto taken = callWithSecret(broker, "account.login_callback", {{"login_id", loginId}}, "url", url);
+    if (!taken && taken.error().kind != "invalid_value") {
+        return base::fail(taken.error());
+    }
+    if (!taken) {
+        note("\n" + shown(taken.error().message) + "\n");
+    }
+    return {};
 }
 
 client::Result<json> LoginSession::follow(client::Client& broker, const json& begun) {
@@ -170,6 +219,9 @@ client::Result<json> LoginSession::follow(client::Client& broker, const json& be
         auto status = broker.call("account.login_status", {{"login_id", loginId}, {"known_state", state}, {"wait", 1}});
         if (!status) {
             return status;
+        }
+        if (auto taken = takePasted(broker, loginId); !taken) {
+            return base::fail(taken.error());
         }
         state = textOf(*status, "state");
         if (state == "done") {
@@ -197,9 +249,13 @@ client::Result<json> LoginSession::follow(client::Client& broker, const json& be
 
 void LoginSession::showProgress(const std::string& state, std::int64_t expiresAt) {
     const bool changed = std::exchange(m_shownState, state) != state;
-    const std::string text = state == "exchanging"
-                                 ? std::string("Finishing the sign-in ...")
-                                 : "Waiting for the browser ... " + countdown(expiresAt - currentTime());
+    const std::string text = state == "exchanging" ? std::string("Finishing the sign-in ...")
+                                                   : std::string(m_options.device ? "Waiting for you ... "
+                                                                                  : "Waiting for the browser ... ") +
+                                                         countdown(expiresAt - currentTime());
+    if (m_paste) {
+        return; // whoever pastes needs the line
+    }
     if (m_onTerminal) {
         note("\r" + text + "\x1b[K");
     } else if (changed) {

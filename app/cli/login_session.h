@@ -4,6 +4,7 @@
 
 #include "app/cli/browser.h"
 #include "app/cli/interrupt.h"
+#include "app/cli/prompt.h"
 #include "ipc/base/secret.h"
 #include "ipc/client/client.h"
 
@@ -21,6 +22,8 @@ struct LoginOptions {
     std::string redirect;
     std::vector<std::string> scopes;
     bool noBrowser = false;
+    bool device = false;
+    bool fresh = false;
     int timeout = 0; ///< 0: the broker's own
 };
 
@@ -40,8 +43,11 @@ private:
     client::Result<void> chooseKeychain(client::Client& broker) const;
     [[nodiscard]] nlohmann::json params() const;
     void openBrowser(const nlohmann::json& begun);
-    void showUrl(const nlohmann::json& begun) const;
+    void showUrl(const nlohmann::json& begun);
     client::Result<nlohmann::json> follow(client::Client& broker, const nlohmann::json& begun);
+    /// Whatever the person has pasted since the last time.
+    client::Result<void> takePasted(client::Client& broker, const std::string& loginId);
+    void showDevice(const nlohmann::json& begun) const;
     void showProgress(const std::string& state, std::int64_t expiresAt);
     void clearProgress() const;
 
@@ -50,6 +56,7 @@ private:
     bool m_onTerminal; ///< standard error is a terminal: progress may rewrite its line
     Interrupt m_interrupt;
     std::optional<Browser> m_browser;
+    std::optional<Terminal> m_paste; ///< where an address can be pasted; unset: a browser is here
     std::string m_provider;
     std::string m_shownState;
 };

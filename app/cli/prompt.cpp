@@ -164,6 +164,11 @@ client::Result<std::string> Terminal::readLine(std::string_view prompt) {
     return readUntilNewline(prompt, true).map([](const base::Secret& line) { return std::string(line.reveal()); });
 }
 
+bool Terminal::hasLine() const {
+    pollfd terminal{m_fd.get(), POLLIN, 0};
+    return ::poll(&terminal, 1, 0) > 0;
+}
+
 void Terminal::say(std::string_view text) {
     writeTo(m_fd.get(), text);
 }

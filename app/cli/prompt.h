@@ -22,6 +22,8 @@ public:
     [[nodiscard]] client::Result<base::Secret> readSecret(std::string_view prompt);
     /// Reads one line, with echo.
     [[nodiscard]] client::Result<std::string> readLine(std::string_view prompt);
+    /// Whether readLine() would not wait.
+    [[nodiscard]] bool hasLine() const;
     void say(std::string_view text);
 
 private:

@@ -1,3 +1,4 @@
+#include "app/cli/account_folder.h"
 #include "app/cli/broker.h"
 #include "app/cli/failure.h"
 #include "app/cli/output.h"
@@ -24,7 +25,12 @@ struct TokenOptions {
 };
 
 Outcome token(const TokenOptions& options, bool asJson) {
-    json params{{"account", options.account}};
+    json params = json::object();
+    if (!options.account.empty()) {
+        params["account"] = options.account;
+    } else if (auto directory = realDirectory(".")) {
+        params["directory"] = std::move(*directory);
+    }
     if (options.minValid) {
         params["min_valid"] = *options.minValid;
     }
@@ -64,7 +70,9 @@ Outcome token(const TokenOptions& options, bool asJson) {
 void addToken(CLI::App& root, Invocation& invocation) {
     CLI::App* verb = root.add_subcommand("token", "Print an access token that is good for a while, and nothing else");
     auto options = std::make_shared<TokenOptions>();
-    verb->add_option("account", options->account, "Name of the account")->type_name(kAccountArgument)->required();
+    verb->add_option("account", options->account,
+                     "Name of the account; when left out, the one that this folder is bound to, or the only one")
+        ->type_name(kAccountArgument);
     verb->add_option("--min-valid", options->minValid, "Seconds that the token must live at least (60)")
         ->type_name("SECONDS")
         ->check(CLI::Range(0, 86400).description(""));

@@ -4,6 +4,8 @@
 #include "daemon/oauth/pkce.h"
 #include "daemon/oauth/userinfo.h"
 
+#include <QTimer>
+
 #include <algorithm>
 
 namespace keybearer::accounts {
@@ -65,7 +67,8 @@ QCoro::Task<Result<void>> Login::prepare() {
         co_return base::fail(fromOAuth(server.error(), profile.issuer));
     }
     m_server = std::move(*server);
-    if (!m_server.pkceS256 && !profile.assumePkce) {
+    const bool hasCode = m_plan.method == LoginMethod::Browser; // the device grant has none that could be stolen
+    if (hasCode && !m_server.pkceS256 && !profile.assumePkce) {
         co_return base::fail(failure(ErrorKind::Unsupported,
                                      profile.issuer + " does not say that it supports PKCE with S256; if you know that "
                                                       "it does, write assume_pkce = true into its provider file"));
@@ -78,6 +81,9 @@ QCoro::Task<Result<void>> Login::prepare() {
                 profile.scopes.emplace_back(scope);
             }
         }
+    }
+    if (m_plan.method == LoginMethod::Device) {
+        co_return co_await prepareDevice(std::move(*client));
     }
     auto receiver = oauth::LoopbackReceiver::listen(profile.redirect);
     if (!receiver) {
@@ -100,6 +106,10 @@ QCoro::Task<Result<void>> Login::prepare() {
 
 QCoro::Task<> Login::run() {
     const auto self = shared_from_this(); // the registry may forget us while we wait
+    if (m_device) {
+        co_await runDevice();
+        co_return;
+    }
     oauth::CallbackExpectation expected;
     expected.provenByPath = isForKey();
     expected.state = isForKey() ? std::string() : m_stateValue;
@@ -172,32 +182,36 @@ QCoro::Task<Result<void>> Login::finish(oauth::CallbackVerdict verdict) {
     if (!tokens) {
         co_return base::fail(fromOAuth(tokens.error(), issuer));
     }
-    auto claims = co_await identify(*tokens);
+    co_return co_await keep(std::move(*tokens));
+}
+
+QCoro::Task<Result<void>> Login::keep(oauth::TokenResponse tokens) {
+    auto claims = co_await identify(tokens);
     if (!claims || isOver()) {
-        co_await discard(std::move(*tokens));
+        co_await discard(std::move(tokens));
         co_return claims ? Result<void>() : base::fail(std::move(claims.error()));
     }
     NewGrant grant;
     grant.name = m_plan.accountName;
     grant.nameChosen = m_plan.nameChosen;
     grant.provider = m_plan.profile.id;
-    grant.issuer = issuer;
+    grant.issuer = m_plan.profile.issuer;
     grant.clientId = m_plan.profile.clientId;
     grant.scope = oauth::joinScopes(m_plan.profile.scopes);
     grant.claims = std::move(*claims);
     grant.confidential = m_plan.profile.clientSecret;
-    grant.tokens.accessToken = tokens->accessToken.clone();
-    if (tokens->refreshToken) {
-        grant.tokens.refreshToken = tokens->refreshToken->clone();
+    grant.tokens.accessToken = tokens.accessToken.clone();
+    if (tokens.refreshToken) {
+        grant.tokens.refreshToken = tokens.refreshToken->clone();
     }
-    grant.tokens.expiresIn = tokens->expiresIn;
-    grant.tokens.scope = tokens->scope;
+    grant.tokens.expiresIn = tokens.expiresIn;
+    grant.tokens.scope = tokens.scope;
     if (m_plan.clientSecret) {
         grant.clientSecret = m_plan.clientSecret->clone();
     }
     auto account = co_await m.authority.adopt(std::move(grant));
     if (!account) {
-        co_await discard(std::move(*tokens));
+        co_await discard(std::move(tokens));
         co_return base::fail(std::move(account.error()));
     }
     m_account = std::move(*account);
@@ -216,7 +230,7 @@ QCoro::Task<Result<oauth::IdTokenClaims>> Login::identify(const oauth::TokenResp
     oauth::IdTokenExpectation expected;
     expected.issuer = m_server.issuer;
     expected.clientId = m_plan.profile.clientId;
-    expected.nonce = isOpenId() ? m_nonce : std::string();
+    expected.nonce = isOpenId() && !m_device ? m_nonce : std::string(); // RFC 8628 has no place for one
     expected.algs = m_server.idTokenAlgs;
     expected.accessToken = &tokens.accessToken;
     expected.now = m.clock.utcSeconds();
@@ -254,12 +268,41 @@ QCoro::Task<> Login::discard(oauth::TokenResponse tokens) {
     }
 }
 
-void Login::cancel() {
+Result<void> Login::paste(std::string_view url) {
+    if (!m_receiver || m_state != LoginState::WaitingForBrowser) {
+        return base::fail(failure(ErrorKind::InvalidValue, "this sign-in waits for no address"));
+    }
+    const auto taken = m_receiver->paste(url);
+    return taken ? Result<void>()
+                 : Result<void>(base::fail(
+                       failure(ErrorKind::InvalidValue, "this is not the answer to this sign-in: " + taken.error())));
+}
+
+QCoro::Task<Result<void>> Login::ready() {
+    const auto self = shared_from_this();
+    const auto gate = m_ready;
+    co_await gate->wait();
+    co_return *m_prepared ? Result<void>() : Result<void>(base::fail(m_prepared->error()));
+}
+
+void Login::becomeReady(const Result<void>& prepared) {
+    m_prepared.emplace(prepared);
+    m_ready->open();
+}
+
+void Login::cancel(const std::string& why) {
     if (isOver()) {
         return;
     }
-    m_error = failure(ErrorKind::LoginCancelled, "the login was cancelled");
-    if (m_state == LoginState::Exchanging) {
+    m_error = failure(ErrorKind::LoginCancelled, why);
+    if (m_resting && !m_resting->isOpen()) {
+        QTimer::singleShot(0, [resting = m_resting] { // the poll sees the state that follows
+            if (!resting->isOpen()) {
+                resting->open();
+            }
+        });
+    }
+    if (m_receiver && m_state == LoginState::Exchanging) {
         m_receiver->finish(
             {false, "Sign-in cancelled", "This sign-in was cancelled in Keybearer. You can close this page."});
     } else if (m_receiver) {

@@ -26,12 +26,20 @@ enum class LoginState { WaitingForBrowser, Exchanging, Done, Failed, Cancelled }
 using KeepKey =
     std::function<QCoro::Task<Result<void>>(providers::Profile profile, std::string name, base::Secret key)>;
 
+/// How the person gets to the provider's page.
+enum class LoginMethod {
+    Browser, ///< here, with the answer coming back to a loopback port
+    Device,  ///< anywhere, with a code to enter (RFC 8628)
+};
+
 /// What a login is to do; every choice has been made and checked.
 struct LoginPlan {
     providers::Profile profile; ///< with the caller's overrides
     std::string accountName;
     bool nameChosen = false;
-    std::optional<base::ClientSecret> clientSecret; ///< given with this login, not stored yet
+    LoginMethod method = LoginMethod::Browser;
+    std::optional<std::vector<std::string>> askedScopes; ///< the caller's own, in the place of the profile's
+    std::optional<base::ClientSecret> clientSecret;      ///< given with this login, not stored yet
     std::chrono::seconds timeout{300};
     /// Where a key goes that the provider makes, `accountName` being its name; set where the profile has provisioning.
     KeepKey keepKey;
@@ -56,8 +64,14 @@ public:
     [[nodiscard]] QCoro::Task<Result<void>> prepare();
     /// Waits for the browser and does the rest. Ends in one of the last three states.
     QCoro::Task<> run();
+    /// The address that a browser elsewhere ended at; errors say what is wrong with it, and the login goes on.
+    [[nodiscard]] Result<void> paste(std::string_view url);
     /// Closes the listener now. Tokens that arrive afterwards are revoked, not kept.
-    void cancel();
+    void cancel(const std::string& why = "the login was cancelled");
+
+    /// What prepare() came to, for those who joined while it went on.
+    [[nodiscard]] QCoro::Task<Result<void>> ready();
+    void becomeReady(const Result<void>& prepared);
 
     [[nodiscard]] const std::string& id() const noexcept { return m_id; }
     [[nodiscard]] LoginState state() const noexcept { return m_state; }
@@ -65,6 +79,8 @@ public:
     [[nodiscard]] const LoginPlan& plan() const noexcept { return m_plan; }
     [[nodiscard]] const std::string& authorizationUrl() const noexcept { return m_url; }
     [[nodiscard]] std::string redirectUri() const { return m_receiver ? m_receiver->redirectUri() : std::string(); }
+    /// What the person enters where; null for a login of another method.
+    [[nodiscard]] const oauth::DeviceAuthorization* device() const noexcept { return m_device ? &*m_device : nullptr; }
     [[nodiscard]] std::int64_t expiresAt() const noexcept { return m_expiresAt; }
     [[nodiscard]] const std::optional<protocol::Error>& error() const noexcept { return m_error; }
     /// It ends with a key in the vault, not with an account.
@@ -82,7 +98,15 @@ private:
     // login_key.cpp
     [[nodiscard]] Result<void> prepareForKey();
     [[nodiscard]] QCoro::Task<Result<void>> finishWithKey(oauth::CallbackVerdict verdict);
+    // login_device.cpp
+    [[nodiscard]] QCoro::Task<Result<void>> prepareDevice(ClientIdentity client);
+    QCoro::Task<> runDevice();
+    [[nodiscard]] QCoro::Task<Result<oauth::TokenResponse>> pollForTokens();
+    /// Ends early when the login is cancelled.
+    [[nodiscard]] QCoro::Task<> rest(std::chrono::milliseconds time);
     void tellBrowser();
+    /// Checks what the tokens say and makes the account of them.
+    [[nodiscard]] QCoro::Task<Result<void>> keep(oauth::TokenResponse tokens);
     [[nodiscard]] QCoro::Task<Result<void>> finish(oauth::CallbackVerdict verdict);
     [[nodiscard]] QCoro::Task<Result<oauth::IdTokenClaims>> identify(const oauth::TokenResponse& tokens);
     [[nodiscard]] QCoro::Task<oauth::IdTokenClaims> named(oauth::IdTokenClaims claims,
@@ -99,7 +123,11 @@ private:
     std::string m_stateValue;
     base::CodeVerifier m_verifier;
     oauth::Metadata m_server;
-    std::unique_ptr<oauth::LoopbackReceiver> m_receiver;
+    std::unique_ptr<oauth::LoopbackReceiver> m_receiver; ///< of a login with a browser
+    std::optional<oauth::DeviceAuthorization> m_device;
+    std::optional<Result<void>> m_prepared;
+    std::shared_ptr<Gate> m_ready = std::make_shared<Gate>();
+    std::shared_ptr<Gate> m_resting; ///< between two questions
     std::string m_url;
     std::int64_t m_expiresAt = 0;
     LoginState m_state = LoginState::WaitingForBrowser;

@@ -78,10 +78,12 @@ Result<providers::Profile> LoginRegistry::profileFor(const LoginRequest& request
 
 /// There is no client, no scope, and the redirect is the profile's: its path is the proof.
 Result<LoginPlan> LoginRegistry::planForKey(LoginPlan plan, LoginRequest request) {
-    if (request.clientId || request.clientSecret || request.scopes || request.redirect) {
+    const bool isPlain = request.method == LoginMethod::Browser && !request.clientId && !request.clientSecret &&
+                         !request.scopes && !request.redirect;
+    if (!isPlain) {
         return base::fail(failure(ErrorKind::InvalidValue, plan.profile.displayName +
                                                                " makes a key for whoever signs in; it has no clients, "
-                                                               "scopes or registered redirects"));
+                                                               "scopes, registered redirects or devices"));
     }
     plan.accountName = request.account.value_or("default");
     plan.timeout = request.timeout;
@@ -114,6 +116,7 @@ Result<LoginPlan> LoginRegistry::plan(LoginRequest request) const {
             return base::fail(
                 failure(ErrorKind::InvalidValue, "a scope is printable ASCII without space, quote or backslash"));
         }
+        plan.askedScopes = *request.scopes;
         plan.profile.scopes = std::move(*request.scopes);
     }
     if (request.clientId) {
@@ -126,6 +129,7 @@ Result<LoginPlan> LoginRegistry::plan(LoginRequest request) const {
         plan.profile.clientSecret = true;
         plan.clientSecret = std::move(request.clientSecret);
     }
+    plan.method = request.method;
     const Account* renewed = m_parts.authority.accounts().byName(request.provider);
     const bool renews = renewed != nullptr && m_catalogue.find(request.provider) == nullptr;
     plan.nameChosen = request.account.has_value() || renews;
@@ -141,39 +145,86 @@ Result<LoginPlan> LoginRegistry::plan(LoginRequest request) const {
     return plan;
 }
 
-QCoro::Task<Result<std::shared_ptr<Login>>> LoginRegistry::begin(LoginRequest request, Owner owner) {
-    const auto pending = [&](auto&& which) { return static_cast<std::size_t>(std::ranges::count_if(m_logins, which)); };
-    if (pending([](const auto& entry) { return !entry.second.login->isOver(); }) >= kMaxLogins ||
-        pending([&](const auto& entry) { return entry.second.owner == owner; }) >= kMaxLoginsPerOwner) {
-        co_return base::fail(
-            failure(ErrorKind::RateLimited, "too many logins are under way; finish or cancel one first"));
-    }
+LoginRegistry::Entry* LoginRegistry::findSame(const LoginPlan& plan) {
+    const auto found = std::ranges::find_if(m_logins, [&](const auto& row) {
+        const Login& login = *row.second.login;
+        const LoginPlan& other = login.plan();
+        // A login with a secret given for it is its giver's alone.
+        return !login.isOver() && !plan.clientSecret && !other.clientSecret &&
+               other.profile.issuer == plan.profile.issuer && other.profile.id == plan.profile.id &&
+               other.accountName == plan.accountName && other.method == plan.method &&
+               other.profile.clientId == plan.profile.clientId && other.askedScopes == plan.askedScopes;
+    });
+    return found == m_logins.end() ? nullptr : &found->second;
+}
+
+QCoro::Task<Result<BegunLogin>> LoginRegistry::begin(LoginRequest request, Owner owner) {
+    const bool fresh = request.fresh;
     auto planned = plan(std::move(request));
     if (!planned) {
         co_return base::fail(std::move(planned.error()));
     }
-    // Reading lets the keyring show its own prompt; a login whose tokens could not be kept must not begin.
-    const std::string probe = clientSecretKey(planned->profile.issuer, planned->profile.clientId);
-    auto keychain = co_await m_keychain.read(probe);
-    if (!keychain && keychain.error().kind != keychain::ErrorKind::NotFound) {
-        co_return base::fail(fromKeychain(keychain.error()));
+    if (Entry* same = findSame(*planned)) {
+        if (!fresh) {
+            if (!same->isOf(owner)) {
+                same->owners.push_back(owner);
+            }
+            const std::shared_ptr<Login> login = same->login;
+            auto ready = co_await login->ready();
+            if (!ready) {
+                co_return base::fail(std::move(ready.error()));
+            }
+            co_return BegunLogin{login, true};
+        }
+        same->login->cancel("another sign-in to the same account was begun");
+    }
+    const auto pending = [&](auto&& which) { return static_cast<std::size_t>(std::ranges::count_if(m_logins, which)); };
+    if (pending([](const auto& entry) { return !entry.second.login->isOver(); }) >= kMaxLogins ||
+        pending([&](const auto& entry) { return entry.second.isOf(owner); }) >= kMaxLoginsPerOwner) {
+        co_return base::fail(
+            failure(ErrorKind::RateLimited, "too many logins are under way; finish or cancel one first"));
     }
     auto login = std::make_shared<Login>(m_parts, std::move(*planned));
     // Known from here on, so that a connection that closes in the middle of prepare() finds it.
-    m_logins[login->id()] = Entry{login, owner};
-    auto prepared = co_await login->prepare();
-    if (!prepared || login->isOver()) {
+    m_logins[login->id()] = Entry{login, {owner}};
+    // Reading lets the keyring show its own prompt; a login whose tokens could not be kept must not begin.
+    const std::string probe = clientSecretKey(login->plan().profile.issuer, login->plan().profile.clientId);
+    auto keychain = co_await m_keychain.read(probe);
+    auto prepared = Result<void>();
+    if (!keychain && keychain.error().kind != keychain::ErrorKind::NotFound) {
+        prepared = base::fail(fromKeychain(keychain.error()));
+    } else {
+        prepared = co_await login->prepare();
+    }
+    if (prepared && login->isOver()) {
+        prepared = base::fail(*login->error());
+    }
+    login->becomeReady(prepared);
+    if (!prepared) {
         m_logins.erase(login->id());
-        co_return base::fail(prepared ? failure(ErrorKind::LoginCancelled, "the login was cancelled")
-                                      : std::move(prepared.error()));
+        co_return base::fail(std::move(prepared.error()));
     }
     login->run();
-    co_return std::move(login);
+    co_return BegunLogin{login, false};
 }
 
 std::shared_ptr<Login> LoginRegistry::find(const std::string& id, Owner owner) const {
     const auto found = m_logins.find(id);
-    return found != m_logins.end() && found->second.owner == owner ? found->second.login : nullptr;
+    return found != m_logins.end() && found->second.isOf(owner) ? found->second.login : nullptr;
+}
+
+bool LoginRegistry::leave(const std::string& id, Owner owner) {
+    const auto found = m_logins.find(id);
+    if (found == m_logins.end() || !found->second.isOf(owner)) {
+        return false;
+    }
+    if (found->second.owners.size() > 1) {
+        std::erase(found->second.owners, owner);
+    } else {
+        const std::shared_ptr<Login> login = found->second.login;
+        login->cancel();
+    }
+    return true;
 }
 
 QCoro::Task<> LoginRegistry::change(std::shared_ptr<Login> login, std::string known, std::chrono::milliseconds wait) {
@@ -199,14 +250,18 @@ QCoro::Task<> LoginRegistry::change(std::shared_ptr<Login> login, std::string kn
 }
 
 void LoginRegistry::ownerGone(Owner owner) {
+    std::vector<std::shared_ptr<Login>> orphans;
     for (auto it = m_logins.begin(); it != m_logins.end();) {
-        if (it->second.owner == owner) {
-            const auto login = it->second.login;
+        const bool wasOwner = std::erase(it->second.owners, owner) > 0;
+        if (wasOwner && it->second.owners.empty()) {
+            orphans.push_back(it->second.login);
             it = m_logins.erase(it);
-            login->cancel();
         } else {
             ++it;
         }
+    }
+    for (const auto& login : orphans) { // at the end: whoever waits for it may come back here
+        login->cancel();
     }
 }
 

@@ -7,6 +7,7 @@
 
 #include <QCoroTask>
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -28,11 +29,20 @@ struct LoginRequest {
     std::optional<std::string> redirect;
     std::optional<std::vector<std::string>> scopes;
     std::chrono::seconds timeout{300};
-    KeepKey keepKey; ///< for a provider that makes a key
+    LoginMethod method = LoginMethod::Browser;
+    bool fresh = false; ///< begins anew: one for the same account that is under way ends
+    KeepKey keepKey;    ///< for a provider that makes a key
 };
 
-/// Main thread. A login belongs to the connection that began it and is cancelled when that closes, so that a killed
-/// program leaves no listener behind.
+/// A login, and whether somebody else's front end has opened the browser for it.
+struct BegunLogin {
+    std::shared_ptr<Login> login;
+    bool joined = false;
+};
+
+/// Main thread. A login belongs to the connections that asked for it and is cancelled when the last of them closes, so
+/// that a killed program leaves no listener behind. Whoever asks for the same account in the same way while a login is
+/// under way joins it: the person sees one window, and everybody gets its outcome.
 class LoginRegistry {
 public:
     using Owner = std::uint64_t;
@@ -40,12 +50,14 @@ public:
     LoginRegistry(Login::Parts parts, const providers::Catalogue& catalogue, keychain::Keychain& keychain)
         : m_parts(parts), m_catalogue(catalogue), m_keychain(keychain) {}
 
-    [[nodiscard]] QCoro::Task<Result<std::shared_ptr<Login>>> begin(LoginRequest request, Owner owner);
+    [[nodiscard]] QCoro::Task<Result<BegunLogin>> begin(LoginRequest request, Owner owner);
     /// nullptr when there is no such login of this owner.
     [[nodiscard]] std::shared_ptr<Login> find(const std::string& id, Owner owner) const;
     /// Waits until the login's state is not `known` any more, at most `wait`.
     [[nodiscard]] static QCoro::Task<> change(std::shared_ptr<Login> login, std::string known,
                                               std::chrono::milliseconds wait);
+    /// The owner waits for this login no longer; the last one cancels it. False when there is none of that id.
+    bool leave(const std::string& id, Owner owner);
     void ownerGone(Owner owner);
     void cancelAll();
 
@@ -56,8 +68,12 @@ private:
 
     struct Entry {
         std::shared_ptr<Login> login;
-        Owner owner;
+        std::vector<Owner> owners;
+
+        [[nodiscard]] bool isOf(Owner owner) const { return std::ranges::find(owners, owner) != owners.end(); }
     };
+    /// One under way that asks the same person for the same thing; null when there is none.
+    [[nodiscard]] Entry* findSame(const LoginPlan& plan);
 
     Login::Parts m_parts;
     const providers::Catalogue& m_catalogue;

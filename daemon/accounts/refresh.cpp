@@ -143,6 +143,13 @@ QCoro::Task<Result<void>> TokenAuthority::sendRefresh(Account account, SessionPt
     if (!tokens && tokens.error().kind == oauth::ErrorKind::InvalidGrant) {
         co_return co_await giveUp(std::move(account), std::move(current), grant.generation);
     }
+    if (!tokens && tokens.error().isBareRefusal && kind == TokenKind{}) {
+        // Some servers say no more to a dead refresh token. A proxy's error has a body, and a narrower token may be
+        // refused for what it asks; so this is the token's end, as far as anybody can tell. The grant stays where it
+        // is.
+        m.journal.settle(account.id);
+        co_return requireLogin(account.id, "the provider refuses to renew the session and does not say why");
+    }
     if (!tokens) {
         if (isAnswer(tokens.error())) {
             m.journal.settle(account.id);

@@ -96,10 +96,13 @@ QCoro::Task<oauth::Result<oauth::IdTokenClaims>> ServerDirectory::verify(const b
         const auto& keys = m_keys.at(jwksUri);
         auto problem = oauth::KeyProblem::None;
         auto claims = oauth::verifyIdToken(token, keys.value, expected, &problem);
-        const bool stale = m_clock.steady() - keys.fetchedAt >= kJwksMinInterval;
-        if (claims || problem != oauth::KeyProblem::UnknownKey || attempt > 0 || !stale) {
+        // Only what an unknown key has caused counts: the first fetch says nothing about when the keys will change.
+        const auto last = m_refetchedAt.find(jwksUri);
+        const bool tooSoon = last != m_refetchedAt.end() && m_clock.steady() - last->second < kJwksMinInterval;
+        if (claims || problem != oauth::KeyProblem::UnknownKey || attempt > 0 || tooSoon) {
             co_return std::move(claims);
         }
+        m_refetchedAt[jwksUri] = m_clock.steady();
         m_keys.erase(jwksUri); // the server may have rolled its keys over since we asked (OpenID Core 10.1.1)
     }
 }

@@ -18,7 +18,7 @@ namespace keybearer::accounts {
 
 /// How long metadata is believed before it is fetched anew.
 inline constexpr std::chrono::minutes kMetadataLifetime{60};
-/// A JWK Set is fetched at most once in this time, however many tokens name unknown keys.
+/// A JWK Set is fetched again at most once in this time, however many tokens name unknown keys.
 inline constexpr std::chrono::seconds kJwksMinInterval{10};
 
 /// Main thread. `http` and `clock` outlive it.
@@ -51,6 +51,7 @@ private:
     const base::Clock& m_clock;
     std::map<std::string, Kept<oauth::Metadata>> m_metadata;
     std::map<std::string, Kept<std::vector<oauth::Jwk>>> m_keys;
+    std::map<std::string, std::chrono::milliseconds> m_refetchedAt; ///< because of an unknown key
 };
 
 } // namespace keybearer::accounts

@@ -48,6 +48,37 @@ QCoro::Task<oauth::Result<oauth::TokenResponse>> TokenClient::exchange(oauth::Me
     co_return oauth::parseTokenResponse(*response);
 }
 
+QCoro::Task<oauth::Result<oauth::DeviceAuthorization>> TokenClient::authorizeDevice(oauth::Metadata server,
+                                                                                    ClientIdentity client,
+                                                                                    std::vector<std::string> scopes,
+                                                                                    oauth::Transport transport) {
+    oauth::Form form;
+    if (!scopes.empty()) {
+        add(form, "scope", oauth::joinScopes(scopes));
+    }
+    const std::string url = server.deviceAuthorizationEndpoint;
+    auto response = co_await post(url, std::move(server), std::move(client), std::move(form), std::move(transport));
+    if (!response) {
+        co_return base::fail(std::move(response.error()));
+    }
+    co_return oauth::parseDeviceAuthorization(*response);
+}
+
+QCoro::Task<oauth::Result<oauth::TokenResponse>> TokenClient::deviceTokens(oauth::Metadata server,
+                                                                           ClientIdentity client,
+                                                                           base::Secret deviceCode,
+                                                                           oauth::Transport transport) {
+    oauth::Form form;
+    add(form, "grant_type", "urn:ietf:params:oauth:grant-type:device_code");
+    form.emplace_back("device_code", std::move(deviceCode));
+    const std::string url = server.tokenEndpoint;
+    auto response = co_await post(url, std::move(server), std::move(client), std::move(form), std::move(transport));
+    if (!response) {
+        co_return base::fail(std::move(response.error()));
+    }
+    co_return oauth::parseTokenResponse(*response);
+}
+
 QCoro::Task<RefreshAnswer> TokenClient::refresh(oauth::Metadata server, ClientIdentity client, base::RefreshToken token,
                                                 TokenKind kind, oauth::Transport transport) {
     oauth::Form form;

@@ -3,6 +3,7 @@
 /// The requests to a token endpoint: code exchange, refresh, revocation.
 
 #include "daemon/accounts/token_cache.h"
+#include "daemon/oauth/device_authorization.h"
 #include "daemon/oauth/http_client.h"
 #include "daemon/oauth/metadata.h"
 #include "daemon/oauth/token_response.h"
@@ -42,6 +43,14 @@ public:
     /// RFC 6749 section 4.1.3 with RFC 7636 section 4.5. `redirect_uri` is sent: OAuth 2.0 servers require it.
     [[nodiscard]] QCoro::Task<oauth::Result<oauth::TokenResponse>>
     exchange(oauth::Metadata server, ClientIdentity client, CodeExchange exchange, oauth::Transport transport);
+
+    /// RFC 8628 section 3.1.
+    [[nodiscard]] QCoro::Task<oauth::Result<oauth::DeviceAuthorization>>
+    authorizeDevice(oauth::Metadata server, ClientIdentity client, std::vector<std::string> scopes,
+                    oauth::Transport transport);
+    /// RFC 8628 section 3.4. While the person has not decided it is an OAuthError with `authorization_pending`.
+    [[nodiscard]] QCoro::Task<oauth::Result<oauth::TokenResponse>>
+    deviceTokens(oauth::Metadata server, ClientIdentity client, base::Secret deviceCode, oauth::Transport transport);
 
     /// RFC 6749 section 6; with a resource also RFC 8707 section 2.2.
     [[nodiscard]] QCoro::Task<RefreshAnswer> refresh(oauth::Metadata server, ClientIdentity client,

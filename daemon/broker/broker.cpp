@@ -39,6 +39,7 @@ struct Broker::Parts {
     resolution::Locations locations;
     audit::AuditLog audit;
     accounts::AccountStore store;
+    accounts::BindingStore bindings;
     accounts::RefreshJournal journal;
     base::SystemClock& clock;
     keychain::ManagedKeychain keychain;
@@ -57,14 +58,15 @@ struct Broker::Parts {
 
     Parts(const base::Paths& where, providers::Config configuration, providers::Catalogue known,
           resolution::Locations places, audit::AuditLog record, accounts::AccountStore list,
-          accounts::RefreshJournal refreshes, base::SystemClock& time, server::ListeningSocket socket,
-          std::vector<std::string> warnings)
+          accounts::BindingStore folders, accounts::RefreshJournal refreshes, base::SystemClock& time,
+          server::ListeningSocket socket, std::vector<std::string> warnings)
         : paths(where),
           config(configuration),
           catalogue(std::move(known)),
           locations(std::move(places)),
           audit(std::move(record)),
           store(std::move(list)),
+          bindings(std::move(folders)),
           journal(std::move(refreshes)),
           clock(time),
           keychain(paths.data),
@@ -74,10 +76,25 @@ struct Broker::Parts {
           authority({store, journal, keychain, servers, tokens, catalogue, clock}),
           logins({authority, servers, tokens, http, clock}, catalogue, keychain),
           commands(config.commandTimeout, config.brokerVariables),
-          services{paths,    clock,    config,  catalogue,          locations,
-                   commands, keychain, servers, authority,          logins,
-                   vault,    audit,    changes, clock.utcSeconds(), std::move(warnings),
-                   {},       {}},
+          services{paths,
+                   clock,
+                   config,
+                   catalogue,
+                   locations,
+                   commands,
+                   keychain,
+                   http,
+                   servers,
+                   authority,
+                   logins,
+                   bindings,
+                   vault,
+                   audit,
+                   changes,
+                   clock.utcSeconds(),
+                   std::move(warnings),
+                   {},
+                   {}},
           dispatcher(services),
           server(std::move(socket), dispatcher) {
         dispatcher.attach(server);
@@ -109,6 +126,10 @@ Broker::create(const base::Paths& paths, std::optional<base::UniqueFd> activated
     if (!store) {
         return base::fail(store.error());
     }
+    auto bindings = accounts::BindingStore::open(paths.data);
+    if (!bindings) {
+        return base::fail(bindings.error());
+    }
     auto journal = accounts::RefreshJournal::open(paths.data);
     if (!journal.problem().empty()) {
         warnings.push_back(journal.problem());
@@ -119,7 +140,7 @@ Broker::create(const base::Paths& paths, std::optional<base::UniqueFd> activated
     }
     auto broker = std::unique_ptr<Broker>(new Broker(std::make_unique<Parts>(
         paths, *config, std::move(catalogue), std::move(*locations), std::move(*audit), std::move(*store),
-        std::move(journal), clock, std::move(*socket), std::move(warnings))));
+        std::move(*bindings), std::move(journal), clock, std::move(*socket), std::move(warnings))));
     Broker* self = broker.get();
     self->d->services.isOpen = [self](std::uint64_t connection) { return self->d->dispatcher.isOpen(connection); };
     self->d->services.stop = [self] {

@@ -33,6 +33,8 @@ struct Error {
     std::optional<std::chrono::seconds> retryAfter = {}; ///< from Retry-After, capped at five minutes
     /// No byte of the request's body has left: whatever it would have changed at the server is unchanged.
     bool neverSent = false;
+    /// The token endpoint answered 400 and not a byte more: it refuses, and does not say why.
+    bool isBareRefusal = false;
 };
 
 template<class T>

@@ -4,6 +4,7 @@
 #include "daemon/oauth/loopback_binding.h"
 #include "daemon/oauth/pkce.h"
 #include "daemon/oauth/result_page.h"
+#include "ipc/base/ascii.h"
 
 #include <QCoreApplication>
 #include <QTcpServer>
@@ -59,6 +60,7 @@ struct LoopbackReceiver::Private : std::enable_shared_from_this<LoopbackReceiver
 
     std::shared_ptr<Outcome> begin(CallbackExpectation expectation, std::chrono::milliseconds deadline);
     void finish(const ResultPage& page);
+    [[nodiscard]] base::Result<void, std::string> paste(std::string_view url);
     void end(Error why);
 
     Phase phase = Phase::Bound;
@@ -232,6 +234,33 @@ void LoopbackReceiver::Private::settle(Result<CallbackVerdict> result) {
         Qt::QueuedConnection);
 }
 
+base::Result<void, std::string> LoopbackReceiver::Private::paste(std::string_view url) {
+    constexpr std::size_t kMaxPasted = 16 * 1024;
+    if (phase != Phase::Waiting) {
+        return base::fail(std::string("this sign-in has had its answer already"));
+    }
+    const std::string own = "http://" + authority + path + "?";
+    if (url.size() > kMaxPasted || !std::ranges::all_of(url, base::isVisible) || !url.starts_with(own)) {
+        return base::fail("it does not begin with " + own);
+    }
+    CallbackRequest request;
+    request.state = RequestState::Complete;
+    request.method = "GET";
+    request.path = path;
+    request.query = url.substr(own.size());
+    request.query.resize(std::min(request.query.size(), request.query.find('#')));
+    request.fields.push_back({"host", authority});
+    CallbackVerdict verdict = judgeCallback(request, m_expected);
+    base::wipe(request.query);
+    if (verdict.kind == CallbackVerdict::Kind::Stray) {
+        return base::fail(std::move(verdict.reason));
+    }
+    phase = Phase::Proven;
+    m_deadline.stop();
+    settle(std::move(verdict));
+    return {};
+}
+
 void LoopbackReceiver::Private::finish(const ResultPage& page) {
     if (phase != Phase::Proven || m_winner == nullptr || !m_winner->isOpen()) {
         end(cancelled());
@@ -289,6 +318,10 @@ Result<std::unique_ptr<LoopbackReceiver>> LoopbackReceiver::listen(const provide
 
 std::string LoopbackReceiver::redirectUri() const {
     return "http://" + d->authority + d->path;
+}
+
+base::Result<void, std::string> LoopbackReceiver::paste(std::string_view url) {
+    return d->paste(url);
 }
 
 QCoro::Task<Result<CallbackVerdict>> LoopbackReceiver::wait(CallbackExpectation expected,

@@ -47,6 +47,9 @@ public:
     /// is kept open until finish(). Call once. `expected.authority` and `.path` are filled in here.
     [[nodiscard]] QCoro::Task<Result<CallbackVerdict>> wait(CallbackExpectation expected,
                                                             std::chrono::milliseconds deadline);
+    /// The address that a browser elsewhere was sent to, copied by the person: judged like the request of a browser
+    /// here, and ends wait() in the same way. The error is a fixed text, the end of a sentence; then wait() goes on.
+    [[nodiscard]] base::Result<void, std::string> paste(std::string_view url);
     /// Answers the waiting browser with 303 to a bare path, serves `page` there once (or gives up after a few
     /// seconds), and closes the listener. The page loads nothing and keeps no code in the history. Returns at once;
     /// the answering goes on by itself, also after this object is destroyed.

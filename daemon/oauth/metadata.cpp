@@ -145,6 +145,7 @@ Result<Metadata> parseMetadata(std::string_view text, std::string_view issuer) {
     metadata.jwksUri = reader.endpoint("jwks_uri", false);
     metadata.userinfoEndpoint = reader.endpoint("userinfo_endpoint", false);
     metadata.revocationEndpoint = reader.endpoint("revocation_endpoint", false);
+    metadata.deviceAuthorizationEndpoint = reader.endpoint("device_authorization_endpoint", false);
     const auto methods = reader.strings("code_challenge_methods_supported");
     metadata.pkceS256 = std::find(methods.begin(), methods.end(), "S256") != methods.end();
     metadata.issParameter = reader.flag("authorization_response_iss_parameter_supported");

@@ -14,11 +14,12 @@ struct Metadata {
     std::string issuer;
     std::string authorizationEndpoint;
     std::string tokenEndpoint;
-    std::string jwksUri;            ///< empty: the server signs nothing that we could check
-    std::string userinfoEndpoint;   ///< empty: none
-    std::string revocationEndpoint; ///< empty: none
-    bool pkceS256 = false;          ///< code_challenge_methods_supported holds "S256"
-    bool issParameter = false;      ///< authorization_response_iss_parameter_supported (RFC 9207 section 3)
+    std::string jwksUri;                     ///< empty: the server signs nothing that we could check
+    std::string userinfoEndpoint;            ///< empty: none
+    std::string revocationEndpoint;          ///< empty: none
+    std::string deviceAuthorizationEndpoint; ///< RFC 8628 section 4; empty: none
+    bool pkceS256 = false;                   ///< code_challenge_methods_supported holds "S256"
+    bool issParameter = false;               ///< authorization_response_iss_parameter_supported (RFC 9207 section 3)
     std::vector<std::string> scopesSupported;
     std::vector<std::string> idTokenAlgs;      ///< id_token_signing_alg_values_supported; empty: not stated
     std::vector<std::string> tokenAuthMethods; ///< token_endpoint_auth_methods_supported; empty: client_secret_basic

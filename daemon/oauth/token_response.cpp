@@ -46,14 +46,17 @@ bool isJson(const std::string& contentType) {
            (contentType.starts_with("application/") && contentType.ends_with("+json"));
 }
 
-/// Without the space of VSCHAR (RFC 6749 appendix A.12): RFC 6750 section 2.1 could not carry it in a header.
-bool isToken(const json& member) {
+/// VSCHAR of RFC 6749 appendix A has the space; RFC 6750 section 2.1 could not carry it in a header.
+enum class Space { Allowed, Refused };
+
+bool isToken(const json& member, Space space = Space::Refused) {
     if (!member.is_string()) {
         return false;
     }
     const auto& text = member.get_ref<const std::string&>();
+    const char lowest = space == Space::Allowed ? 0x20 : 0x21;
     return !text.empty() && text.size() <= kMaxToken &&
-           std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7F; });
+           std::all_of(text.begin(), text.end(), [lowest](char c) { return c >= lowest && c < 0x7F; });
 }
 
 /// RFC 6749 section 3.3, with the empty string that some servers write for "none".
@@ -134,7 +137,10 @@ Error errorOf(const HttpResponse& response) {
     const bool retry = response.status == 429 || (response.status >= 500 && response.status <= 599);
     const bool refused = response.status >= 400 && response.status <= 499;
     if (!retry && (!refused || words.code.empty())) {
-        return {ErrorKind::BadResponse, "the token endpoint answered with status " + status + " and no OAuth error"};
+        Error unnamed{ErrorKind::BadResponse,
+                      "the token endpoint answered with status " + status + " and no OAuth error"};
+        unnamed.isBareRefusal = response.status == 400 && response.body.empty();
+        return unnamed;
     }
     Error error{words.code == "invalid_grant" ? ErrorKind::InvalidGrant : ErrorKind::OAuthError,
                 "the token endpoint answered " + words.code, words.code};
@@ -151,11 +157,11 @@ Error errorOf(const HttpResponse& response) {
 
 /// Moves an optional token out of the document. False when it is there and is not one.
 template<class Token>
-bool readOptionalToken(const json& member, std::optional<Token>& out) {
+bool readOptionalToken(const json& member, std::optional<Token>& out, Space space = Space::Refused) {
     if (member.is_null()) {
         return true;
     }
-    if (!isToken(member)) {
+    if (!isToken(member, space)) {
         return false;
     }
     out = Token{base::Secret(member.get_ref<const std::string&>())};
@@ -186,7 +192,7 @@ Result<TokenResponse> parseTokenResponse(const HttpResponse& response) {
         return badToken("has no usable access_token");
     }
     out.accessToken = base::AccessToken{base::Secret(document["access_token"].get_ref<const std::string&>())};
-    if (!readOptionalToken(document["refresh_token"], out.refreshToken)) {
+    if (!readOptionalToken(document["refresh_token"], out.refreshToken, Space::Allowed)) {
         return badToken("has a refresh_token that cannot be used");
     }
     if (!readOptionalToken(document["id_token"], out.idToken)) {
@@ -213,7 +219,7 @@ std::optional<base::RefreshToken> salvageRefreshToken(const HttpResponse& respon
     if (response.status == 200 && isJson(response.contentType)) {
         if (auto parsed = parseServerObject(response.body.reveal(), "the token response")) {
             const WipedDocument document(std::move(*parsed));
-            [[maybe_unused]] const bool usable = readOptionalToken(document["refresh_token"], found);
+            [[maybe_unused]] const bool usable = readOptionalToken(document["refresh_token"], found, Space::Allowed);
         }
     }
     return found;

@@ -22,7 +22,8 @@ struct TokenResponse {
 
 /// Accepts 200 with a JSON object and `token_type` Bearer in any case; a numeric string for `expires_in` is accepted,
 /// zero and negative mean "expired now", anything else that is wrong is BadResponse. Tokens must be VSCHAR
-/// (RFC 6749 appendix A.12), not empty, at most 64 KiB: nothing with CR, LF, space or a non-ASCII byte leaves here.
+/// (RFC 6749 appendix A), not empty, at most 64 KiB: nothing with CR, LF or a non-ASCII byte leaves here, and no access
+/// token with a space, which no header could carry.
 /// Any other status becomes the matching Error; `invalid_grant` becomes InvalidGrant, an empty or unreadable 400 to a
 /// refresh stays BadResponse, 429 and 5xx become ServerError with retryAfter.
 [[nodiscard]] Result<TokenResponse> parseTokenResponse(const HttpResponse& response);

@@ -75,6 +75,12 @@ QCoro::Task<Reply> accountLogin(Services& services, Call call) {
     request.redirect = call.params.string("redirect");
     request.scopes = call.params.stringList("scopes");
     request.timeout = std::chrono::seconds(timeout);
+    const std::string flow = call.params.string("flow").value_or("browser");
+    if (flow != "browser" && flow != "device") {
+        co_return base::fail(accounts::failure(ErrorKind::InvalidValue, R"(`flow` is "browser" or "device")"));
+    }
+    request.fresh = call.params.boolean("fresh");
+    request.method = flow == "device" ? accounts::LoginMethod::Device : accounts::LoginMethod::Browser;
     request.keepKey = [&services](providers::Profile profile, std::string name, base::Secret key) {
         return keepKey(services, std::move(profile), std::move(name), std::move(key));
     };
@@ -88,16 +94,32 @@ QCoro::Task<Reply> accountLogin(Services& services, Call call) {
     if (!begun) {
         co_return base::fail(std::move(begun.error()));
     }
-    const accounts::Login& login = **begun;
+    const accounts::Login& login = *begun->login;
     const providers::Profile& profile = login.plan().profile;
+    const oauth::DeviceAuthorization* device = login.device();
     co_return json{{"login_id", login.id()},
+                   {"joined", begun->joined},
                    {"account", login.plan().accountName},
                    {"provider", profile.id.empty() ? profile.issuer : profile.id},
                    {"issuer", login.isForKey() ? profile.provisioning->authorizeUrl : profile.issuer},
                    {"scopes", profile.scopes},
                    {"authorization_url", login.authorizationUrl()},
-                   {"redirect_uri", login.redirectUri()},
+                   {"redirect_uri", orNull(login.redirectUri())},
+                   {"user_code", device == nullptr ? json() : json(device->userCode)},
+                   {"verification_uri", device == nullptr ? json() : json(device->verificationUri)},
                    {"expires_at", login.expiresAt()}};
+}
+
+QCoro::Task<Reply> accountLoginCallback(Services& services, Call call) {
+    const auto login = services.logins.find(call.params.requiredString("login_id"), call.connection);
+    if (!login) {
+        co_return base::fail(unknownLogin());
+    }
+    const auto url = call.params.takeSecret("url");
+    if (const auto taken = login->paste(url->reveal()); !taken) {
+        co_return base::fail(taken.error());
+    }
+    co_return json{{"state", accounts::toString(login->state())}};
 }
 
 QCoro::Task<Reply> accountLoginStatus(Services& services, Call call) {
@@ -119,8 +141,9 @@ QCoro::Task<Reply> accountLoginCancel(Services& services, Call call) {
     if (!login) {
         co_return base::fail(unknownLogin());
     }
-    login->cancel();
-    co_return json{{"state", accounts::toString(login->state())}};
+    services.logins.leave(login->id(), call.connection);
+    // Others may go on waiting for it; for this caller it is over.
+    co_return json{{"state", accounts::toString(login->isOver() ? login->state() : accounts::LoginState::Cancelled)}};
 }
 
 QCoro::Task<Reply> accountList(Services& services, Call) {

@@ -1,6 +1,7 @@
 #include "daemon/rpc/dispatcher.h"
 
 #include "daemon/access/decide.h"
+#include "daemon/rpc/account_choice.h"
 #include "daemon/rpc/handlers.h"
 #include "ipc/base/text.h"
 
@@ -17,12 +18,16 @@ protocol::Error error(ErrorKind kind, std::string message) {
 }
 
 /// The account or provider that a call is about, for the decision and the record.
-std::string subjectOf(const protocol::Params& params) {
+std::string subjectOf(const Services& services, const protocol::Method& method, const protocol::Params& params) {
     for (const char* name : {"account", "provider"}) {
         if (auto value = params.string(name)) {
             const auto which = params.string("name");
             return base::printable(which ? *value + "/" + *which : *value, 128);
         }
+    }
+    if (method.releases) { // it names none: the folder that it is called from does
+        const auto choice = chooseAccount(services, params);
+        return choice ? choice->account : std::string();
     }
     return {};
 }
@@ -88,7 +93,7 @@ protocol::Result<Dispatcher::Admitted> Dispatcher::admit(server::ConnectionId id
     if (!checked) {
         return base::fail(std::move(checked.error()));
     }
-    Admitted call{method, m_peers.at(id), subjectOf(*checked), {}, std::move(*checked)};
+    Admitted call{method, m_peers.at(id), subjectOf(m_services, method, *checked), {}, std::move(*checked)};
     const access::Policy policy = m_services.config.allowPrograms ? access::Policy::Allow : access::Policy::Deny;
     const access::Decision decision =
         access::decide({*call.peer, method.guard, method.name, call.credential}, policy, m_uid);

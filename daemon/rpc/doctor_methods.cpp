@@ -1,61 +1,98 @@
+#include "daemon/rpc/doctor_provider.h"
 #include "daemon/rpc/handlers.h"
 #include "ipc/base/secure_dir.h"
+#include "ipc/base/unique_fd.h"
+
+#include <QtGlobal>
 
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/utsname.h>
 
 namespace keybearer::rpc {
 namespace {
 
 using nlohmann::json;
 
-json check(const char* name, const char* result, std::string message, const std::string& fix = {}) {
-    return json{
-        {"name", name}, {"result", result}, {"message", std::move(message)}, {"fix", fix.empty() ? json() : json(fix)}};
-}
-
 json folderCheck(const char* name, const std::string& path) {
     const auto safe = base::checkPrivateDir(path);
-    return safe ? check(name, "ok", path) : check(name, "fail", safe.error(), "chmod 700 " + path);
+    return safe ? doctorCheck(name, "ok", path) : doctorCheck(name, "fail", safe.error(), "chmod 700 " + path);
 }
 
 json keychainCheck(const keychain::Status& status) {
     if (status.state == "unset") {
-        return check("keychain", "warn", status.detail,
-                     "keybearer login PROVIDER, or keybearer keychain migrate --to file");
+        return doctorCheck("keychain", "warn", status.detail,
+                           "keybearer login PROVIDER, or keybearer keychain migrate --to file");
     }
     if (status.state != "ready") {
-        return check("keychain", "fail", status.backend + " is " + status.state + ": " + status.detail,
-                     status.backend == "file-sealed" ? "keybearer unlock"
-                                                     : "start or unlock the keyring service of your desktop");
+        return doctorCheck("keychain", "fail", status.backend + " is " + status.state + ": " + status.detail,
+                           status.backend == "file-sealed" ? "keybearer unlock"
+                                                           : "start or unlock the keyring service of your desktop");
     }
     if (status.encrypted == false) {
-        return check("keychain", "warn", "the file keychain is not encrypted", "keybearer keychain migrate --to file");
+        return doctorCheck("keychain", "warn", "the file keychain is not encrypted",
+                           "keybearer keychain migrate --to file");
     }
-    return check("keychain", "ok", status.backend + " is ready");
+    return doctorCheck("keychain", "ok", status.backend + " is ready");
 }
 
 json accountCheck(const accounts::Account& account) {
-    return account.loginRequired.empty() ? check("account", "ok", account.name + " is signed in at " + account.issuer)
-                                         : check("account", "warn", account.name + ": " + account.loginRequired,
-                                                 "keybearer login " + account.name);
+    return account.loginRequired.empty()
+               ? doctorCheck("account", "ok", account.name + " is signed in at " + account.issuer)
+               : doctorCheck("account", "warn", account.name + ": " + account.loginRequired,
+                             "keybearer login " + account.name);
+}
+
+/// What a bug report begins with.
+json systemCheck() {
+    utsname name{};
+    ::uname(&name);
+    return doctorCheck("system", "ok",
+                       std::string(name.sysname) + " " + name.release + " " + name.machine + ", Qt " + qVersion());
+}
+
+/// What the kernel tells about a peer and lets a process give up.
+json kernelCheck() {
+    int ends[2];
+    std::string has = "SO_PEERCRED";
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0) {
+        const base::UniqueFd one(ends[0]);
+        const base::UniqueFd other(ends[1]);
+        int pidfd = -1;
+        socklen_t size = sizeof pidfd;
+        constexpr int kPeerPidFd = 77; // SO_PEERPIDFD, Linux 6.5; not in this libc's headers
+        const bool works = ::getsockopt(one.get(), SOL_SOCKET, kPeerPidFd, &pidfd, &size) == 0;
+        const base::UniqueFd peer(works ? pidfd : -1);
+        has += works ? ", SO_PEERPIDFD" : ", no SO_PEERPIDFD (Linux 6.5)";
+    }
+    return doctorCheck("kernel", "ok", has);
 }
 
 QCoro::Task<json> providerCheck(Services& services, accounts::Account account) {
     services.servers.forget(account.issuer);
     auto server = co_await services.servers.metadata(account.issuer, services.authority.transportFor(account));
     if (!server) {
-        co_return check("provider", "fail", accounts::fromOAuth(server.error(), account.issuer).message,
-                        "check the network, the proxy and the provider's CA");
+        co_return doctorCheck("provider", "fail", accounts::fromOAuth(server.error(), account.issuer).message,
+                              "check the network, the proxy and the provider's CA");
     }
-    co_return check("provider", "ok", account.issuer + " answers and is who it says");
+    co_return doctorCheck("provider", "ok", account.issuer + " answers and is who it says");
 }
 
 } // namespace
 
 QCoro::Task<Reply> doctorRun(Services& services, Call call) {
     json checks = json::array();
-    checks.push_back(
-        check("broker", "ok", std::string("keybearerd ") + KEYBEARER_VERSION + " serves " + services.paths.socket));
+    if (const auto name = call.params.string("provider")) {
+        const providers::Profile* profile = services.catalogue.find(*name);
+        if (profile == nullptr) {
+            co_return base::fail(accounts::unknownProvider(*name, services.catalogue.nearest(*name)));
+        }
+        checks = co_await checkProvider(services, *profile);
+        co_return json{{"checks", std::move(checks)}};
+    }
+    checks.push_back(doctorCheck("broker", "ok",
+                                 std::string("keybearerd ") + KEYBEARER_VERSION + " serves " + services.paths.socket));
+    checks.push_back(systemCheck());
     checks.push_back(folderCheck("socket folder", services.paths.runtimeDir));
     checks.push_back(folderCheck("data folder", services.paths.data));
     checks.push_back(folderCheck("state folder", services.paths.state));
@@ -66,24 +103,25 @@ QCoro::Task<Reply> doctorRun(Services& services, Call call) {
         auto written = co_await services.keychain.write("doctor/probe", base::Secret("probe"));
         auto removed = co_await services.keychain.remove("doctor/probe");
         const bool works = written.has_value() && removed.has_value();
-        checks.push_back(
-            works ? check("keychain round trip", "ok", "an item was written and removed")
-                  : check("keychain round trip", "fail", written ? removed.error().detail : written.error().detail));
+        checks.push_back(works ? doctorCheck("keychain round trip", "ok", "an item was written and removed")
+                               : doctorCheck("keychain round trip", "fail",
+                                             written ? removed.error().detail : written.error().detail));
     }
     const auto& warnings = services.warnings;
     for (const std::string& warning : warnings) {
-        checks.push_back(check("configuration", "warn", warning));
+        checks.push_back(doctorCheck("configuration", "warn", warning));
     }
     if (warnings.empty()) {
-        checks.push_back(check("configuration", "ok", services.paths.config));
+        checks.push_back(doctorCheck("configuration", "ok", services.paths.config));
     }
+    checks.push_back(kernelCheck());
     rlimit core{};
     ::getrlimit(RLIMIT_CORE, &core);
-    checks.push_back(core.rlim_cur == 0 ? check("memory", "ok", "core dumps are off")
-                                        : check("memory", "warn", "core dumps of the broker are possible"));
+    checks.push_back(core.rlim_cur == 0 ? doctorCheck("memory", "ok", "core dumps are off")
+                                        : doctorCheck("memory", "warn", "core dumps of the broker are possible"));
     checks.push_back(services.config.allowPrograms
-                         ? check("policy", "ok", "allow: every program of this user gets what it asks for")
-                         : check("policy", "ok", "deny: no program gets a credential"));
+                         ? doctorCheck("policy", "ok", "allow: every program of this user gets what it asks for")
+                         : doctorCheck("policy", "ok", "deny: no program gets a credential"));
     const std::vector<accounts::Account> accounts = services.authority.accounts().all();
     for (const accounts::Account& account : accounts) {
         checks.push_back(accountCheck(account));

@@ -7,7 +7,7 @@
 namespace keybearer::rpc {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Handlers>, 27> kHandlers{{
+constexpr std::array<std::pair<std::string_view, Handlers>, 31> kHandlers{{
     {"system.hello", {systemHello}},
     {"system.status", {systemStatus}},
     {"system.unlock", {systemUnlock}},
@@ -15,11 +15,15 @@ constexpr std::array<std::pair<std::string_view, Handlers>, 27> kHandlers{{
     {"provider.list", {providerList}},
     {"provider.describe", {providerDescribe}},
     {"account.login", {accountLogin}},
+    {"account.login_callback", {accountLoginCallback}},
     {"account.login_status", {accountLoginStatus}},
     {"account.login_cancel", {accountLoginCancel}},
     {"account.list", {accountList}},
     {"account.rename", {accountRename}},
     {"account.logout", {accountLogout}},
+    {"account.bind", {accountBind}},
+    {"account.unbind", {accountUnbind}},
+    {"account.which", {accountWhich}},
     {"token.get", {tokenGet, tokenFromCache}},
     {"provider.status", {providerStatus}},
     {"credential.resolve", {credentialResolve, credentialAtOnce}},

@@ -18,11 +18,16 @@ QCoro::Task<Reply> providerList(Services& services, Call call);
 QCoro::Task<Reply> providerDescribe(Services& services, Call call);
 // account_methods.cpp
 QCoro::Task<Reply> accountLogin(Services& services, Call call);
+QCoro::Task<Reply> accountLoginCallback(Services& services, Call call);
 QCoro::Task<Reply> accountLoginStatus(Services& services, Call call);
 QCoro::Task<Reply> accountLoginCancel(Services& services, Call call);
 QCoro::Task<Reply> accountList(Services& services, Call call);
 QCoro::Task<Reply> accountRename(Services& services, Call call);
 QCoro::Task<Reply> accountLogout(Services& services, Call call);
+// binding_methods.cpp
+QCoro::Task<Reply> accountBind(Services& services, Call call);
+QCoro::Task<Reply> accountUnbind(Services& services, Call call);
+QCoro::Task<Reply> accountWhich(Services& services, Call call);
 // token_methods.cpp
 QCoro::Task<Reply> tokenGet(Services& services, Call call);
 std::optional<protocol::Body> tokenFromCache(Services& services, const protocol::Params& params);

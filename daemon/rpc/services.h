@@ -2,6 +2,7 @@
 /// \file
 /// What the handlers work with.
 
+#include "daemon/accounts/binding_store.h"
 #include "daemon/accounts/login_registry.h"
 #include "daemon/accounts/token_authority.h"
 #include "daemon/audit/audit_log.h"
@@ -35,9 +36,11 @@ struct Services {
     const resolution::Locations& locations;
     locations::CommandRunner& commands;
     keychain::ManagedKeychain& keychain;
+    oauth::HttpClient& http;
     accounts::ServerDirectory& servers;
     accounts::TokenAuthority& authority;
     accounts::LoginRegistry& logins;
+    accounts::BindingStore& bindings;
     vault::Vault& vault;
     audit::AuditLog& audit;
     Changes& changes;

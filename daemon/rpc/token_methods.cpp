@@ -1,4 +1,5 @@
 #include "daemon/oauth/authorization_request.h"
+#include "daemon/rpc/account_choice.h"
 #include "daemon/rpc/handlers.h"
 
 #include <algorithm>
@@ -20,9 +21,13 @@ Result<accounts::TokenKind> kindOf(const protocol::Params& params) {
     return accounts::tokenKind(std::move(scopes), params.string("resource").value_or(""));
 }
 
-Result<accounts::TokenRequest> requestOf(const protocol::Params& params) {
+Result<accounts::TokenRequest> requestOf(const Services& services, const protocol::Params& params) {
     accounts::TokenRequest request;
-    request.account = params.requiredString("account");
+    auto choice = chooseAccount(services, params);
+    if (!choice) {
+        return base::fail(std::move(choice.error()));
+    }
+    request.account = std::move(choice->account);
     request.refresh = params.boolean("refresh");
     auto kind = kindOf(params);
     if (!kind) {
@@ -54,13 +59,13 @@ protocol::Body answerOf(const accounts::IssuedToken& issued) {
 } // namespace
 
 std::optional<protocol::Body> tokenFromCache(Services& services, const protocol::Params& params) {
-    const auto request = requestOf(params);
+    const auto request = requestOf(services, params);
     const auto issued = request ? services.authority.cachedToken(*request) : std::nullopt;
     return issued ? std::optional(answerOf(*issued)) : std::nullopt;
 }
 
 QCoro::Task<Reply> tokenGet(Services& services, Call call) {
-    auto request = requestOf(call.params);
+    auto request = requestOf(services, call.params);
     if (!request) {
         co_return base::fail(std::move(request.error()));
     }

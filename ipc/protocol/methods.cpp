@@ -53,17 +53,28 @@ constexpr std::array kLoginParams{
     Param{"client_secret", Type::Secret, false, "for providers that insist on one; kept in the keychain"},
     Param{"redirect", Type::String, false, "overrides the provider's redirect: \"http://127.0.0.1/callback\""},
     Param{"scopes", Type::StringList, false, "overrides the provider's scopes"},
+    Param{"flow", Type::String, false,
+          "\"browser\" here, with a loopback callback, which is the default; \"device\": a code to enter anywhere (RFC "
+          "8628)"},
     Param{"timeout", Type::Integer, false, "seconds until the login is given up, 10 to 3600; 300 when left out"},
+    Param{"fresh", Type::Boolean, false, "begin anew: a login for the same account that is under way is cancelled"},
 };
 constexpr std::array kLoginResult{
     Field{"login_id", "string", "names this login for account.login_status and account.login_cancel"},
+    Field{"joined", "boolean",
+          "true: a login for the same account is under way, and its window is open; wait for it with "
+          "account.login_status"},
     Field{"account", "string", "name that the account will have"},
     Field{"provider", "string", "the provider's name, or the issuer"},
     Field{"issuer", "string", "issuer, or page, that the person signs in to"},
     Field{"scopes", "array", "scopes that are asked for"},
     Field{"authorization_url", "string",
           "to be opened in the person's browser by the front end that was asked, and by nobody else"},
-    Field{"redirect_uri", "string", "where the broker listens"},
+    Field{"redirect_uri", "string or null", "where the broker listens; null for flow \"device\""},
+    Field{"user_code", "string or null", "what the person enters; null for flow \"browser\""},
+    Field{
+        "verification_uri", "string or null",
+        "the page to enter it at; `authorization_url` is the same, with the code in it where the provider gives that"},
     Field{"expires_at", "integer", "UTC seconds"},
 };
 
@@ -85,6 +96,12 @@ constexpr std::array kLoginStatusResult{
 
 constexpr std::array kLoginIdParams{
     Param{"login_id", Type::String, true, "from account.login"},
+};
+constexpr std::array kCallbackParams{
+    Param{"login_id", Type::String, true, "from account.login"},
+    Param{"url", Type::Secret, true,
+          "it begins with the `redirect_uri`; it is checked like the request of a browser, and a wrong one changes "
+          "nothing"},
 };
 constexpr std::array kCancelResult{
     Field{"state", "string", "state of the login now"},
@@ -115,8 +132,35 @@ constexpr std::array kLogoutResult{
           "said when it did not revoke, or null)"},
 };
 
-constexpr std::array kTokenParams{
+constexpr std::array kBindParams{
+    Param{"directory", Type::String, true, "absolute path of a folder, without . and .. and a slash at its end"},
     Param{"account", Type::String, true, "name of an account"},
+};
+constexpr std::array kBindResult{
+    Field{"directory", "string", "the folder"},
+    Field{"account", "string", "the account that programs in it, and below it, mean"},
+};
+constexpr std::array kUnbindParams{
+    Param{"directory", Type::String, true, "absolute path of a folder"},
+};
+constexpr std::array kUnbindResult{
+    Field{"directory", "string", "the folder"},
+    Field{"removed", "boolean", "false: it had no binding of its own"},
+};
+constexpr std::array kWhichParams{
+    Param{"directory", Type::String, false, "where the caller works"},
+};
+constexpr std::array kWhichResult{
+    Field{"account", "string", "the account that token.get would take"},
+    Field{"why", "string", "\"bound\": the folder or one above it is bound to it; \"only\": there is no other"},
+    Field{"bound_by", "string or null", "the folder that is bound"},
+    Field{"bindings", "array", "an object for each: `directory`, `account` or null where that is not there any more"},
+};
+
+constexpr std::array kTokenParams{
+    Param{"account", Type::String, false,
+          "name of an account; when left out, `directory` or there being only one decides"},
+    Param{"directory", Type::String, false, "where the caller works: an absolute path, for account.bind"},
     Param{"min_valid", Type::Integer, false,
           "seconds that the token must live at least, 0 to 86400; 60 when left out, or what the provider gives if that "
           "is less"},
@@ -160,6 +204,7 @@ constexpr std::array kUnlockResult{
 };
 
 constexpr std::array kDoctorParams{
+    Param{"provider", Type::String, false, "checks what a sign-in at this provider depends on, and nothing else"},
     Param{"network", Type::Boolean, false, "also ask the providers of the accounts for their metadata"},
 };
 constexpr std::array kDoctorResult{
@@ -186,6 +231,9 @@ constexpr std::array kMethods{
            kDescribeParams, kDescribeResult},
     Method{"account.login", Guard::Use, Fuzz::SideEffects, "account.login", false,
            "Begins a login; it lives as long as this connection.", kLoginParams, kLoginResult},
+    Method{"account.login_callback", Guard::Own, Fuzz::Free, "account.login_callback", false,
+           "The address that a browser on another machine was sent to, in the place of its request.", kCallbackParams,
+           kCancelResult},
     Method{"account.login_status", Guard::Own, Fuzz::Free, "", false, "State of a login, at once or when it changes.",
            kLoginStatusParams, kLoginStatusResult},
     Method{"account.login_cancel", Guard::Own, Fuzz::Free, "account.login_cancel", false,
@@ -196,6 +244,12 @@ constexpr std::array kMethods{
            "Gives an account another name.", kRenameParams, kRenameResult},
     Method{"account.logout", Guard::Manage, Fuzz::SideEffects, "account.logout", false,
            "Revokes at the provider, then forgets.", kLogoutParams, kLogoutResult},
+    Method{"account.bind", Guard::Manage, Fuzz::SideEffects, "account.bind", false,
+           "Makes a folder choose an account for the programs in it.", kBindParams, kBindResult},
+    Method{"account.unbind", Guard::Manage, Fuzz::SideEffects, "account.unbind", false, "Takes a folder's choice back.",
+           kUnbindParams, kUnbindResult},
+    Method{"account.which", Guard::Manage, Fuzz::Free, "account.which", false,
+           "Which account a program in a folder would get a token of, and why.", kWhichParams, kWhichResult},
     Method{"token.get", Guard::Use, Fuzz::SideEffects, "token.release", true,
            "An access token that is good for a while.", kTokenParams, kTokenResult},
     Method{"provider.status", Guard::Metadata, Fuzz::Free, "", false,

@@ -122,7 +122,7 @@ class CallbackTest(KeybearerTest):
 
     def test_L07_a_code_of_another_login_is_worthless(self):
         """PKCE: RFC 7636 section 4.6."""
-        other = self.begin_login(self.client)
+        other = self.begin_login(self.client, account="second")
         mine = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(self.returned()).query))
         theirs = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(self.returned(other)).query))
         self.get(f"{self.where.path}?{urllib.parse.urlencode({**mine, 'code': theirs['code']})}")

@@ -45,7 +45,7 @@ class LoginTest(KeybearerTest):
     def test_the_request_carries_what_the_standards_ask_of_a_native_client(self):
         """RFC 8252 section 7.3 and 8.10, RFC 7636 section 4.3, OpenID Connect Core section 3.1.2.1."""
         client = self.rpc()
-        first, second = self.begin_login(client), self.begin_login(client)
+        first, second = self.begin_login(client), self.begin_login(client, account="another")
         queries = [urllib.parse.parse_qs(urllib.parse.urlsplit(login["authorization_url"]).query) for login in (first, second)]
         for login, query in zip((first, second), queries):
             self.assertEqual(query["code_challenge_method"], ["S256"])

@@ -158,7 +158,7 @@ class WireTest(KeybearerTest):
         for line, kind in ((b"nonsense", "parse_error"), (b"[]", "invalid_request"), (b"{}", "invalid_request"),
                            (b'{"a":1,"a":2}', "parse_error"), (b"\xff\xfe", "parse_error"),
                            (request(method="no.such"), "method_not_found"),
-                           (request(method="token.get"), "invalid_params"),
+                           (request(method="account.rename", params={"new_name": "x"}), "invalid_params"),
                            (request(method="token.get", params={"account": 7}), "invalid_params"),
                            (request(method="token.get", params={"account": "x", "other": 1}), "invalid_params"),
                            (request(method="token.get", params=["x"]), "invalid_request"),

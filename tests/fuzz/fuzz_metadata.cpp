@@ -31,8 +31,9 @@ void checkMetadata(std::string_view bytes, std::string_view issuer) {
     }
     require(metadata->issuer == issuer);
     require(!metadata->authorizationEndpoint.empty() && !metadata->tokenEndpoint.empty());
-    for (const std::string& endpoint : {metadata->authorizationEndpoint, metadata->tokenEndpoint, metadata->jwksUri,
-                                        metadata->userinfoEndpoint, metadata->revocationEndpoint}) {
+    for (const std::string& endpoint :
+         {metadata->authorizationEndpoint, metadata->tokenEndpoint, metadata->jwksUri, metadata->userinfoEndpoint,
+          metadata->revocationEndpoint, metadata->deviceAuthorizationEndpoint}) {
         require(endpoint.empty() || isAcceptableEndpoint(endpoint));
         require(endpoint.empty() || !https || parseUrl(endpoint)->https);
     }

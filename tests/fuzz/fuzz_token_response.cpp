@@ -1,6 +1,8 @@
 /// \file
 /// Any bytes as a token endpoint's answer. Tokens that come out can go into a header; error texts can go to a terminal.
 
+#include "daemon/oauth/device_authorization.h"
+#include "daemon/oauth/key_provisioning.h"
 #include "daemon/oauth/token_response.h"
 
 #include <algorithm>
@@ -36,6 +38,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         response.status = status;
         response.contentType = "application/json";
         response.body = base::Secret({reinterpret_cast<const char*>(data), size});
+        if (const auto device = parseDeviceAuthorization(response)) {
+            require(status == 200 && !device->deviceCode.empty() && isPrintable(device->userCode));
+            require(device->verificationUri.starts_with("http") && isPrintable(device->verificationUri));
+            require(device->interval.count() >= 1 && device->expiresIn.count() >= 1);
+        } else {
+            require(isPrintable(device.error().detail));
+        }
+        if (const auto key = parseProvisionedKey(response)) {
+            require(status == 200 && isToken(key->reveal()));
+        }
         const auto tokens = parseTokenResponse(response);
         if (!tokens) {
             require(isPrintable(tokens.error().detail) && tokens.error().detail.size() < 400);
@@ -45,7 +57,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         }
         require(status == 200);
         require(isToken(tokens->accessToken.reveal()));
-        require(!tokens->refreshToken || isToken(tokens->refreshToken->reveal()));
+        require(!tokens->refreshToken || isPrintable(tokens->refreshToken->reveal()));
         require(!tokens->idToken || isToken(tokens->idToken->reveal()));
         require(!tokens->expiresIn || (tokens->expiresIn->count() >= 0 && tokens->expiresIn->count() <= 315360000));
         require(!tokens->scope || isPrintable(*tokens->scope));

@@ -140,7 +140,7 @@ void TestCliApp::aWrongLineExitsWithTwo_data() {
     row("unknown verb below", "daemon strat", "did you mean \"start\"?");
     row("unknown option", "status --jsno", "did you mean \"--json\"?");
     row("verb without its verb", "account", "list, rename");
-    row("missing argument", "token", "wants ACCOUNT");
+    row("missing argument", "login", "wants PROVIDER");
     row("missing option", "keychain migrate", "wants --to");
     row("option without its value", "login x --account", "--account");
     row("number out of range", "login x --timeout 9", "10 to 3600");

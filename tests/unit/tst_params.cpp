@@ -48,9 +48,10 @@ void tst_Params::secretsLeaveTheTree() {
 void tst_Params::refuses_data() {
     QTest::addColumn<QByteArray>("method");
     QTest::addColumn<QByteArray>("params");
-    QTest::newRow("missing") << QByteArray("token.get") << QByteArray("{}");
+    QTest::newRow("missing") << QByteArray("account.rename") << QByteArray(R"({"new_name":"b"})");
     QTest::newRow("missing secret") << QByteArray("system.unlock") << QByteArray("{}");
-    QTest::newRow("null for a required one") << QByteArray("token.get") << QByteArray(R"({"account":null})");
+    QTest::newRow("null for a required one")
+        << QByteArray("account.rename") << QByteArray(R"({"account":null,"new_name":"b"})");
     QTest::newRow("unknown") << QByteArray("token.get") << QByteArray(R"({"account":"a","acount":"b"})");
     QTest::newRow("number for string") << QByteArray("token.get") << QByteArray(R"({"account":1})");
     QTest::newRow("string for integer") << QByteArray("token.get") << QByteArray(R"({"account":"a","min_valid":"5"})");

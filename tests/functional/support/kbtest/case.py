@@ -68,11 +68,11 @@ class KeybearerTest(unittest.TestCase):
         self.addCleanup(broker.stop)
         return broker
 
-    def cli(self, *args, input=None, secret_output=False, **env):
+    def cli(self, *args, input=None, secret_output=False, cwd=None, **env):
         """Runs `keybearer`. `secret_output` says that a secret on stdout is meant."""
         args = [str(arg) for arg in args]
         completed = subprocess.run([CLI, *args], env=self.env(**env), input=input, capture_output=True, text=True,
-                                   timeout=CLI_SECONDS, check=False)
+                                   timeout=CLI_SECONDS, check=False, cwd=cwd)
         result = CliResult(args, completed)
         self._results.append((result, secret_output))
         return result

@@ -1,9 +1,13 @@
 """The authorization servers of tests/lab."""
+import contextlib
 import json
 import os
+import random
+import socket
 import subprocess
 import tempfile
 import urllib.error
+import urllib.parse
 import urllib.request
 
 from .home import ROOT
@@ -34,11 +38,11 @@ class _Server:
         self._process.stop()
 
 
-class Provider(_Server):
-    """npm oidc-provider with fault injection; tests/lab/provider/control.mjs lists what it can be told."""
+class _Steered(_Server):
+    """A server that a test tells what to do, at /_lab/ below its issuer."""
 
-    def __init__(self, home, *options):
-        super().__init__(home, [LAB / "start-provider", *options])
+    def __init__(self, home, command):
+        super().__init__(home, command)
         self._last_tokens = None
 
     def stop(self):
@@ -56,12 +60,8 @@ class Provider(_Server):
     def set(self, **knobs):
         return self._ask("set", knobs)
 
-    def fault(self, path, kind, times=1, **more):
-        return self._ask("fault", {"path": path, "kind": kind, "times": times, **more})
-
-    def change_redirect(self, append="", **parameters):
-        """Tampers with the next redirect to the client; None removes a parameter."""
-        return self._ask("auth-response", {"set": parameters, "append": append})
+    def decide_device(self, user_code, action="approve"):
+        return self._ask("device?" + urllib.parse.urlencode({"user_code": user_code, "action": action}))
 
     def revoke_all(self):
         self._ask("revoke-all", {})
@@ -75,14 +75,52 @@ class Provider(_Server):
             return self._last_tokens
         return {entry["value"] for entry in self._ask("tokens")}
 
-    def issued(self, kind):
-        """How many of this kind (RefreshToken, AccessToken, AuthorizationCode) were issued, also to nobody."""
-        return sum(entry["kind"] == kind for entry in self._ask("tokens"))
-
     def requests(self, path=None, method=None):
         """Requests so far, oldest first."""
         return [entry for entry in self._ask("log") if "method" in entry and method in (None, entry["method"])
                 and path in (None, entry["url"].partition("?")[0])]
+
+
+class Provider(_Steered):
+    """npm oidc-provider with fault injection; tests/lab/provider/control.mjs lists what it can be told."""
+
+    def __init__(self, home, *options):
+        super().__init__(home, [LAB / "start-provider", *options])
+
+    def fault(self, path, kind, times=1, **more):
+        return self._ask("fault", {"path": path, "kind": kind, "times": times, **more})
+
+    def change_redirect(self, append="", **parameters):
+        """Tampers with the next redirect to the client; None removes a parameter."""
+        return self._ask("auth-response", {"set": parameters, "append": append})
+
+    def issued(self, kind):
+        """How many of this kind (RefreshToken, AccessToken, AuthorizationCode) were issued, also to nobody."""
+        return sum(entry["kind"] == kind for entry in self._ask("tokens"))
+
+
+class Plain(_Steered):
+    """The server of tests/lab/plain in one of its styles, "oauth" or "openid"; its README.md says how it differs."""
+
+    def __init__(self, home, style, *redirects):
+        options = [part for redirect in redirects for part in ("--redirect", redirect)]
+        super().__init__(home, [LAB / "start-plain", "--style", style, *options])
+
+    def forward(self, seconds):
+        """Puts its clock forward."""
+        self._ask("forward", {"seconds": seconds})
+
+    def patch(self, **answers):
+        """Members that its answers have from now on; None removes one."""
+        self.set(patch=answers)
+
+    def tokens(self):
+        """Also the beginning of each, so that one that was cut short is found."""
+        return {part for value in super().tokens() for part in (value, value[:24])}
+
+    def latest(self, kind):
+        """What it issued last of this kind: code, access_token, refresh_token, id_token, device_code."""
+        return [entry["value"] for entry in self._ask("tokens") if entry["kind"] == kind][-1]
 
 
 class Glewlwyd(_Server):
@@ -93,6 +131,16 @@ class Glewlwyd(_Server):
         super().__init__(home, [LAB / "start-glewlwyd", *options])
         self.cookie = self.facts["cookie"]
 
+    def revoke_all(self):
+        """The person withdraws every refresh token on the server's own pages."""
+        for token in self._own("GET", ""):
+            self._own("DELETE", "/" + urllib.parse.quote(token["token_hash"], safe=""))
+
+    def _own(self, method, path):
+        request = urllib.request.Request(f"{self.issuer}/token{path}", method=method, headers={"Cookie": self.cookie})
+        with _opener.open(request, timeout=10) as answer:
+            return json.loads(answer.read() or b"null")
+
 
 def userinfo(url, token):
     """What a server says about the token's owner; the status code when it refuses."""
@@ -102,6 +150,16 @@ def userinfo(url, token):
             return json.load(answer)
     except urllib.error.HTTPError as error:
         return error.code
+
+
+def free_port():
+    """A port for a server that must know it before the login. Below those that the system hands out by itself, so that
+    nothing else takes it meanwhile."""
+    while True:
+        port = random.randrange(10_000, 32_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def certificates(home):

@@ -1,0 +1,118 @@
+"""keybearer doctor: what a sign-in depends on, each line with its mend."""
+import email.utils
+import json
+import socket
+import time
+
+from kbtest import KeybearerTest
+
+WELL_KNOWN = ("/.well-known/oauth-authorization-server", "/.well-known/openid-configuration")
+
+
+class DoctorTest(KeybearerTest):
+    def setUp(self):
+        super().setUp()
+        self.broker = self.start_broker()
+
+    def checks(self, *args, code=0, **env):
+        result = self.cli("doctor", *args, "--json", **env)
+        self.assertEqual(result.code, code, str(result))
+        return {check["name"]: check for check in json.loads(result.out)["checks"]}
+
+    def restart(self):
+        self.broker.stop()
+        self.broker = self.start_broker()
+
+    def tamper(self, **patch):
+        for path in WELL_KNOWN:
+            self.provider.fault(path, "patch", patch=patch, times=4)
+
+    def test_a_provider_that_is_fine(self):
+        self.ok("login", "lab")
+        checks = self.checks("lab")
+        self.assertEqual({check["result"] for check in checks.values()}, {"ok"})
+        for name in ("discovery", "PKCE", "loopback", "client", "refresh", "revocation", "device sign-in", "clock", "proxy",
+                     "trust", "browser"):
+            self.assertIn(name, checks)
+            self.assertIsNone(checks[name]["fix"])
+        self.assertIn("has not been rotated", checks["refresh"]["message"])
+        self.token("lab", "--refresh")
+        self.assertIn("rotate: 2", self.checks("lab")["refresh"]["message"])
+        shown = self.ok("doctor", "lab").out
+        self.assertIn("RFC 8252", shown)
+        self.assert_no_secret_leaks()
+
+    def test_before_the_first_sign_in(self):
+        self.assertIn("before the first", self.checks("lab")["refresh"]["message"])
+
+    def test_a_server_without_pkce(self):
+        self.tamper(code_challenge_methods_supported=["plain"])
+        check = self.checks("lab", code=1)["PKCE"]
+        self.assertEqual(check["result"], "fail")
+        self.assertIn("assume_pkce", check["fix"])
+        self.home.write_provider("lab", self.provider.issuer, assume_pkce=True)
+        self.restart()
+        self.tamper(code_challenge_methods_supported=None)
+        self.assertEqual(self.checks("lab")["PKCE"]["result"], "warn")
+
+    def test_what_the_server_does_not_offer(self):
+        self.tamper(revocation_endpoint=None, device_authorization_endpoint=None)
+        checks = self.checks("lab")
+        self.assertEqual(checks["revocation"]["result"], "warn")
+        self.assertIn("not offered", checks["device sign-in"]["message"])
+
+    def test_a_server_that_is_another(self):
+        self.tamper(issuer="https://evil.example")
+        check = self.checks("lab", code=1)["discovery"]
+        self.assertEqual(check["result"], "fail")
+        self.assertTrue(check["fix"])
+
+    def test_a_server_that_is_down(self):
+        self.provider.stop()
+        checks = self.checks("lab", code=1)
+        self.assertEqual(checks["discovery"]["result"], "fail")
+        self.assertNotIn("PKCE", checks)
+
+    def test_clocks_that_disagree(self):
+        for seconds, result, words in ((600, "fail", "behind"), (-60, "warn", "ahead of")):
+            with self.subTest(seconds):
+                date = email.utils.formatdate(time.time() + seconds, usegmt=True)
+                self.provider.fault(WELL_KNOWN[0], "raw", times=1, status=404, body="{}")  # read by the discovery
+                self.provider.fault(WELL_KNOWN[0], "raw", times=1, status=200, body="{}", headers={"Date": date})
+                check = self.checks("lab", code=1 if result == "fail" else 0)["clock"]
+                self.assertEqual(check["result"], result)
+                self.assertIn(words, check["message"])
+
+    def test_a_port_that_somebody_holds(self):
+        with socket.create_server(("127.0.0.1", 0)) as squatter:
+            port = squatter.getsockname()[1]
+            self.home.write_provider("fixed", self.provider.issuer, redirect="http://127.0.0.1/callback",
+                                     redirect_ports=[port])
+            self.restart()
+            check = self.checks("fixed", code=1)["loopback"]
+            self.assertIn(str(port), check["message"])
+        self.assertEqual(self.checks("fixed")["loopback"]["result"], "ok")
+
+    def test_a_client_that_is_missing(self):
+        self.home.write_provider("unregistered", self.provider.issuer, client_id=None,
+                                 register_url="https://console.example/apps")
+        self.restart()
+        check = self.checks("unregistered")["client"]
+        self.assertEqual(check["result"], "warn")
+        self.assertIn("https://console.example/apps", check["fix"])
+
+    def test_a_proxy_is_named_and_a_browser_that_is_missing(self):
+        self.home.write_provider("far", "https://id.invalid")
+        self.broker.stop()
+        self.broker = self.start_broker(https_proxy="http://127.0.0.1:9")
+        checks = self.checks("far", code=1, BROWSER=None, DISPLAY=None, WAYLAND_DISPLAY=None)
+        self.assertIn("127.0.0.1:9", checks["proxy"]["message"])
+        self.assertEqual(checks["browser"]["result"], "warn")
+        self.assertIn("--device", checks["browser"]["fix"])
+
+    def test_the_installation_and_a_provider_of_keys(self):
+        checks = self.checks()
+        self.assertIn("Qt 6", checks["system"]["message"])
+        self.assertIn("SO_PEERCRED", checks["kernel"]["message"])
+        self.assertIn("has keys", self.checks("openai")["sign-in"]["message"])
+        self.assertIn("openai", self.fails(2, "doctor", "opnai").err)
