@@ -1,7 +1,9 @@
-// Wrong answers on demand: {path, kind, times, ...} makes the next `times` requests for `path` fail in that way.
+// Wrong answers on demand: {path, kind, times, after, ...} makes the next `times` requests for `path` fail in that way,
+// when the first `after` (0) have been let through.
 import * as zlib from 'node:zlib';
-import { forgeIdToken } from './keys.mjs';
+import { forgeIdToken, rotateKeys } from './keys.mjs';
 import { sendJson } from './pages.mjs';
+import { rebuild } from './server.mjs';
 
 let faults = [];
 export const pendingFaults = () => faults;
@@ -14,6 +16,10 @@ export const clearFaults = () => {
 export function takeFault(path) {
   const fault = faults.find((candidate) => candidate.path === path && candidate.times > 0);
   if (!fault) return undefined;
+  if (fault.after > 0) {
+    fault.after -= 1;
+    return undefined;
+  }
   fault.times -= 1;
   faults = faults.filter((candidate) => candidate.times > 0);
   return fault;
@@ -102,6 +108,13 @@ const kinds = {
     res.writeHead(fault.status ?? 200, { ...JSON_TYPE, ...fault.headers });
     res.end(fault.body);
   },
+  /** {status, body}: as raw, and the log shows the form that was sent */
+  form: async (fault, req, res, next, entry) => {
+    let sent = '';
+    for await (const chunk of req) sent += chunk;
+    entry.form = Object.fromEntries(new URLSearchParams(sent));
+    kinds.raw(fault, req, res);
+  },
   html: (fault, req, res) => {
     res.writeHead(fault.status ?? 200, { 'content-type': 'text/html' });
     res.end('<html><script>alert(1)</script>captive portal</html>');
@@ -124,7 +137,13 @@ const kinds = {
       else object[name] = value;
     }
   }),
-  /** {claims, header, alg, sign}: see forgeIdToken() */
+  /** the real answer, signed with keys that take the place of the old ones just now */
+  rotate: (fault, req, res, next) => {
+    rotateKeys(true);
+    rebuild();
+    return next(req, res);
+  },
+  /** {claims, header, alg, sign, secret}: see forgeIdToken() */
   idtoken: (fault, req, res, next) => changedJson(req, res, next, (object) => {
     if (object.id_token) object.id_token = forgeIdToken(object.id_token, fault);
   }),
@@ -161,8 +180,8 @@ const kinds = {
   held: (fault, req, res, next) => changed(req, res, next, KEEP_BACK),
 };
 
-export function injectFault(fault, req, res, next) {
+export function injectFault(fault, req, res, next, entry) {
   const kind = kinds[fault.kind];
   if (!kind) return sendJson(res, 500, { error: `unknown fault ${fault.kind}` });
-  return kind(fault, req, res, next);
+  return kind(fault, req, res, next, entry);
 }

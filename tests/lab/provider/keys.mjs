@@ -43,7 +43,7 @@ function sign(input, jwk) {
 
 /**
  * The same ID token with other claims or header, signed again.
- * fault = {claims, header, alg, sign: "same" | "none" | "bad" | "foreign" | "hs256"}
+ * fault = {claims, header, alg, sign: "same" | "none" | "bad" | "foreign" | "hs256", secret: of hs256}
  */
 export function forgeIdToken(token, fault) {
   const [header, payload] = token.split('.').slice(0, 2).map(decode);
@@ -63,7 +63,9 @@ export function forgeIdToken(token, fault) {
 
   const input = `${encode(header)}.${encode(payload)}`;
   if (how === 'none') return `${input}.`;
-  if (how === 'hs256') return `${input}.${crypto.createHmac('sha256', 'guessable').update(input).digest('base64url')}`;
+  if (how === 'hs256') {
+    return `${input}.${crypto.createHmac('sha256', fault.secret ?? 'guessable').update(input).digest('base64url')}`;
+  }
   if (how === 'foreign') jwk = newKeys().find((key) => key.alg === jwk.alg);
   const signature = sign(input, jwk);
   if (how === 'bad') signature[10] ^= 0xff;

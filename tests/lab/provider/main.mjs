@@ -80,7 +80,7 @@ async function handle(req, res) {
   const fault = takeFault(path);
   if (fault) {
     entry.fault = fault.kind;
-    return injectFault(fault, req, res, next);
+    return injectFault(fault, req, res, next, entry);
   }
   if (path.startsWith('/auth') && (!knobs.iss || authResponseChanges.length)) tamper(res, entry);
   try {
