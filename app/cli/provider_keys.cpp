@@ -165,7 +165,7 @@ Outcome switchKeys(const CredentialOptions& options, bool asJson) {
 
 /// In steps, so that a person at a terminal sees it go on.
 client::Result<json> rotateInSteps(json params) {
-    constexpr int kStep = 5'000;
+    constexpr int kStep = 2'000;
     std::int64_t done = 0;
     for (params["limit"] = kStep;; params["go_on"] = true) {
         auto result = askBroker(Start::IfNeeded, "credential.rotate", params);
@@ -175,6 +175,9 @@ client::Result<json> rotateInSteps(json params) {
         done += numberOf(*result, "sealed").value_or(0);
         const std::int64_t left = numberOf(*result, "left").value_or(0);
         if (left == 0) {
+            if (done > kStep && ::isatty(STDERR_FILENO) != 0) {
+                std::fputs("\r\x1b[K", stderr);
+            }
             (*result)["sealed"] = done;
             return result;
         }

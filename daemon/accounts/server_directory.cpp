@@ -19,6 +19,10 @@ QCoro::Task<oauth::Result<oauth::Metadata>> ServerDirectory::metadata(std::strin
     if (const auto usable = oauth::checkIssuer(issuer); !usable) {
         co_return base::fail(usable.error());
     }
+    if (const auto given = m_given.find(issuer); given != m_given.end()) {
+        oauth::Metadata known = given->second; // with a name, as below
+        co_return known;
+    }
     if (const auto kept = m_metadata.find(issuer);
         kept != m_metadata.end() && m_clock.steady() - kept->second.fetchedAt < kMetadataLifetime) {
         // A copy with a name: QCoro 0.8 moves from whatever lvalue is returned.

@@ -35,6 +35,8 @@ public:
                                                                           std::string jwksUri,
                                                                           oauth::IdTokenExpectation expected,
                                                                           oauth::Transport transport);
+    /// What a profile says of a server that publishes nothing: it is believed in the place of metadata, for good.
+    void know(oauth::Metadata metadata) { m_given.insert_or_assign(metadata.issuer, std::move(metadata)); }
     /// Forgets the metadata of an issuer: the next call fetches it.
     void forget(const std::string& issuer) { m_metadata.erase(issuer); }
 
@@ -49,6 +51,7 @@ private:
 
     oauth::HttpClient& m_http;
     const base::Clock& m_clock;
+    std::map<std::string, oauth::Metadata> m_given;
     std::map<std::string, Kept<oauth::Metadata>> m_metadata;
     std::map<std::string, Kept<std::vector<oauth::Jwk>>> m_keys;
     std::map<std::string, std::chrono::milliseconds> m_refetchedAt; ///< because of an unknown key

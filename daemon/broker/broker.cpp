@@ -21,6 +21,17 @@ std::string builtInProviders() {
     return ::access(beside.c_str(), R_OK) == 0 ? beside : KEYBEARER_PROVIDERS;
 }
 
+oauth::Metadata metadataOf(const providers::Profile& profile) {
+    oauth::Metadata metadata;
+    metadata.issuer = profile.issuer;
+    metadata.authorizationEndpoint = profile.endpoints->authorization;
+    metadata.tokenEndpoint = profile.endpoints->token;
+    metadata.deviceAuthorizationEndpoint = profile.endpoints->deviceAuthorization;
+    metadata.revocationEndpoint = profile.endpoints->revocation;
+    metadata.userinfoEndpoint = profile.endpoints->userinfo;
+    return metadata;
+}
+
 base::Result<server::ListeningSocket, std::string> listeningSocket(const base::Paths& paths,
                                                                    std::optional<base::UniqueFd> activated) {
     if (activated) {
@@ -142,6 +153,11 @@ Broker::create(const base::Paths& paths, std::optional<base::UniqueFd> activated
         paths, *config, std::move(catalogue), std::move(*locations), std::move(*audit), std::move(*store),
         std::move(*bindings), std::move(journal), clock, std::move(*socket), std::move(warnings))));
     Broker* self = broker.get();
+    for (const providers::Profile& profile : self->d->catalogue.all()) {
+        if (profile.endpoints) {
+            self->d->servers.know(metadataOf(profile));
+        }
+    }
     self->d->services.isOpen = [self](std::uint64_t connection) { return self->d->dispatcher.isOpen(connection); };
     self->d->services.stop = [self] {
         // After this turn of the loop, so that the answer to system.stop is on its way.

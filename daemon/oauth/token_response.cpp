@@ -131,6 +131,15 @@ ServerWords serverWords(const HttpResponse& response) {
     return words;
 }
 
+Error namedError(const ServerWords& words) {
+    Error error{words.code == "invalid_grant" ? ErrorKind::InvalidGrant : ErrorKind::OAuthError,
+                "the token endpoint answered " + words.code, words.code};
+    if (!words.description.empty()) {
+        error.detail += ": " + words.description;
+    }
+    return error;
+}
+
 Error errorOf(const HttpResponse& response) {
     const std::string status = std::to_string(response.status);
     const ServerWords words = serverWords(response);
@@ -142,15 +151,12 @@ Error errorOf(const HttpResponse& response) {
         unnamed.isBareRefusal = response.status == 400 && response.body.empty();
         return unnamed;
     }
-    Error error{words.code == "invalid_grant" ? ErrorKind::InvalidGrant : ErrorKind::OAuthError,
-                "the token endpoint answered " + words.code, words.code};
+    Error error = namedError(words);
     if (retry) {
         error.kind = ErrorKind::ServerError;
-        error.detail = "the token endpoint answered with status " + status;
+        error.detail = "the token endpoint answered with status " + status +
+                       (words.description.empty() ? "" : ": " + words.description);
         error.retryAfter = response.retryAfter;
-    }
-    if (!words.description.empty()) {
-        error.detail += ": " + words.description;
     }
     return error;
 }
@@ -182,7 +188,9 @@ Result<TokenResponse> parseTokenResponse(const HttpResponse& response) {
         return base::fail(parsed.error());
     }
     const WipedDocument document(std::move(*parsed));
-
+    if (document["error"].is_string() && document["access_token"].is_null()) {
+        return base::fail(namedError(serverWords(response))); // GitHub's refusals have status 200
+    }
     const json& type = document["token_type"];
     if (!type.is_string() || base::asciiLower(type.get_ref<const std::string&>()) != "bearer") {
         return badToken("has a token_type other than Bearer");

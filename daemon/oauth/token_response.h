@@ -24,8 +24,9 @@ struct TokenResponse {
 /// zero and negative mean "expired now", anything else that is wrong is BadResponse. Tokens must be VSCHAR
 /// (RFC 6749 appendix A), not empty, at most 64 KiB: nothing with CR, LF or a non-ASCII byte leaves here, and no access
 /// token with a space, which no header could carry.
-/// Any other status becomes the matching Error; `invalid_grant` becomes InvalidGrant, an empty or unreadable 400 to a
-/// refresh stays BadResponse, 429 and 5xx become ServerError with retryAfter.
+/// Any other status, and a 200 with an `error` and no token, becomes the matching Error; `invalid_grant` becomes
+/// InvalidGrant, an empty or unreadable 400 to a refresh stays BadResponse, 429 and 5xx become ServerError with
+/// retryAfter.
 [[nodiscard]] Result<TokenResponse> parseTokenResponse(const HttpResponse& response);
 
 /// The refresh token of a 200 whose rest parseTokenResponse() refuses: the server has put it in the place of the one

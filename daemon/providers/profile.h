@@ -30,6 +30,15 @@ struct Provisioning {
     std::string field; ///< that the key is a value of
 };
 
+/// Of a server that publishes no metadata. `[endpoints]` in a profile; empty texts: it has none.
+struct Endpoints {
+    std::string authorization;
+    std::string token;
+    std::string deviceAuthorization;
+    std::string revocation;
+    std::string userinfo;
+};
+
 /// One provider, from resources/providers, providers.d or from an issuer that the person typed.
 struct Profile {
     std::string id;                   ///< short name, [a-z0-9-]
@@ -51,6 +60,7 @@ struct Profile {
     std::string mainField; ///< what is meant by "the key" where no field is named; empty: there is no such field
     /// The provider does PKCE with S256 although its metadata does not say so. Off unless the profile says it.
     bool assumePkce = false;
+    std::optional<Endpoints> endpoints;       ///< given: its metadata is not asked for
     std::optional<Provisioning> provisioning; ///< signing in makes a key; it has no issuer then
     std::string source;                       ///< file that it came from, or "command line"
 

@@ -7,6 +7,7 @@
 #include "ipc/base/url.h"
 
 #include <algorithm>
+#include <array>
 
 namespace keybearer::providers {
 namespace {
@@ -204,6 +205,42 @@ void readProvisioning(TableReader& reader, std::string_view filename, Profile& p
     profile.provisioning = std::move(provisioning);
 }
 
+void readEndpoints(TableReader& reader, std::string_view filename, Profile& profile) {
+    const toml::node* node = reader.find("endpoints");
+    if (node == nullptr) {
+        return;
+    }
+    if (!node->is_table()) {
+        reader.refuse("endpoints", "`endpoints` is a section; write [endpoints]");
+        return;
+    }
+    struct Row {
+        const char* key;
+        std::string Endpoints::*member;
+        bool isRequired;
+    };
+    constexpr std::array kRows{
+        Row{"authorization", &Endpoints::authorization, true}, Row{"token", &Endpoints::token, true},
+        Row{"device_authorization", &Endpoints::deviceAuthorization, false},
+        Row{"revocation", &Endpoints::revocation, false}, Row{"userinfo", &Endpoints::userinfo, false}};
+    TableReader section(*node->as_table(), filename,
+                        {"authorization", "token", "device_authorization", "revocation", "userinfo"});
+    Endpoints endpoints;
+    for (const Row& row : kRows) {
+        std::string url = section.string(row.key, "an https:// address");
+        if ((row.isRequired || section.find(row.key) != nullptr) && !isUsableUrl(url)) {
+            section.refuse(row.key,
+                           "`" + std::string(row.key) + "` is an https:// address; http:// is for this machine");
+        }
+        endpoints.*row.member = std::move(url);
+    }
+    if (profile.issuer.empty()) {
+        section.refuse("token", "endpoints belong to an `issuer`, which names the account's server");
+    }
+    reader.adopt(section.problem());
+    profile.endpoints = std::move(endpoints);
+}
+
 /// Belongs to one profile alone.
 bool isOwn(std::string_view key) {
     return key == "id" || key == "extends" || key == "display_name" || key == "aliases";
@@ -246,10 +283,10 @@ base::Result<Profile, std::string> parseProfile(std::string_view text, std::stri
         }
         takeOver(*table, *parent, textAt(*parent, "id") == textAt(*table, "id"));
     }
-    TableReader reader(*table, filename,
-                       {"id", "display_name", "issuer", "client_id", "client_secret", "scopes", "resources", "redirect",
-                        "redirect_ports", "ca_file", "register_url", "assume_pkce", "aliases", "dashboard_url",
-                        "fields", "needs", "main", "extends", "provision"});
+    TableReader reader(*table, filename, {"id",           "display_name", "issuer",   "client_id",      "client_secret",
+                                          "scopes",       "resources",    "redirect", "redirect_ports", "ca_file",
+                                          "register_url", "assume_pkce",  "aliases",  "dashboard_url",  "fields",
+                                          "needs",        "main",         "extends",  "provision",      "endpoints"});
     Profile profile;
     profile.source = filename;
     readNames(reader, profile);
@@ -262,6 +299,7 @@ base::Result<Profile, std::string> parseProfile(std::string_view text, std::stri
     readAddresses(reader, profile);
     readFields(reader, filename, profile);
     readProvisioning(reader, filename, profile);
+    readEndpoints(reader, filename, profile);
     if (!reader.problem().empty()) {
         return base::fail(reader.problem());
     }

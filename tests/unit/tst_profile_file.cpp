@@ -258,6 +258,24 @@ default = "https://api.example.com/v1"
         third("relative ca_file", "ca_file = \"ca.pem\"", "3:11", "absolute path");
         third("register_url without https", "register_url = \"http://as.example\"", "3:16", "https://login");
         third("register_url runs a script", "register_url = \"javascript:alert(1)\"", "3:16", "https://login");
+        third("endpoints as a text", "endpoints = \"https://as.example\"", "3:13", "write [endpoints]");
+        third("endpoints without a token endpoint", "endpoints = {authorization = \"https://as.example/a\"}", "1:1",
+              "`token` is an https:// address");
+        third("an endpoint without https",
+              "endpoints = {authorization = \"http://as.example/a\", token = \"https://as.example/t\"}", "3:30",
+              "`authorization` is an https:// address");
+        third(
+            "an empty endpoint",
+            "endpoints = {authorization = \"https://as.example/a\", token = \"https://as.example/t\", userinfo = \"\"}",
+            "3:", "");
+        third("an unknown endpoint", "endpoints = {jwks = \"https://as.example/k\"}", "3:14", "no key `jwks`");
+        third("a key that no field takes",
+              "provision = {authorize_url = \"https://as.example/a\", exchange_url = \"https://as.example/k\"}", "1:1",
+              "`field` names the secret");
+        third("a key beside an issuer",
+              "needs = [[\"k\"]]\nprovision = {authorize_url = \"https://as.example/a\", exchange_url = "
+              "\"https://as.example/k\"}\n[fields.k]\ntype = \"token\"\nsecret = true",
+              "4:", "not to both");
         third("assume_pkce as text", "assume_pkce = \"yes\"", "3:15", "write assume_pkce = true");
         third("control character in the name", "display_name = \"a\\u001b[31m\"", "3:16", "control");
         third("C1 control character in the name", "display_name = \"a\\u009b\"", "3:16", "control");

@@ -248,6 +248,9 @@ private Q_SLOTS:
         row("invalid_scope", 400, R"({"error":"invalid_scope"})", ErrorKind::OAuthError, "invalid_scope");
         row("unknown code", 403, R"({"error":"invalid_code"})", ErrorKind::OAuthError, "invalid_code");
         row("INVALID_GRANT", 400, R"({"error":"INVALID_GRANT"})", ErrorKind::OAuthError, "INVALID_GRANT");
+        row("200 with an error and no token", 200, R"({"error":"authorization_pending","error_description":"x"})",
+            ErrorKind::OAuthError, "authorization_pending");
+        row("200 with invalid_grant", 200, R"({"error":"invalid_grant"})", ErrorKind::InvalidGrant, "invalid_grant");
         row("empty 400", 400, "", ErrorKind::BadResponse, "");
         row("HTML 400", 400, "<html>", ErrorKind::BadResponse, "");
         row("400 without error", 400, "{}", ErrorKind::BadResponse, "");

@@ -4,11 +4,13 @@
 //   POST forward {seconds}                        puts this server's clock forward
 //   POST revoke-all                               every grant and token ends
 //   POST reset                                    knobs, clock and log as at the start
+//   GET  metadata                                 what it would publish, whether it does or not
 //   GET  log                                      requests, oldest first
 //   GET  tokens                                   every code and token that was ever issued: [{kind, value}]
 //   GET  device?user_code=X&action=approve|deny   decides a device login
 import { readBody, sendJson } from './answers.mjs';
 import { decide } from './device.mjs';
+import { metadata } from './metadata.mjs';
 import { forward, knobs, resetKnobs, settings } from './settings.mjs';
 import { endGrants, issuedSecrets } from './store.mjs';
 
@@ -17,6 +19,7 @@ export const eventLog = [];
 const actions = {
   state: () => ({ knobs, issuer: settings.issuer }),
   log: () => eventLog,
+  metadata: () => metadata(),
   tokens: () => issuedSecrets(),
   set: (data) => Object.assign(knobs, data),
   forward: (data) => {

@@ -46,7 +46,7 @@ async function handle(req, res) {
     return control(req, res, url.pathname.slice(style.path.length + '/_lab/'.length), url.searchParams);
   }
   const entry = logRequest(req, res, url);
-  if (req.method === 'GET' && url.pathname === style.wellKnown) return sendJson(res, 200, metadata());
+  if (req.method === 'GET' && url.pathname === style.wellKnown && knobs.publish) return sendJson(res, 200, metadata());
   if (!url.pathname.startsWith(`${style.path}/`)) return empty(res, 404);
   const path = url.pathname.slice(style.path.length);
   if (req.method === 'GET' && signIn(req, res, path)) return undefined;

@@ -53,6 +53,7 @@ const DEFAULTS = {
   codeTtl: 60,
   idTtl: 300,
   sign: 'own', // ID tokens: "own" key, "foreign" key, or "none"
+  publish: true, // its metadata can be read
   device: false, // RFC 8628 is offered
   deviceTtl: 600,
   interval: null, // its `interval`; null: left out, which means 5 (section 3.2)

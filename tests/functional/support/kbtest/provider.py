@@ -110,6 +110,9 @@ class Plain(_Steered):
         """Puts its clock forward."""
         self._ask("forward", {"seconds": seconds})
 
+    def metadata(self):
+        return self._ask("metadata")
+
     def patch(self, **answers):
         """Members that its answers have from now on; None removes one."""
         self.set(patch=answers)
