@@ -25,7 +25,7 @@ oauth::Metadata metadataOf(const providers::Profile& profile) {
     oauth::Metadata metadata;
     metadata.issuer = profile.issuer;
     metadata.authorizationEndpoint = profile.endpoints->authorization;
-    metadata.tokenEndpoint = profile.endpoints->token;
+    metadata.tokenEndpoint = profile.endpoints->tokenUrl;
     metadata.deviceAuthorizationEndpoint = profile.endpoints->deviceAuthorization;
     metadata.revocationEndpoint = profile.endpoints->revocation;
     metadata.userinfoEndpoint = profile.endpoints->userinfo;

@@ -33,7 +33,7 @@ struct Provisioning {
 /// Of a server that publishes no metadata. `[endpoints]` in a profile; empty texts: it has none.
 struct Endpoints {
     std::string authorization;
-    std::string token;
+    std::string tokenUrl;
     std::string deviceAuthorization;
     std::string revocation;
     std::string userinfo;

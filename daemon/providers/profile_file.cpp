@@ -220,7 +220,7 @@ void readEndpoints(TableReader& reader, std::string_view filename, Profile& prof
         bool isRequired;
     };
     constexpr std::array kRows{
-        Row{"authorization", &Endpoints::authorization, true}, Row{"token", &Endpoints::token, true},
+        Row{"authorization", &Endpoints::authorization, true}, Row{"token", &Endpoints::tokenUrl, true},
         Row{"device_authorization", &Endpoints::deviceAuthorization, false},
         Row{"revocation", &Endpoints::revocation, false}, Row{"userinfo", &Endpoints::userinfo, false}};
     TableReader section(*node->as_table(), filename,
