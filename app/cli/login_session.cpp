@@ -195,8 +195,15 @@ client::Result<void> LoginSession::takePasted(client::Client& broker, const std:
         return {};
     }
     auto line = m_paste->readLine("");
-    if (!line || line->empty()) {
+    if (!line) {
         m_paste.reset(); // the terminal has gone, or its end was typed
+        return {};
+    }
+    while (line->ends_with(' ')) {
+        line->pop_back();
+    }
+    line->erase(0, line->find_first_not_of(' '));
+    if (line->empty()) {
         return {};
     }
     const base::Secret url = base::Secret::absorb(std::move(*line));

@@ -96,7 +96,8 @@ Outcome exportVault(const VaultOptions& options, bool asJson) {
         .map([] { return 0; });
 }
 
-/// How many values went in. Each document is taken whole or not at all; a wrong passphrase fails with the first.
+/// How many values went in, one document after the other. A wrong passphrase fails with the first, which changes
+/// nothing.
 client::Result<std::int64_t> importDocuments(const VaultOptions& options, std::string_view text,
                                              const base::Secret& passphrase) {
     std::int64_t values = 0;

@@ -5,6 +5,8 @@
 
 #include <QTimer>
 
+#include <algorithm>
+
 namespace keybearer::accounts {
 
 using protocol::ErrorKind;
@@ -45,7 +47,7 @@ QCoro::Task<Result<oauth::TokenResponse>> Login::pollForTokens() {
     oauth::DevicePolling polling(m_device->interval);
     for (;;) {
         const auto left = std::chrono::duration_cast<milliseconds>(end - m.clock.steady());
-        co_await rest(std::min<milliseconds>(polling.wait(), left));
+        co_await rest(std::clamp<milliseconds>(left, milliseconds(0), polling.wait()));
         if (isOver()) {
             co_return base::fail(failure(ErrorKind::LoginCancelled, "the login was cancelled"));
         }

@@ -153,6 +153,9 @@ LoginRegistry::Entry* LoginRegistry::findSame(const LoginPlan& plan) {
         return !login.isOver() && !plan.clientSecret && !other.clientSecret &&
                other.profile.issuer == plan.profile.issuer && other.profile.id == plan.profile.id &&
                other.accountName == plan.accountName && other.method == plan.method &&
+               other.profile.redirect.host == plan.profile.redirect.host &&
+               other.profile.redirect.ports == plan.profile.redirect.ports &&
+               other.profile.redirect.path == plan.profile.redirect.path &&
                other.profile.clientId == plan.profile.clientId && other.askedScopes == plan.askedScopes;
     });
     return found == m_logins.end() ? nullptr : &found->second;

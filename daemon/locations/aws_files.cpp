@@ -120,6 +120,8 @@ findAwsProfile(std::string_view credentialsFile, std::string_view configFile, st
     }
     if (found.accessKeyId || found.secretAccessKey) {
         found.process.clear(); // as AWS's own tools: what stands in the file comes before the program
+    } else if (!found.process.empty()) {
+        found.sessionToken.reset(); // it belongs to other keys than the program's
     }
     return std::optional(std::move(found));
 }

@@ -76,6 +76,7 @@ CommandRunner::~CommandRunner() {
     for (const RunningPtr& running : m_running) {
         running->process.disconnect();
         running->end();
+        running->process.kill(); // where it had not yet become a session of its own
         running->process.waitForFinished();
     }
 }
@@ -144,6 +145,7 @@ void CommandRunner::connect(const RunningPtr& running) {
     QObject::connect(
         &running->process, &QProcess::finished, &running->process, [this, weak](int code, QProcess::ExitStatus status) {
             const RunningPtr self = weak.lock();
+            self->session = 0; // it has been waited for: its number may be another's now
             read(*self);
             const std::string who = shownProgram(self->words);
             if (self->size > kMaxCommandOutput) {

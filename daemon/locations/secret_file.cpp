@@ -75,7 +75,8 @@ base::Result<std::optional<base::Secret>, std::string> readSecretFile(const std:
         return problem("is a symbolic link of user " + std::to_string(info.st_uid) + "; it must be yours or root's");
     }
     // O_NONBLOCK: opening a pipe must not hang.
-    const base::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+    const int follow = isLink ? 0 : O_NOFOLLOW; // what was no link must not have become one meanwhile
+    const base::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | follow));
     if (!fd) {
         return problem(isLink && errno == ENOENT ? "is a symbolic link to nowhere"
                                                  : std::string("cannot be opened: ") + std::strerror(errno));

@@ -246,21 +246,26 @@ bool isOwn(std::string_view key) {
     return key == "id" || key == "extends" || key == "display_name" || key == "aliases";
 }
 
+std::string textAt(const toml::table& table, std::string_view key) {
+    const toml::node* node = table.get(key);
+    return node == nullptr ? std::string() : node->value_exact<std::string>().value_or(std::string());
+}
+
 /// Places of errors are those of `into`: its nodes are never copied, which would lose them.
 void takeOver(toml::table& into, const toml::table& from, bool withOwn) {
+    // Another server's endpoints would get this one's codes and tokens.
+    const bool isOtherServer = into.contains("issuer") && textAt(into, "issuer") != textAt(from, "issuer");
     for (const auto& [key, node] : from) {
         toml::node* mine = into.get(key.str());
+        if (isOtherServer && (key.str() == "endpoints" || key.str() == "provision")) {
+            continue;
+        }
         if (mine == nullptr && (withOwn || !isOwn(key.str()))) {
             into.insert(key.str(), node);
         } else if (mine != nullptr && mine->is_table() && node.is_table()) {
             takeOver(*mine->as_table(), *node.as_table(), true);
         }
     }
-}
-
-std::string textAt(const toml::table& table, std::string_view key) {
-    const toml::node* node = table.get(key);
-    return node == nullptr ? std::string() : node->value_exact<std::string>().value_or(std::string());
 }
 
 } // namespace

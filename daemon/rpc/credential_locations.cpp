@@ -269,6 +269,9 @@ Gathered gatherLocations(const Services& services, const Profile& profile, const
         }
         gathered.offers.push_back(std::move(offer));
         gathered.sources.push_back(&source);
+        if (gathered.trouble) {
+            break; // it is there and cannot be used: nothing behind it takes its place
+        }
     }
     return gathered;
 }
@@ -277,23 +280,32 @@ QCoro::Task<Result<HeldValues>> readLocations(Services& services, const Profile&
                                               std::vector<resolution::Choice> choices,
                                               std::vector<const Source*> sources, std::int32_t caller) {
     HeldValues values;
+    std::optional<std::size_t> readProfile; // the offer of an AWS profile that has been read
     for (const resolution::Choice& choice : choices) {
         if (!isLocationLayer(choice.layer) || values.contains(choice.field)) {
             continue;
         }
         const Source& source = *sources.at(choice.offer);
         if (choice.layer == Layer::AwsSdk) {
+            if (readProfile == choice.offer) {
+                continue; // a part that the profile turned out not to have
+            }
+            readProfile = choice.offer;
             auto parts = co_await readAws(services, source.front(), caller);
             if (!parts) {
                 co_return base::fail(std::move(parts.error()));
             }
-            for (auto& [name, secret] : *parts) {
-                auto value = checked(*profile.field(name), std::move(secret), "the AWS files");
+            for (const resolution::Choice& part : choices) {
+                const auto found = parts->find(part.field);
+                if (part.offer != choice.offer || found == parts->end()) {
+                    continue; // chosen from elsewhere, or a session token that there is not
+                }
+                auto value = checked(*profile.field(part.field), std::move(found->second), "the AWS files");
                 if (!value) {
                     co_return base::fail(std::move(value.error()));
                 }
                 HeldValue held{std::move(*value), std::nullopt};
-                values.emplace(name, std::move(held));
+                values.insert_or_assign(part.field, std::move(held));
             }
             continue;
         }

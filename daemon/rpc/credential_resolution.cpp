@@ -164,7 +164,8 @@ void addFrame(const Resolution& resolution, Body& answer) {
 Body answerOf(const Services& services, const Resolution& resolution, const HeldValues& values) {
     std::vector<Body> fields;
     for (const resolution::Choice& choice : resolution.plan.choices) {
-        if (!isWanted(resolution, choice.field)) {
+        const bool isMissing = !resolution::isCallers(choice.layer) && !values.contains(choice.field);
+        if (!isWanted(resolution, choice.field) || isMissing) {
             continue;
         }
         fields.push_back(describe(resolution, choice));

@@ -39,11 +39,15 @@ std::string markOf(const Services& services, const Resolution& resolution, const
         const auto end = account == nullptr ? std::nullopt : services.authority.view(*account).expiresAt;
         return std::to_string(end.value_or(0));
     }
-    struct stat info {};
-    // The change time: it moves with the permissions, too.
-    if (choice.layer == Layer::File && ::stat(choice.from.c_str(), &info) == 0) {
-        return std::to_string(info.st_ino) + "@" + std::to_string(info.st_size) + "@" +
-               std::to_string(info.st_ctim.tv_sec) + "." + std::to_string(info.st_ctim.tv_nsec);
+    if (choice.layer == Layer::File) {
+        const auto& source = *resolution.sources.at(choice.offer);
+        const auto location = std::ranges::find(source, choice.field, &providers::Location::field);
+        struct stat info {};
+        // The change time: it moves with the permissions, too.
+        if (location != source.end() && ::stat(location->argument.c_str(), &info) == 0) {
+            return std::to_string(info.st_ino) + "@" + std::to_string(info.st_size) + "@" +
+                   std::to_string(info.st_ctim.tv_sec) + "." + std::to_string(info.st_ctim.tv_nsec);
+        }
     }
     return {};
 }
@@ -107,6 +111,7 @@ QCoro::Task<Reply> credentialWatch(Services& services, Call call) {
             }
             co_return base::fail(std::move(*refusal));
         }
+        bool isKnown = true;
         if (const std::string account = watchedAccount(*resolution); !account.empty()) {
             accounts::TokenRequest request; // keeps it fresh; nothing is released here
             request.account = account;
@@ -114,8 +119,10 @@ QCoro::Task<Reply> credentialWatch(Services& services, Call call) {
             if (!token && isFinal(token.error().kind)) {
                 co_return base::fail(token.error());
             }
+            isKnown =
+                token.has_value(); // while the provider cannot be reached nothing is told, and nothing has changed
         }
-        const std::string version = versionOf(services, *resolution);
+        const std::string version = isKnown ? versionOf(services, *resolution) : known;
         const auto left = std::chrono::duration_cast<milliseconds>(end - services.clock.steady());
         if (version != known || left.count() <= 0) {
             co_return json{{"event", version != known ? "renewed" : "none"}, {"version", version}};

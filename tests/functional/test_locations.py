@@ -313,8 +313,32 @@ class AwsTest(LocationTest):
         (self.home.user / "keys.json").unlink()
         self.assert_failed("exit status 1", provider="bedrock")
 
+    def test_keys_without_a_session_token_and_a_region_from_elsewhere(self):
+        keys = {"Version": 1, "AccessKeyId": "ASIAPROCESS", "SecretAccessKey": "process/canary"}
+        self.file("keys.json", json.dumps(keys))
+        self.aws("[work]\naws_session_token = of-other-keys\n",
+                 f'[profile work]\nregion = eu-central-1\ncredential_process = cat "{self.home.user}/keys.json"\n')
+        self.list("environment::", "aws_sdk::work", provider="bedrock")
+        self.assertEqual(self.values(), {"access_key_id": "ASIAPROCESS", "secret_access_key": "process/canary",
+                                         "region": "eu-central-1"})
+        region = self.field(self.resolve("bedrock", environment=["AWS_REGION"]), "region")
+        self.assertEqual((region["source"], "value" in region), ("environment", False))
+        shown = self.ok("resolve", "bedrock", "--json", secret_output=True).out
+        self.assertNotIn("session_token", shown)
+
+    def test_a_provider_with_fewer_fields_than_a_profile(self):
+        self.home.write_config("providers.d/s3.toml",
+                               'id = "s3"\nneeds = [["access_key_id", "secret_access_key"]]\n'
+                               '[fields.access_key_id]\ntype = "token"\nsecret = true\n'
+                               '[fields.secret_access_key]\ntype = "token"\nsecret = true\n')
+        self.aws("[default]\naws_access_key_id=AKIA3\naws_secret_access_key=s3/canary\naws_session_token=t\nregion=x\n")
+        self.list("aws_sdk::", provider="s3")
+        self.assertEqual(self.field(self.resolve("s3"), "access_key_id")["value"], "AKIA3")
+
     def test_files_that_cannot_be_used(self):
-        self.list("aws_sdk::work", provider="bedrock")
+        self.list("aws_sdk::work", "store::", provider="bedrock")
+        self.client.call("credential.set", provider="bedrock",
+                         fields={"access_key_id": "AKIASTORE", "secret_access_key": "store/canary"})
         good = "[work]\naws_access_key_id=AKIAWORK\naws_secret_access_key=work/canary\n"
         self.aws(good, mode=0o644)
         self.assert_failed("credentials", "can be read by other users", provider="bedrock")

@@ -85,6 +85,18 @@ private Q_SLOTS:
         QCOMPARE(three->mainField, std::string("key"));
     }
 
+    void anotherServerDoesNotGetTheParentsEndpoints() {
+        const Folders folders;
+        Folders::add(folders.builtIn, "hub.toml",
+                     "id = 'hub'\nissuer = 'https://hub.example'\n[endpoints]\nauthorization = "
+                     "'https://hub.example/a'\ntoken = 'https://hub.example/t'\n");
+        Folders::add(folders.user, "own.toml", "id = 'own'\nextends = 'hub'\nissuer = 'https://own.example'\n");
+        Folders::add(folders.user, "same.toml", "id = 'same'\nextends = 'hub'\n");
+        const Catalogue catalogue = folders.load();
+        QVERIFY(!catalogue.find("own")->endpoints);
+        QVERIFY(catalogue.find("same")->endpoints);
+    }
+
     void whatCannotBeExtendedIsLeftOut_data() {
         QTest::addColumn<QByteArray>("text");
         QTest::addColumn<QByteArray>("problem");
