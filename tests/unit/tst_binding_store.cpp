@@ -24,12 +24,12 @@ private Q_SLOTS:
         auto store = BindingStore::open(folder.path().toStdString());
         QVERIFY(store.has_value());
         QCOMPARE(foundFor(*store, "/srv"), std::string("-"));
-        QVERIFY(store->put({"/srv/work", "one"}).has_value());
-        QVERIFY(store->put({"/srv/work/customer", "two"}).has_value());
-        QCOMPARE(foundFor(*store, "/srv/work"), std::string("one"));
-        QCOMPARE(foundFor(*store, "/srv/work/a/b/c"), std::string("one"));
-        QCOMPARE(foundFor(*store, "/srv/work/customer/x"), std::string("two"));
-        QCOMPARE(foundFor(*store, "/srv/workshop"), std::string("-"));
+        QVERIFY(store->put({"/srv/team", "one"}).has_value());
+        QVERIFY(store->put({"/srv/team/customer", "two"}).has_value());
+        QCOMPARE(foundFor(*store, "/srv/team"), std::string("one"));
+        QCOMPARE(foundFor(*store, "/srv/team/a/b/c"), std::string("one"));
+        QCOMPARE(foundFor(*store, "/srv/team/customer/x"), std::string("two"));
+        QCOMPARE(foundFor(*store, "/srv/teams"), std::string("-"));
         QCOMPARE(foundFor(*store, "/srv"), std::string("-"));
         QCOMPARE(foundFor(*store, "/"), std::string("-"));
         QCOMPARE(foundFor(*store, ""), std::string("-"));
