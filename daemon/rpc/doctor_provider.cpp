@@ -24,6 +24,9 @@ json discoveryCheck(const Profile& profile, const oauth::Result<oauth::Metadata>
         return doctorCheck("discovery", "fail", accounts::fromOAuth(server.error(), profile.issuer).message,
                            "check the address, the network, the proxy and the provider's CA (ca_file)");
     }
+    if (profile.endpoints) {
+        return doctorCheck("discovery", "ok", "its endpoints are given in " + profile.source + "; it was not asked");
+    }
     return doctorCheck("discovery", "ok", profile.issuer + " answers and is who it says");
 }
 
@@ -148,6 +151,11 @@ json doctorCheck(const char* name, const char* result, std::string message, cons
 QCoro::Task<json> checkProvider(Services& services, Profile profile) {
     json checks = json::array();
     checks.push_back(doctorCheck("provider", "ok", profile.displayName + ", described in " + profile.source));
+    if (profile.provisioning) {
+        checks.push_back(redirectCheck(profile));
+        checks.push_back(doctorCheck("sign-in", "ok", "it makes a key: keybearer login " + profile.id));
+        co_return checks;
+    }
     if (profile.issuer.empty()) {
         checks.push_back(
             doctorCheck("sign-in", "ok", "none: it has keys; keybearer explain " + profile.id + " shows them"));

@@ -5,7 +5,20 @@
 
 #include "ipc/protocol/methods.h"
 
+#include <array>
+#include <tuple>
+
 namespace keybearer::protocol {
+
+/// The rows of both tables, in this order.
+template<class A, class B>
+[[nodiscard]] constexpr auto joined(const A& first, const B& second) {
+    return std::apply(
+        [&](const auto&... ones) {
+            return std::apply([&](const auto&... others) { return std::array{ones..., others...}; }, second);
+        },
+        first);
+}
 
 inline constexpr std::array kDescribeParams{
     Param{"provider", Type::String, true, "a provider's name, an alias of it, or an issuer URL"},
@@ -63,25 +76,11 @@ inline constexpr std::array kResolveResult{
     Field{"version", "string", "another one whenever the values are others; for credential.watch"},
     Field{"warnings", "array", "sentences for the person"},
 };
-inline constexpr std::array kWatchParams{
-    Param{"provider", Type::String, true, "a provider's name, or an alias of it"},
-    Param{"name", Type::String, false, "which of several keys of the provider; \"default\" when left out"},
-    Param{"tenant", Type::String, false, "whose; \"default\" when left out"},
-    Param{"fields", Type::StringList, false, "as in credential.resolve"},
-    Param{"call", Type::StringList, false,
-          "names of the fields that the caller has been given with this request; also a name that config.toml has in a "
-          "`dynamic::` location"},
-    Param{"instance", Type::StringList, false, "names of the fields that the caller's client was made with"},
-    Param{"environment", Type::StringList, false,
-          "those variables of the provider (provider.describe) that are set where the caller runs; names only"},
-    Param{"only", Type::StringList, false,
-          "the only layers that may be looked at: \"call\", \"instance\", \"environment\", \"store\", \"shared\", "
-          "\"broker_environment\", \"oauth\", \"file\", \"command\", \"aws_sdk\", \"none\", \"default\"; all of "
-          "them when left out"},
-    Param{"next", Type::Boolean, false, "the stored value that is to follow the one in use"},
-    Param{"version", Type::String, true, "from credential.resolve with the same parameters"},
-    Param{"wait", Type::Integer, false, "seconds to wait at most, 0 to 300; 60 when left out"},
-};
+/// Those of the resolution that is watched, and two of its own.
+inline constexpr std::array kWatchParams =
+    joined(kResolveParams,
+           std::array{Param{"version", Type::String, true, "from credential.resolve with the same parameters"},
+                      Param{"wait", Type::Integer, false, "seconds to wait at most, 0 to 300; 60 when left out"}});
 inline constexpr std::array kWatchResult{
     Field{"event", "string",
           "\"renewed\": resolve again; \"removed\": there is none any more; \"none\": nothing changed in that time"},

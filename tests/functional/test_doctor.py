@@ -115,4 +115,12 @@ class DoctorTest(KeybearerTest):
         self.assertIn("Qt 6", checks["system"]["message"])
         self.assertIn("SO_PEERCRED", checks["kernel"]["message"])
         self.assertIn("has keys", self.checks("openai")["sign-in"]["message"])
+        self.assertIn("makes a key", self.checks("openrouter")["sign-in"]["message"])
         self.assertIn("openai", self.fails(2, "doctor", "opnai").err)
+
+    def test_endpoints_that_are_given_are_not_said_to_have_answered(self):
+        self.home.write_config("providers.d/given.toml",
+                               'id = "given"\nissuer = "https://id.invalid"\nclient_id = "x"\nassume_pkce = true\n'
+                               '[endpoints]\nauthorization = "https://id.invalid/a"\ntoken = "https://id.invalid/t"\n')
+        self.restart()
+        self.assertIn("not asked", self.checks("given")["discovery"]["message"])
