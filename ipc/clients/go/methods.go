@@ -29,6 +29,9 @@ func (p parameters) flag(name string, value bool) {
 
 // TokenOptions say which token; the zero value of each member leaves it out.
 type TokenOptions struct {
+	// Directory is the folder that chooses the account, in the place of the current one; absolute, or relative to the
+	// current one. Not beside an account.
+	Directory string
 	// MinValid is how long the token must live at least, rounded up to seconds, at most a day. Zero: 60 s, or what the
 	// provider gives if that is less.
 	MinValid time.Duration
@@ -40,13 +43,18 @@ type TokenOptions struct {
 	Refresh bool
 }
 
-// Token gives an access token of an account. Options may be nil. Kinds of errors: unknown_account, login_required,
-// denied, the keychain's and the provider's.
+// Token gives an access token of an account. An empty account is the one that the current folder, or the nearest one
+// above it, is bound to (`keybearer account bind`), else the only one. Options may be nil. Kinds of errors:
+// unknown_account, login_required, denied, the keychain's and the provider's; invalid_value for a directory that is no
+// folder, or one beside an account.
 func (c *Client) Token(account string, options *TokenOptions) (*Token, error) {
 	if options == nil {
 		options = &TokenOptions{}
 	}
-	params := parameters{"account": account}
+	params, problem := accountParameters(account, options.Directory)
+	if problem != nil {
+		return nil, problem
+	}
 	if options.MinValid != 0 {
 		params["min_valid"] = int64((options.MinValid + time.Second - 1) / time.Second)
 	}

@@ -37,9 +37,15 @@ func configuredHome(t *testing.T, config string) string {
 	if err := os.WriteFile(filepath.Join(home, "config", "config.toml"), []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	startedIn(t, home)
+	return home
+}
+
+// startedIn gives the home a keychain, which starts its broker; that ends with the test.
+func startedIn(t *testing.T, home string) {
+	t.Helper()
 	t.Cleanup(func() { keybearer(t, home, "daemon", "stop") })
 	keybearer(t, home, "keychain", "migrate", "--to", "file", "--no-passphrase")
-	return home
 }
 
 func keybearer(t *testing.T, home string, arguments ...string) {

@@ -29,25 +29,26 @@ type vector struct {
 }
 
 type arguments struct {
-	Method   string          `json:"method"`
-	Params   map[string]any  `json:"params"`
-	Account  string          `json:"account"`
-	MinValid int             `json:"min_valid"`
-	Scopes   []string        `json:"scopes"`
-	Resource string          `json:"resource"`
-	Refresh  bool            `json:"refresh"`
-	Provider string          `json:"provider"`
-	Value    json.RawMessage `json:"value"`
-	Name     string          `json:"name"`
-	Tenant   string          `json:"tenant"`
-	Shared   bool            `json:"shared"`
-	Next     bool            `json:"next"`
-	Call     Fields          `json:"call"`
-	Instance Fields          `json:"instance"`
-	Only     []string        `json:"only"`
-	Fields   []string        `json:"fields"`
-	Field    string          `json:"field"`
-	Wait     int             `json:"wait"`
+	Method    string          `json:"method"`
+	Params    map[string]any  `json:"params"`
+	Account   string          `json:"account"`
+	Directory string          `json:"directory"`
+	MinValid  int             `json:"min_valid"`
+	Scopes    []string        `json:"scopes"`
+	Resource  string          `json:"resource"`
+	Refresh   bool            `json:"refresh"`
+	Provider  string          `json:"provider"`
+	Value     json.RawMessage `json:"value"`
+	Name      string          `json:"name"`
+	Tenant    string          `json:"tenant"`
+	Shared    bool            `json:"shared"`
+	Next      bool            `json:"next"`
+	Call      Fields          `json:"call"`
+	Instance  Fields          `json:"instance"`
+	Only      []string        `json:"only"`
+	Fields    []string        `json:"fields"`
+	Field     string          `json:"field"`
+	Wait      int             `json:"wait"`
 }
 
 func TestVectors(t *testing.T) {
@@ -184,7 +185,8 @@ func (a *arguments) do(function string, client *Client) (any, error) {
 
 func (a *arguments) token(client *Client) (any, error) {
 	token, err := client.Token(a.Account, &TokenOptions{
-		MinValid: time.Duration(a.MinValid) * time.Second, Scopes: a.Scopes, Resource: a.Resource, Refresh: a.Refresh,
+		Directory: a.Directory, MinValid: time.Duration(a.MinValid) * time.Second, Scopes: a.Scopes,
+		Resource: a.Resource, Refresh: a.Refresh,
 	})
 	if err != nil {
 		return nil, err

@@ -37,6 +37,8 @@ export interface ConnectOptions {
 }
 
 export interface TokenOptions extends CallOptions {
+  /** Whose account is meant, in the place of the current folder; not beside an account. */
+  directory?: string;
   /** Seconds that the token must live at least, 0 to 86400; 60 when left out. */
   minValid?: number;
   /** A part of the granted scopes; all of them when left out. */
@@ -306,7 +308,8 @@ export class Client {
   /** Any method of PROTOCOL.md; the result is as it came, with its secrets. */
   call(method: string, params?: object, options?: CallOptions): Promise<Record<string, any>>;
 
-  token(account: string, options?: TokenOptions): Promise<Token>;
+  /** Without an account: of the one that the folder or the nearest one above it is bound to, else of the only one. */
+  token(account?: string | null, options?: TokenOptions): Promise<Token>;
 
   /** The row of one provider. */
   authStatus(provider: string, options?: TenantOptions): Promise<ProviderStatus>;

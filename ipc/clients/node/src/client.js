@@ -1,5 +1,6 @@
 import { Connection } from './connection.js';
 import { KeybearerError, invalidParams } from './errors.js';
+import { accountParams } from './folder.js';
 import { Lease } from './lease.js';
 import { mask } from './masked.js';
 import { folded, given, ownFields } from './names.js';
@@ -82,20 +83,24 @@ export class Client {
 
   /**
    * An access token of an account.
-   * @param {string} account
+   * @param {string | null} [account] when left out, the one that the current folder or the nearest one above it is
+   *   bound to (`keybearer account bind`), else the only one
    * @param {object} [options]
+   * @param {string} [options.directory] in the place of the current folder; not beside an account
    * @param {number} [options.minValid] seconds that it must live at least, 0 to 86400; 60 when left out
    * @param {string[]} [options.scopes] a part of the granted scopes
    * @param {string} [options.resource] what it is for (RFC 8707)
    * @param {boolean} [options.refresh] a new one even if the cached one is good
    * @param {number} [options.timeout] milliseconds
    * @returns {Promise<Token>}
-   * @throws {KeybearerError} unknown_account, login_required, denied, provider_unreachable, ...
+   * @throws {KeybearerError} unknown_account, login_required, denied, provider_unreachable, invalid_value (a directory
+   *   that is no folder, or one beside an account), ...
    */
   async token(account, options = {}) {
-    const { timeout, minValid, ...rest } =
-      given('token', options, ['minValid', 'scopes', 'resource', 'refresh', 'timeout']);
-    const params = { account, ...rest, ...(minValid !== undefined && { min_valid: minValid }) };
+    const { timeout, minValid, directory, ...rest } =
+      given('token', options, ['directory', 'minValid', 'scopes', 'resource', 'refresh', 'timeout']);
+    const chosen = accountParams(account, directory);
+    const params = { ...chosen, ...rest, ...(minValid !== undefined && { min_valid: minValid }) };
     return new Token(await this.call('token.get', params, { timeout }));
   }
 

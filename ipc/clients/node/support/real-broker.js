@@ -18,12 +18,19 @@ export function binaries() {
 /**
  * A fresh home with a keychain, and the broker that serves it.
  * @param {string} [config] its config.toml
+ * @param {string[]} [accounts] names of accounts that are signed out, because signing in takes a server; the broker's
+ *   refusal names the one that it chose
  */
-export async function startRealBroker(config = '') {
+export async function startRealBroker(config = '', accounts = []) {
   const program = join(binaries(), 'keybearer');
   const home = await privateFolder();
   await mkdir(join(home, 'config'), { mode: 0o700 });
   await writeFile(join(home, 'config', 'config.toml'), config, { mode: 0o600 });
+  if (accounts.length > 0) {
+    await mkdir(join(home, 'data'), { mode: 0o700 });
+    const listed = JSON.stringify({ version: 1, accounts: accounts.map(signedOut) });
+    await writeFile(join(home, 'data', 'accounts.json'), listed, { mode: 0o600 });
+  }
   const environment = {
     KEYBEARER_HOME: home,
     HOME: process.env.HOME,
@@ -39,5 +46,22 @@ export async function startRealBroker(config = '') {
       await keybearer('daemon', 'stop');
       await rm(home, { recursive: true, force: true });
     },
+  };
+}
+
+/** An entry of accounts.json. */
+function signedOut(name) {
+  return {
+    id: `id-of-${name}`,
+    name,
+    provider: '',
+    issuer: 'https://as.example',
+    subject: '',
+    label: '',
+    client_id: 'test',
+    scope: '',
+    login_required: 'it was signed out',
+    created_at: 0,
+    confidential: false,
   };
 }

@@ -10,6 +10,7 @@ from .autostart import start_broker
 from .connection import Connection
 from .credentials import Call, Request, instance_for, objects, own_values, text, variables_set, whole
 from .errors import KeybearerError, connection_lost
+from .folder import account_params
 from .lease import Lease
 from .models import Resolution, Token
 from .paths import checked_path, socket_path
@@ -90,8 +91,9 @@ class Client:
 
     def token(
         self,
-        account: str,
+        account: Optional[str] = None,
         *,
+        directory: Union[str, "os.PathLike[str]", None] = None,
         min_valid: Optional[int] = None,
         scopes: Optional[Sequence[str]] = None,
         resource: Optional[str] = None,
@@ -99,15 +101,18 @@ class Client:
     ) -> Token:
         """An access token of an account.
 
+        Without ``account``: of the one that the current folder, or the nearest one above it, is bound to
+        (``keybearer account bind``), else of the only one. ``directory``: in the place of the current folder.
         ``min_valid``: seconds that it must live at least, 0 to 86400. ``scopes``: a part of the granted ones.
         ``resource``: what it is for (RFC 8707). ``refresh``: a new one even if the cached one is good.
-        Raises KeybearerError: "unknown_account", "login_required", "denied", "provider_unreachable", ...
+        Raises KeybearerError: "unknown_account", "login_required", "denied", "provider_unreachable", ...;
+        "invalid_value" for a ``directory`` that is no folder, or one beside an ``account``.
         """
         answer = self.call(
             "token.get",
             _given(
-                account=account, min_valid=min_valid, scopes=_names("scopes", scopes), resource=resource,
-                refresh=refresh,
+                **account_params(account, directory), min_valid=min_valid, scopes=_names("scopes", scopes),
+                resource=resource, refresh=refresh,
             ),
         )
         token = Token(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Union, overload
 
 from .client import Client, Fields
@@ -10,8 +11,9 @@ from .models import Resolution, Token
 
 
 def token(
-    account: str,
+    account: Optional[str] = None,
     *,
+    directory: Union[str, "os.PathLike[str]", None] = None,
     min_valid: Optional[int] = None,
     scopes: Optional[Sequence[str]] = None,
     resource: Optional[str] = None,
@@ -19,7 +21,9 @@ def token(
 ) -> Token:
     """``Client.token`` on a connection of its own."""
     with Client() as client:
-        return client.token(account, min_valid=min_valid, scopes=scopes, resource=resource, refresh=refresh)
+        return client.token(
+            account, directory=directory, min_valid=min_valid, scopes=scopes, resource=resource, refresh=refresh
+        )
 
 
 @overload

@@ -2,19 +2,22 @@
 
 use serde_json::Value;
 
+use crate::folder;
 use crate::json::{self, Object};
 use crate::requests::{CredentialValue, RemoveRequest, RotateRequest, SetRequest, TokenRequest};
 use crate::{Client, Error, ProviderStatus, Removed, Rotated, Stored, StoredCredential, Token};
 
 impl Client {
-    /// An access token of an account that is good for a while.
+    /// An access token of an account that is good for a while. Without an account (`TokenRequest::default()`), the one
+    /// that the current folder, or the nearest one above it, is bound to with `keybearer account bind`, else the only
+    /// one.
     ///
     /// # Errors
-    /// "unknown_account", "login_required" and the others of PROTOCOL.md.
+    /// "unknown_account", "login_required" and the others of PROTOCOL.md; "invalid_value" for a directory that is no
+    /// folder, or one beside an account.
     pub fn token(&mut self, request: impl Into<TokenRequest>) -> Result<Token, Error> {
         let request = request.into();
-        let mut params = Object::new();
-        params.insert("account".into(), request.account.into());
+        let mut params = folder::account_params(&request.account, request.directory.as_deref())?;
         if let Some(seconds) = request.min_valid {
             params.insert("min_valid".into(), seconds.into());
         }

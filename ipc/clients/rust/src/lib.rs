@@ -14,6 +14,7 @@ mod client;
 mod connection;
 mod environment;
 mod error;
+mod folder;
 mod json;
 mod lease;
 mod paths;

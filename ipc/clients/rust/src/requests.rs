@@ -1,12 +1,16 @@
 //! What the functions can be asked for. Whatever is left out is not sent, and the broker's own rule holds.
 
+use std::path::PathBuf;
+
 use crate::{Fields, Secret};
 
 /// For [`Client::token`](crate::Client::token). A plain `"account"` will do where nothing else is said.
 #[derive(Clone, Debug, Default)]
 pub struct TokenRequest {
-    /// Name of the account.
+    /// Name of the account; empty: the one that the folder chooses.
     pub account: String,
+    /// That folder, in the place of the current one; absolute, or relative to the current one. Not beside an account.
+    pub directory: Option<PathBuf>,
     /// Seconds that the token must live at least, 0 to 86400; 60 when left out.
     pub min_valid: Option<u32>,
     /// A part of the granted scopes; empty: all of them.

@@ -5,7 +5,7 @@ mod common;
 mod fake;
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use common::{options, Folder};
 use fake::FakeBroker;
@@ -144,7 +144,8 @@ fn perform(client: &mut Client, does: &str, arguments: &Value) -> Result<Value, 
 
 fn token(client: &mut Client, arguments: &Value) -> Result<Value, Error> {
     let token = client.token(TokenRequest {
-        account: arguments["account"].as_str().unwrap().to_owned(),
+        account: arguments["account"].as_str().unwrap_or_default().to_owned(),
+        directory: arguments["directory"].as_str().map(PathBuf::from),
         min_valid: arguments["min_valid"].as_u64().map(|seconds| seconds as u32),
         scopes: texts(&arguments["scopes"]),
         resource: arguments["resource"].as_str().map(str::to_owned),

@@ -8,6 +8,7 @@ use std::process::{self, Command, Output, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use keybearer::{Client, Environment, Fields, Options};
+use serde_json::json;
 
 /// An empty folder of this user alone, with a path that leaves room for a socket's name. It goes when this is dropped.
 pub struct Folder(pub PathBuf);
@@ -79,11 +80,29 @@ impl Broker {
 
     /// With that config.toml.
     pub fn with_config(text: &str) -> Broker {
+        Broker::absent("run/broker.sock").started(text)
+    }
+
+    /// With accounts of these names. They are signed out, because signing in takes a server; the broker's refusal names
+    /// the one that it chose.
+    pub fn with_accounts(names: &[&str]) -> Broker {
         let broker = Broker::absent("run/broker.sock");
-        DirBuilder::new().mode(0o700).create(broker.home.at("config")).unwrap();
-        broker.home.write("config/config.toml", text, 0o600);
-        broker.done(&["keychain", "migrate", "--to", "file", "--no-passphrase"]);
-        broker
+        let signed_out = |name: &&str| {
+            json!({"id": format!("id-of-{name}"), "name": name, "provider": "", "issuer": "https://as.example",
+                "subject": "", "label": "", "client_id": "test", "scope": "", "login_required": "it was signed out",
+                "created_at": 0, "confidential": false})
+        };
+        let accounts: Vec<_> = names.iter().map(signed_out).collect();
+        DirBuilder::new().mode(0o700).create(broker.home.at("data")).unwrap();
+        broker.home.write("data/accounts.json", &json!({"version": 1, "accounts": accounts}).to_string(), 0o600);
+        broker.started("")
+    }
+
+    fn started(self, config: &str) -> Broker {
+        DirBuilder::new().mode(0o700).create(self.home.at("config")).unwrap();
+        self.home.write("config/config.toml", config, 0o600);
+        self.done(&["keychain", "migrate", "--to", "file", "--no-passphrase"]);
+        self
     }
 
     /// Runs it and panics unless it succeeds.
