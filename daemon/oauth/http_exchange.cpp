@@ -83,7 +83,7 @@ HttpExchange::HttpExchange(QNetworkReply* reply, std::string host, std::chrono::
     connect(reply, &QNetworkReply::finished, this, &HttpExchange::finished);
     connect(reply, &QNetworkReply::sslErrors, this, [this](const QList<QSslError>& errors) {
         // Nothing is ignored; Qt ends the connection after this.
-        m_tlsProblem = errors.isEmpty() ? std::string() : explainTlsError(errors.constFirst().error());
+        m_tlsProblem = errors.isEmpty() ? std::string() : explainTlsError(errors.constFirst());
     });
     m_deadline.setSingleShot(true);
     connect(&m_deadline, &QTimer::timeout, this,

@@ -13,6 +13,18 @@ namespace {
 
 /// The bundle of a whole distribution has a quarter of this.
 constexpr qint64 kMaxCaFile = 1 << 20;
+constexpr std::size_t kMaxShownIssuer = 100;
+
+/// What a person would look for in the settings of a browser: the common name, else the organization.
+std::string issuerOf(const QSslCertificate& certificate) {
+    for (const auto part : {QSslCertificate::CommonName, QSslCertificate::Organization}) {
+        const QStringList names = certificate.issuerInfo(part);
+        if (!names.isEmpty() && !names.constFirst().isEmpty()) {
+            return " (\"" + base::printable(names.constFirst().toStdString(), kMaxShownIssuer) + "\")";
+        }
+    }
+    return {};
+}
 
 } // namespace
 
@@ -49,21 +61,23 @@ std::string caFileVersion(const std::string& caFile) {
     return caFile + '\0' + std::to_string(info.lastModified().toMSecsSinceEpoch()) + ' ' + std::to_string(info.size());
 }
 
-std::string explainTlsError(QSslError::SslError error) {
-    switch (error) {
+std::string explainTlsError(const QSslError& error) {
+    switch (error.error()) {
     case QSslError::CertificateExpired: return "the server's certificate has expired; check this machine's clock";
     case QSslError::CertificateNotYetValid:
         return "the server's certificate is not valid yet; check this machine's clock";
     case QSslError::HostNameMismatch: return "the server's certificate is for another host name";
     case QSslError::SelfSignedCertificate:
-        return "the server's certificate is self-signed; if it is yours, name it as the provider's CA file";
+        return "the server's certificate is self-signed; if it is yours, name it as the provider's ca_file";
     case QSslError::SelfSignedCertificateInChain:
     case QSslError::UnableToGetIssuerCertificate:
     case QSslError::UnableToGetLocalIssuerCertificate:
     case QSslError::UnableToVerifyFirstCertificate:
     case QSslError::CertificateUntrusted:
-        return "the server's certificate comes from an unknown issuer; if it is your organisation's own, name its root "
-               "as the provider's CA file";
+        return "the server's certificate comes from an issuer that this machine does not trust" +
+               issuerOf(error.certificate()) +
+               "; if your network or a virus scanner inspects TLS, or the server is your organization's own, name that "
+               "authority's root as the provider's ca_file";
     case QSslError::CertificateRevoked:
     case QSslError::CertificateBlacklisted: return "the server's certificate has been revoked";
     default: return "the server's certificate was refused";

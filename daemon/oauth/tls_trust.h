@@ -18,7 +18,8 @@ namespace keybearer::oauth {
 /// A name for what is in the file now, so that a changed file is noticed; the empty string for an empty path.
 [[nodiscard]] std::string caFileVersion(const std::string& caFile);
 
-/// A sentence about a certificate that was refused, and what to do.
-[[nodiscard]] std::string explainTlsError(QSslError::SslError error);
+/// A sentence about a certificate that was refused, and what to do. Names the issuer where nobody knows it: whoever
+/// inspects TLS signs with a name of his own.
+[[nodiscard]] std::string explainTlsError(const QSslError& error);
 
 } // namespace keybearer::oauth
