@@ -15,73 +15,10 @@ namespace {
 
 using nlohmann::json;
 
-struct ResolveOptions : CredentialOptions {
-    std::vector<std::string> only;
-    std::string field;
-    bool next = false;
-};
-
-client::CredentialRequest requestOf(const ResolveOptions& options) {
-    client::CredentialRequest request;
-    request.provider = options.provider;
-    request.name = options.name;
-    request.tenant = options.tenant;
-    request.only = options.only;
-    request.next = options.next;
-    return request;
-}
-
-std::string placeOf(const json& place) {
-    const std::string from = textOf(place, "from");
-    return textOf(place, "source") + (from.empty() ? "" : " (" + from + ")");
-}
-
 void warnOnStderr(const std::vector<std::string>& warnings) {
     for (const std::string& warning : warnings) {
         std::fprintf(stderr, "keybearer: %s\n", shown(warning).c_str());
     }
-}
-
-/// The chain as a person reads it: what is taken, from where, and what that hides or passes over.
-std::string drawn(const json& result) {
-    const bool colour = colourOnStdout();
-    std::string text = styled(shown(textOf(result, "provider")), Style::Bold, colour) +
-                       "  looked at: " + shown(joinedOf(result, "looked_at", " > ")) + "\n";
-    for (const json& field : listOf(result, "fields")) {
-        const std::string fingerprint = textOf(field, "fingerprint");
-        text += "  " + shown(textOf(field, "field")) + "  <- " + styled(shown(placeOf(field)), Style::Good, colour) +
-                (fingerprint.empty() ? "" : "  [" + shown(fingerprint) + "]") + "\n";
-        for (const json& hidden : listOf(result, "shadowed")) {
-            if (textOf(hidden, "field") == textOf(field, "field")) {
-                text += "      hides " + shown(placeOf(hidden)) + "\n";
-            }
-        }
-    }
-    for (const json& place : listOf(result, "ignored")) {
-        const bool isIncomplete = textOf(place, "why") == "incomplete";
-        text += "  " + shown(textOf(place, "field")) + "  x  " + shown(placeOf(place)) +
-                (isIncomplete ? ": a part of a credential only, and another place has a whole one\n"
-                              : ": the secrets come from another place\n");
-    }
-    for (const json& warning : listOf(result, "warnings")) {
-        text += styled("Warning", Style::Warning, colour) + "  " +
-                shown(warning.is_string() ? warning.get_ref<const std::string&>() : std::string()) + "\n";
-    }
-    if (result.value("complete", json()) != true) {
-        text += styled("Not complete", Style::Bad, colour) + ": store a key with keybearer provider set " +
-                shown(textOf(result, "provider")) + "\n";
-    }
-    return text;
-}
-
-Outcome explain(const ResolveOptions& options, bool asJson) {
-    return withBroker(Start::IfNeeded,
-                      [&](client::Client& broker) {
-                          return client::resolveParams(broker, requestOf(options), base::processEnvironment())
-                              .and_then([&](const json& params) { return broker.call("credential.explain", params); });
-                      })
-        .and_then([&](const json& result) { return print(asJson ? jsonText(result) : drawn(result)); })
-        .map([] { return 0; });
 }
 
 /// One value and a line feed, in a string that is wiped.
@@ -153,17 +90,6 @@ Outcome resolve(const ResolveOptions& options, bool asJson) {
     return printValue(*field);
 }
 
-void addResolveOptions(CLI::App& verb, ResolveOptions& options) {
-    addCredentialOptions(verb, options);
-    verb.add_option("--only", options.only,
-                    "Look at this layer and at no other: call, instance, environment, store, shared, "
-                    "broker_environment, default; repeat it for more than one")
-        ->type_name("LAYER")
-        ->expected(1)
-        ->take_all();
-    verb.add_flag("--next", options.next, "The stored value that is to follow the one in use");
-}
-
 } // namespace
 
 void addResolve(CLI::App& root, Invocation& invocation) {
@@ -176,15 +102,6 @@ void addResolve(CLI::App& root, Invocation& invocation) {
                              "keybearer resolve openai --only store --name work"},
                             {0, 2, 4, 5, 6, 8}));
     onRun(*verb, invocation, options, resolve);
-}
-
-void addExplain(CLI::App& root, Invocation& invocation) {
-    CLI::App* verb = root.add_subcommand("explain", "Show where a provider's key comes from, and what that hides");
-    auto options = std::make_shared<ResolveOptions>();
-    addResolveOptions(*verb, *options);
-    addJsonFlag(*verb, invocation);
-    verb->footer(helpFooter({"keybearer explain openai", "keybearer explain openai --only environment"}, {0, 2, 6, 8}));
-    onRun(*verb, invocation, options, explain);
 }
 
 } // namespace keybearer::cli

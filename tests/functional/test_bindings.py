@@ -35,6 +35,18 @@ class BindingTest(KeybearerTest):
         self.assertIn("private", shown)
         self.assertIn(str(self.deep.parent), shown)
 
+    def test_explain_shows_which_account_and_why(self):
+        self.two_accounts()
+        self.ok("account", "bind", self.work, "work")
+        shown = self.ok("explain", "lab", cwd=self.deep).out
+        self.assertIn(f"account work  <- {self.work} is bound to it\n", shown)
+        self.assertIn("account private\n", shown)
+        self.assertNotIn("<-", self.ok("explain", "lab", cwd=self.home.user).out)
+        rows = json.loads(self.ok("explain", "work", "--json", cwd=self.deep).out)["accounts"]  # an account's name will do
+        self.assertEqual(rows, [{"account": "work", "chosen": True, "why": "bound", "bound_by": str(self.work)}])
+        self.assertEqual(json.loads(self.ok("explain", "openai", "--json").out)["accounts"], [])
+        self.fails(2, "explain", "nobody")
+
     def test_a_binding_outlives_a_rename_and_a_restart(self):
         self.two_accounts()
         self.ok("account", "bind", self.work, "work")
