@@ -49,6 +49,11 @@ class ChecksTest(unittest.TestCase):
     def test_layers_knows_every_folder(self):
         self.check("layers", "daemon/newcomer/x.h", "\n", "not in the table")
 
+    def test_coroutines(self):
+        self.check("coroutines", "daemon/oauth/x.cpp",
+                   "QCoro::Task<> f() {\n    co_await g(Kind{1});\n    x = y ? co_await g(1) : h;\n    co_await h(Kind(1));\n}\n",
+                   "x.cpp:2: an aggregate temporary", "x.cpp:3: co_await on a side")
+
     def test_format(self):
         self.check("format", "daemon/oauth/x.cpp", "int  x ;\n", "daemon/oauth/x.cpp")
 
