@@ -86,6 +86,10 @@ json LoginSession::params() const {
     if (m_options.device) {
         params["flow"] = "device";
     }
+    // What runs without a terminal has nobody before it: a window that it opens is one that a program opens.
+    if (m_onTerminal || ::isatty(STDIN_FILENO) == 1) {
+        params["attended"] = true;
+    }
     if (m_options.timeout != 0) {
         params["timeout"] = m_options.timeout;
     }
@@ -156,7 +160,11 @@ void LoginSession::openBrowser(const json& begun) {
              " is under way already, in a window that is open; this waits for it. --fresh begins another.\n");
         return;
     }
-    if (!m_options.noBrowser) {
+    const bool locked = begun.value("screen_locked", json()) == true;
+    if (locked && !m_options.noBrowser) {
+        note("The screen is locked, so no window was opened.\n");
+    }
+    if (!m_options.noBrowser && !locked) {
         m_browser.emplace(browserCommands(base::processEnvironment(), url));
         if (m_browser->start()) {
             note("Your browser opens for " + shown(m_provider) + ". Finish the sign-in there.\n");

@@ -47,6 +47,21 @@ std::string accountTable(const json& status, bool colour) {
     return table.empty() ? "No accounts here. Sign in with: keybearer login PROVIDER\n" : table.render(colour);
 }
 
+/// "lab (account work): the screen was locked; run: keybearer login lab --account work"
+std::string signInSentence(const json& one) {
+    const std::string provider = shown(textOf(one, "provider"));
+    const std::string account = shown(textOf(one, "account"));
+    const std::string reason = textOf(one, "reason");
+    std::string why = "the provider wants a new sign-in";
+    if (reason == "screen_locked") {
+        why = "a program asked for it while the screen was locked";
+    } else if (reason == "not_answered") {
+        why = "nobody answered the last windows, so programs open no more of them";
+    }
+    return account + ": " + why + "; run: keybearer login " + provider +
+           (account == provider ? std::string() : " --account " + account);
+}
+
 } // namespace
 
 std::string keychainText(const json& keychain, bool colour) {
@@ -74,6 +89,9 @@ std::string statusText(const json& status, bool colour) {
                       line("Keychain", keychainText(keychain, colour));
     if (const std::string detail = textOf(keychain, "detail"); !detail.empty()) {
         out += line("", shown(detail));
+    }
+    for (const json& one : listOf(status, "sign_in_needed")) {
+        out += styled("Sign in", Style::Warning, colour) + "    " + signInSentence(one) + "\n";
     }
     out += line("Policy", shown(policySentence(textOf(status, "policy"))));
     for (const json& warning : listOf(status, "warnings")) {

@@ -22,6 +22,7 @@ struct TokenOptions {
     bool refresh = false;
     std::vector<std::string> scopes;
     std::string resource;
+    std::string audience;
 };
 
 Outcome token(const TokenOptions& options, bool asJson) {
@@ -42,6 +43,9 @@ Outcome token(const TokenOptions& options, bool asJson) {
     }
     if (!options.resource.empty()) {
         params["resource"] = options.resource;
+    }
+    if (!options.audience.empty()) {
+        params["audience"] = options.audience;
     }
     auto result = askBroker(Start::IfNeeded, "token.get", params);
     if (!result) {
@@ -85,6 +89,9 @@ void addToken(CLI::App& root, Invocation& invocation) {
     verb->add_option("--resource", options->resource,
                      "What the token is for: one of the `resources` of the provider's file")
         ->type_name("URI");
+    verb->add_option("--audience", options->audience,
+                     "Whom the token is for, by token exchange: one of the `audiences` of the provider's file")
+        ->type_name("NAME");
     addJsonFlag(*verb, invocation);
     verb->footer(
         helpFooter({"keybearer token work",

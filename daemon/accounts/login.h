@@ -76,6 +76,10 @@ public:
     [[nodiscard]] const std::string& id() const noexcept { return m_id; }
     [[nodiscard]] LoginState state() const noexcept { return m_state; }
     [[nodiscard]] bool isOver() const noexcept { return m_state >= LoginState::Done; }
+    /// Its time ran out and nobody had answered; a cancelled one was not ignored.
+    [[nodiscard]] bool wasIgnored() const noexcept {
+        return m_state == LoginState::Failed && m_error->kind == protocol::ErrorKind::LoginCancelled;
+    }
     [[nodiscard]] const LoginPlan& plan() const noexcept { return m_plan; }
     [[nodiscard]] const std::string& authorizationUrl() const noexcept { return m_url; }
     [[nodiscard]] std::string redirectUri() const { return m_receiver ? m_receiver->redirectUri() : std::string(); }

@@ -20,6 +20,11 @@ std::string hostOf(std::string_view issuer) {
     return isValidName(host) ? host : "account";
 }
 
+/// What "keybearer login" takes.
+std::string providerOf(const LoginPlan& plan) {
+    return plan.profile.id.empty() ? plan.profile.issuer : plan.profile.id;
+}
+
 protocol::Error needsClientId(const providers::Profile& profile) {
     const std::string redirect = providers::registrationUri(profile.redirect);
     std::string message = profile.issuer + " wants a registered client. Register a native (public) client";
@@ -161,11 +166,40 @@ LoginRegistry::Entry* LoginRegistry::findSame(const LoginPlan& plan) {
     return found == m_logins.end() ? nullptr : &found->second;
 }
 
+Result<void> LoginRegistry::mayOpen(const LoginPlan& plan, bool screenLocked) {
+    const std::string provider = providerOf(plan);
+    const auto held = m_signIns->hold(provider, plan.accountName, screenLocked);
+    if (!held) {
+        return {};
+    }
+    const std::string why =
+        *held == Hold::ScreenLocked ? "the screen is locked" : "nobody answered the last sign-ins to this account";
+    return base::fail(failure(ErrorKind::LoginRequired, why +
+                                                            ", so no window was opened; when you are there, run: "
+                                                            "keybearer login " +
+                                                            base::printable(provider)));
+}
+
+bool LoginRegistry::isFull(Owner owner) const {
+    const auto pending = [&](auto&& which) {
+        return static_cast<std::size_t>(std::ranges::count_if(
+            m_logins, [&](const auto& row) { return !row.second.login->isOver() && which(row.second); }));
+    };
+    return pending([](const Entry&) { return true; }) >= kMaxLogins ||
+           pending([&](const Entry& entry) { return entry.isOf(owner); }) >= kMaxLoginsPerOwner;
+}
+
 QCoro::Task<Result<BegunLogin>> LoginRegistry::begin(LoginRequest request, Owner owner) {
     const bool fresh = request.fresh;
+    const bool attended = request.attended;
     auto planned = plan(std::move(request));
     if (!planned) {
         co_return base::fail(std::move(planned.error()));
+    }
+    const bool opens = planned->method == LoginMethod::Browser;
+    bool locked = false;
+    if (opens) {
+        locked = co_await m_screenLocked();
     }
     if (Entry* same = findSame(*planned)) {
         if (!fresh) {
@@ -177,19 +211,31 @@ QCoro::Task<Result<BegunLogin>> LoginRegistry::begin(LoginRequest request, Owner
             if (!ready) {
                 co_return base::fail(std::move(ready.error()));
             }
-            co_return BegunLogin{login, true};
+            co_return BegunLogin{login, true, false};
         }
         same->login->cancel("another sign-in to the same account was begun");
     }
-    const auto pending = [&](auto&& which) { return static_cast<std::size_t>(std::ranges::count_if(m_logins, which)); };
-    if (pending([](const auto& entry) { return !entry.second.login->isOver(); }) >= kMaxLogins ||
-        pending([&](const auto& entry) { return entry.second.isOf(owner); }) >= kMaxLoginsPerOwner) {
+    if (attended) {
+        m_signIns->answered(providerOf(*planned), planned->accountName);
+    } else if (const auto may = opens ? mayOpen(*planned, locked) : Result<void>(); !may) {
+        co_return base::fail(may.error());
+    }
+    if (isFull(owner)) {
         co_return base::fail(
             failure(ErrorKind::RateLimited, "too many logins are under way; finish or cancel one first"));
     }
     auto login = std::make_shared<Login>(m_parts, std::move(*planned));
     // Known from here on, so that a connection that closes in the middle of prepare() finds it.
     m_logins[login->id()] = Entry{login, {owner}};
+    auto started = co_await start(login, attended);
+    if (!started) {
+        m_logins.erase(login->id());
+        co_return base::fail(std::move(started.error()));
+    }
+    co_return BegunLogin{login, false, locked};
+}
+
+QCoro::Task<Result<void>> LoginRegistry::start(std::shared_ptr<Login> login, bool attended) {
     // Reading lets the keyring show its own prompt; a login whose tokens could not be kept must not begin.
     const std::string probe = clientSecretKey(login->plan().profile.issuer, login->plan().profile.clientId);
     auto keychain = co_await m_keychain.read(probe);
@@ -203,12 +249,23 @@ QCoro::Task<Result<BegunLogin>> LoginRegistry::begin(LoginRequest request, Owner
         prepared = base::fail(*login->error());
     }
     login->becomeReady(prepared);
-    if (!prepared) {
-        m_logins.erase(login->id());
-        co_return base::fail(std::move(prepared.error()));
+    if (prepared) {
+        follow(login, attended, m_signIns);
     }
-    login->run();
-    co_return BegunLogin{login, false};
+    co_return prepared;
+}
+
+QCoro::Task<> LoginRegistry::follow(std::shared_ptr<Login> login, bool attended, std::shared_ptr<SignInList> signIns) {
+    co_await login->run();
+    const std::string provider = providerOf(login->plan());
+    const std::string& account = login->plan().accountName;
+    // A program that gives up and asks again opens one window after the other, too.
+    const bool cancelled = login->state() == LoginState::Cancelled;
+    if (login->wasIgnored() || (cancelled && !attended)) {
+        signIns->ignored(provider, account);
+    } else if (!cancelled) {
+        signIns->answered(provider, account);
+    }
 }
 
 std::shared_ptr<Login> LoginRegistry::find(const std::string& id, Owner owner) const {

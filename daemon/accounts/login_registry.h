@@ -3,12 +3,14 @@
 /// The logins that are under way, and whose they are.
 
 #include "daemon/accounts/login.h"
+#include "daemon/accounts/sign_in_list.h"
 #include "daemon/providers/catalogue.h"
 
 #include <QCoroTask>
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -30,15 +32,19 @@ struct LoginRequest {
     std::optional<std::vector<std::string>> scopes;
     std::chrono::seconds timeout{300};
     LoginMethod method = LoginMethod::Browser;
-    bool fresh = false; ///< begins anew: one for the same account that is under way ends
-    KeepKey keepKey;    ///< for a provider that makes a key
+    bool fresh = false;    ///< begins anew: one for the same account that is under way ends
+    bool attended = false; ///< a person asked for it just now
+    KeepKey keepKey;       ///< for a provider that makes a key
 };
 
 /// A login, and whether somebody else's front end has opened the browser for it.
 struct BegunLogin {
     std::shared_ptr<Login> login;
     bool joined = false;
+    bool screenLocked = false; ///< nothing may open; the address can be shown
 };
+
+using ScreenLocked = std::function<QCoro::Task<bool>()>;
 
 /// Main thread. A login belongs to the connections that asked for it and is cancelled when the last of them closes, so
 /// that a killed program leaves no listener behind. Whoever asks for the same account in the same way while a login is
@@ -47,9 +53,15 @@ class LoginRegistry {
 public:
     using Owner = std::uint64_t;
 
-    LoginRegistry(Login::Parts parts, const providers::Catalogue& catalogue, keychain::Keychain& keychain)
-        : m_parts(parts), m_catalogue(catalogue), m_keychain(keychain) {}
+    LoginRegistry(Login::Parts parts, const providers::Catalogue& catalogue, keychain::Keychain& keychain,
+                  ScreenLocked screenLocked)
+        : m_parts(parts),
+          m_catalogue(catalogue),
+          m_keychain(keychain),
+          m_screenLocked(std::move(screenLocked)),
+          m_signIns(std::make_shared<SignInList>(parts.clock)) {}
 
+    /// login_required when the window would open for nobody: the sign-in waits in signIns() then.
     [[nodiscard]] QCoro::Task<Result<BegunLogin>> begin(LoginRequest request, Owner owner);
     /// nullptr when there is no such login of this owner.
     [[nodiscard]] std::shared_ptr<Login> find(const std::string& id, Owner owner) const;
@@ -60,6 +72,8 @@ public:
     bool leave(const std::string& id, Owner owner);
     void ownerGone(Owner owner);
     void cancelAll();
+
+    [[nodiscard]] const SignInList& signIns() const noexcept { return *m_signIns; }
 
 private:
     [[nodiscard]] Result<LoginPlan> plan(LoginRequest request) const;
@@ -74,10 +88,18 @@ private:
     };
     /// One under way that asks the same person for the same thing; null when there is none.
     [[nodiscard]] Entry* findSame(const LoginPlan& plan);
+    /// Prepares it and lets it run.
+    [[nodiscard]] QCoro::Task<Result<void>> start(std::shared_ptr<Login> login, bool attended);
+    /// Waits for the end, and notes whether anybody was there. May outlive the registry.
+    static QCoro::Task<> follow(std::shared_ptr<Login> login, bool attended, std::shared_ptr<SignInList> signIns);
+    [[nodiscard]] Result<void> mayOpen(const LoginPlan& plan, bool screenLocked);
+    [[nodiscard]] bool isFull(Owner owner) const;
 
     Login::Parts m_parts;
     const providers::Catalogue& m_catalogue;
     keychain::Keychain& m_keychain;
+    ScreenLocked m_screenLocked;
+    std::shared_ptr<SignInList> m_signIns;
     std::map<std::string, Entry> m_logins;
 };
 

@@ -8,9 +8,13 @@
 namespace keybearer::accounts {
 
 using protocol::ErrorKind;
+using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 namespace {
+
+/// How long a program that asks for what the provider does not give is answered without asking again.
+constexpr seconds kRefusalLife{60};
 
 /// Whether the server has told us what became of the refresh token that we sent.
 bool isAnswer(const oauth::Error& error) {
@@ -47,17 +51,40 @@ std::shared_ptr<TokenAuthority::Refresh> TokenAuthority::beginRefresh(const Acco
 }
 
 QCoro::Task<> TokenAuthority::runRefresh(Account account, SessionPtr current, std::shared_ptr<Refresh> refresh) {
-    refresh->outcome = co_await refreshOnce(std::move(account), current, refresh->kind);
+    // Not with ?: g++ 12 destroys the temporaries of both sides.
+    if (refresh->kind.audience.empty()) {
+        refresh->outcome = co_await refreshOnce(std::move(account), current, refresh->kind);
+    } else {
+        refresh->outcome = co_await exchangeOnce(std::move(account), current, refresh->kind);
+    }
     if (refresh->outcome) {
         current->backoff.succeeded();
         current->lastFailure.reset();
-    } else if (const protocol::Error& error = refresh->outcome.error(); isTheProviders(error.kind)) {
-        current->backoff.failed(m.clock.steady(), retryAfter(error), QRandomGenerator::global()->generateDouble());
-        current->lastFailure = error;
+        std::erase_if(current->refusals, [&](const Refusal& one) { return one.kind == refresh->kind; });
+    } else {
+        noteFailure(*current, refresh->kind, refresh->outcome.error());
     }
     current->refreshing.reset();
     renewInTime();
     refresh->gate.open();
+}
+
+/// What one program asks for must not keep the account's token from the others.
+void TokenAuthority::noteFailure(Session& current, const TokenKind& kind, const protocol::Error& error) const {
+    if (!isTheProviders(error.kind)) {
+        return;
+    }
+    const milliseconds now = m.clock.steady();
+    if (kind != TokenKind{} && error.kind == ErrorKind::ProviderError) {
+        std::erase_if(current.refusals, [&](const Refusal& one) { return one.kind == kind || one.until <= now; });
+        if (current.refusals.size() >= kMaxCachedTokens) {
+            current.refusals.erase(current.refusals.begin());
+        }
+        current.refusals.push_back({kind, now + kRefusalLife, error});
+        return;
+    }
+    current.backoff.failed(now, retryAfter(error), QRandomGenerator::global()->generateDouble());
+    current.lastFailure = error;
 }
 
 QCoro::Task<> TokenAuthority::renew(std::string id, TokenKind kind) {
@@ -213,7 +240,9 @@ QCoro::Task<Result<void>> TokenAuthority::accept(Account account, SessionPtr cur
             co_return checked;
         }
     }
-    cache(*current, kind, tokens, asked);
+    if (auto fits = cacheIfNarrow(account, *current, kind, tokens, asked); !fits) {
+        co_return fits;
+    }
     const Account* stored = m.store.byId(account.id);
     if (kind == TokenKind{} && tokens.scope && stored != nullptr && *tokens.scope != stored->scope) {
         Account changed = *stored;

@@ -62,6 +62,18 @@ AccountView TokenAuthority::view(const Account& account) const {
     return {expiryOf(*cached), found->second->lastRefreshAt, found->second->renewable};
 }
 
+Result<void> TokenAuthority::cacheIfNarrow(const Account& account, Session& session, const TokenKind& kind,
+                                           const oauth::TokenResponse& tokens, const std::string& asked) const {
+    const std::string wider = scopeBeyond(kind, tokens.scope.value_or(std::string()));
+    if (!wider.empty()) {
+        return base::fail(
+            failure(ErrorKind::ProviderError, account.issuer + " gives no token for these scopes alone: it added " +
+                                                  wider + "; leave the scopes out to get a token for all of them"));
+    }
+    cache(session, kind, tokens, asked);
+    return {};
+}
+
 /// UTC seconds. A token lives as long as the server said, whatever the wall clock does meanwhile: when that has been
 /// set, its end is another one on it.
 std::optional<std::int64_t> TokenAuthority::expiryOf(const CachedToken& token) const {
@@ -141,6 +153,9 @@ Result<std::optional<IssuedToken>> TokenAuthority::withoutRefresh(const Account&
         if (request.minValid && cached != nullptr && *request.minValid > cached->lifetime) {
             return base::fail(neverSoLong(cached->lifetime));
         }
+        if (const Refusal* refusal = refusalOf(session, request.kind, now)) {
+            return base::fail(refusal->error);
+        }
         // A refresh token whose fate is unknown is not sent again while there is something to serve.
         const bool unknownFate = m.journal.openAttempts(account.id, session.generation) > 0 && !session.refreshing;
         if (paused || unknownFate) {
@@ -186,22 +201,36 @@ Result<IssuedToken> TokenAuthority::afterRefresh(const TokenRequest& request, co
     return std::move(*issued);
 }
 
-/// A server may refuse a resource that the grant does not cover and use up the refresh token all the same.
-Result<void> TokenAuthority::checkResource(const Account& account, const std::string& resource) const {
+/// A server may refuse a resource that the grant does not cover and use up the refresh token all the same; and a token
+/// is not sent to be exchanged for whatever a program names.
+Result<void> TokenAuthority::checkTarget(const Account& account, const TokenKind& kind) const {
     const providers::Profile* profile = m.catalogue.find(account.provider);
-    if (profile == nullptr || profile->issuer != account.issuer ||
-        std::ranges::find(profile->resources, resource) == profile->resources.end()) {
+    const bool isKnown = profile != nullptr && profile->issuer == account.issuer;
+    const auto lists = [&](const std::vector<std::string> providers::Profile::*list, const std::string& word) {
+        return isKnown && std::ranges::find(profile->*list, word) != (profile->*list).end();
+    };
+    if (!kind.resource.empty() && !lists(&providers::Profile::resources, kind.resource)) {
         return base::fail(failure(ErrorKind::InvalidValue,
                                   "this resource is not among the `resources` in the provider's file; add it there and "
                                   "sign in again"));
     }
+    if (!kind.audience.empty() && !lists(&providers::Profile::audiences, kind.audience)) {
+        return base::fail(failure(ErrorKind::InvalidValue,
+                                  "this audience is not among the `audiences` in the provider's file; add it there"));
+    }
     return {};
+}
+
+const TokenAuthority::Refusal* TokenAuthority::refusalOf(const Session& session, const TokenKind& kind,
+                                                         milliseconds now) {
+    const auto found = std::ranges::find_if(
+        session.refusals, [&](const Refusal& refusal) { return refusal.kind == kind && now < refusal.until; });
+    return found == session.refusals.end() ? nullptr : &*found;
 }
 
 std::optional<IssuedToken> TokenAuthority::cachedToken(const TokenRequest& request) {
     const Account* known = m.store.byName(request.account);
-    if (known == nullptr || !known->loginRequired.empty() ||
-        (!request.kind.resource.empty() && !checkResource(*known, request.kind.resource))) {
+    if (known == nullptr || !known->loginRequired.empty() || !checkTarget(*known, request.kind)) {
         return std::nullopt;
     }
     auto atOnce = withoutRefresh(*known, *session(known->id), request);
@@ -213,10 +242,8 @@ QCoro::Task<Result<IssuedToken>> TokenAuthority::token(TokenRequest request) {
     if (known == nullptr) {
         co_return base::fail(unknownAccount(request.account));
     }
-    if (!request.kind.resource.empty()) {
-        if (auto allowed = checkResource(*known, request.kind.resource); !allowed) {
-            co_return base::fail(std::move(allowed.error()));
-        }
+    if (auto allowed = checkTarget(*known, request.kind); !allowed) {
+        co_return base::fail(std::move(allowed.error()));
     }
     const std::string id = known->id;
     const SessionPtr current = session(id);

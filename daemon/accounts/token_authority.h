@@ -116,6 +116,12 @@ private:
         Gate gate;
         Result<void> outcome;
     };
+    /// The provider gives tokens, and not this kind: others are served meanwhile.
+    struct Refusal {
+        TokenKind kind;
+        std::chrono::milliseconds until{}; ///< steady clock
+        protocol::Error error;
+    };
     struct Session {
         TokenCache cache;
         std::optional<std::int64_t> lastRefreshAt;
@@ -125,6 +131,7 @@ private:
         std::shared_ptr<Refresh> refreshing;
         Backoff backoff;
         std::optional<protocol::Error> lastFailure; ///< what callers get during the backoff
+        std::vector<Refusal> refusals;              ///< kinds that the provider does not give
     };
     using SessionPtr = std::shared_ptr<Session>;
 
@@ -137,9 +144,14 @@ private:
                                                                     const TokenRequest& request);
     [[nodiscard]] Result<IssuedToken> afterRefresh(const TokenRequest& request, const std::string& id, Session& session,
                                                    const Result<void>& outcome);
-    [[nodiscard]] Result<void> checkResource(const Account& account, const std::string& resource) const;
+    [[nodiscard]] Result<void> checkTarget(const Account& account, const TokenKind& kind) const;
+    [[nodiscard]] static const Refusal* refusalOf(const Session& session, const TokenKind& kind,
+                                                  std::chrono::milliseconds now);
     void cache(Session& session, const TokenKind& kind, const oauth::TokenResponse& tokens,
                const std::string& scope) const;
+    /// cache(), unless the token gives more than was asked for.
+    [[nodiscard]] Result<void> cacheIfNarrow(const Account& account, Session& session, const TokenKind& kind,
+                                             const oauth::TokenResponse& tokens, const std::string& asked) const;
     [[nodiscard]] std::optional<std::int64_t> expiryOf(const CachedToken& token) const;
     [[nodiscard]] bool mayRenew(const std::string& id, const Session& session) const;
     void renewInTime();
@@ -163,6 +175,12 @@ private:
                                                          base::AccessToken accessToken, oauth::Metadata server);
     [[nodiscard]] QCoro::Task<Result<void>> saveGrant(Account account, SessionPtr session, StoredGrant grant);
     [[nodiscard]] Result<void> requireLogin(const std::string& id, const std::string& why);
+
+    void noteFailure(Session& session, const TokenKind& kind, const protocol::Error& error) const;
+
+    // token_exchange.cpp
+    [[nodiscard]] QCoro::Task<Result<void>> exchangeOnce(Account account, SessionPtr session, TokenKind kind);
+    [[nodiscard]] QCoro::Task<Result<void>> sendExchange(Account account, SessionPtr session, TokenKind kind);
 
     // account_changes.cpp
     [[nodiscard]] QCoro::Task<Result<void>> keepClientSecret(std::string issuer, std::string clientId,

@@ -4,10 +4,22 @@
 
 namespace keybearer::accounts {
 
-TokenKind tokenKind(std::vector<std::string> scopes, std::string resource) {
+TokenKind tokenKind(std::vector<std::string> scopes, std::string resource, std::string audience) {
     std::ranges::sort(scopes);
     scopes.erase(std::unique(scopes.begin(), scopes.end()), scopes.end());
-    return {std::move(scopes), std::move(resource)};
+    return {std::move(scopes), std::move(resource), std::move(audience)};
+}
+
+std::string scopeBeyond(const TokenKind& kind, std::string_view granted) {
+    while (!kind.scopes.empty() && !granted.empty()) {
+        const std::string_view scope = granted.substr(0, granted.find(' '));
+        granted.remove_prefix(std::min(scope.size() + 1, granted.size()));
+        if (!scope.empty() && scope != "openid" && scope != "offline_access" &&
+            std::ranges::find(kind.scopes, scope) == kind.scopes.end()) {
+            return std::string(scope);
+        }
+    }
+    return {};
 }
 
 std::chrono::seconds CachedToken::remaining(std::chrono::milliseconds now) const {

@@ -1,7 +1,7 @@
 #pragma once
 /// \file
-/// The access tokens of one account that are held in memory: one for each set of scopes and resource that programs ask
-/// for. Pure; times come from the caller, on the steady clock.
+/// The access tokens of one account that are held in memory: one for each set of scopes, resource and audience that
+/// programs ask for. Pure; times come from the caller, on the steady clock.
 
 #include "ipc/base/secret.h"
 
@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace keybearer::accounts {
@@ -22,12 +23,17 @@ inline constexpr std::chrono::seconds kMaxRenewalLead{300};
 struct TokenKind {
     std::vector<std::string> scopes; ///< a part of the granted ones (RFC 6749 section 6), sorted; empty: all of them
     std::string resource;            ///< RFC 8707; empty: none
+    std::string audience;            ///< got by exchanging a token of the whole grant for it (RFC 8693); empty: none
 
     friend bool operator==(const TokenKind&, const TokenKind&) = default;
 };
 
 /// Sorts and removes repetitions, so that the order in which a program names its scopes does not matter.
-[[nodiscard]] TokenKind tokenKind(std::vector<std::string> scopes, std::string resource);
+[[nodiscard]] TokenKind tokenKind(std::vector<std::string> scopes, std::string resource, std::string audience = {});
+
+/// The first of the `granted` scopes (space separated) that the kind did not ask for; empty when there is none, or when
+/// it asked for all. "openid" and "offline_access" open no API and are added by servers of their own accord.
+[[nodiscard]] std::string scopeBeyond(const TokenKind& kind, std::string_view granted);
 
 struct CachedToken {
     TokenKind kind;

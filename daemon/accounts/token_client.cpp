@@ -9,6 +9,11 @@ namespace {
 
 using base::Secret;
 
+/// RFC 8693 sections 2.1 and 3.
+constexpr std::string_view kTokenExchangeGrant = "urn:ietf:params:oauth:grant-type:token-exchange";
+constexpr std::string_view kAccessTokenType = "urn:ietf:params:oauth:token-type:access_token";
+constexpr std::string_view kJwtType = "urn:ietf:params:oauth:token-type:jwt";
+
 void add(oauth::Form& form, const char* name, std::string_view value) {
     form.emplace_back(name, Secret(value));
 }
@@ -101,6 +106,38 @@ QCoro::Task<RefreshAnswer> TokenClient::refresh(oauth::Metadata server, ClientId
         answer.salvaged = oauth::salvageRefreshToken(*response);
     }
     co_return std::move(answer);
+}
+
+QCoro::Task<oauth::Result<oauth::TokenResponse>> TokenClient::exchangeToken(oauth::Metadata server,
+                                                                            ClientIdentity client,
+                                                                            base::AccessToken subject, TokenKind kind,
+                                                                            oauth::Transport transport) {
+    oauth::Form form;
+    add(form, "grant_type", kTokenExchangeGrant);
+    form.emplace_back("subject_token", std::move(subject.value));
+    add(form, "subject_token_type", kAccessTokenType);
+    add(form, "requested_token_type", kAccessTokenType);
+    add(form, "audience", kind.audience);
+    if (!kind.scopes.empty()) {
+        add(form, "scope", oauth::joinScopes(kind.scopes));
+    }
+    if (!kind.resource.empty()) {
+        add(form, "resource", kind.resource);
+    }
+    const std::string url = server.tokenEndpoint;
+    auto response = co_await post(url, std::move(server), std::move(client), std::move(form), std::move(transport));
+    if (!response) {
+        co_return base::fail(std::move(response.error()));
+    }
+    auto tokens = oauth::parseTokenResponse(*response);
+    // Required by the RFC; a server that leaves it out has still said that the token is a bearer's.
+    if (tokens && tokens->issuedTokenType && *tokens->issuedTokenType != kAccessTokenType &&
+        *tokens->issuedTokenType != kJwtType) {
+        co_return base::fail(
+            oauth::Error{oauth::ErrorKind::BadResponse,
+                         "the token endpoint gave another type of token: " + *tokens->issuedTokenType});
+    }
+    co_return std::move(tokens);
 }
 
 QCoro::Task<oauth::Result<void>> TokenClient::revoke(oauth::Metadata server, ClientIdentity client, base::Secret token,

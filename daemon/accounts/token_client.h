@@ -1,6 +1,6 @@
 #pragma once
 /// \file
-/// The requests to a token endpoint: code exchange, refresh, revocation.
+/// The requests to a token endpoint: code exchange, refresh, token exchange, revocation.
 
 #include "daemon/accounts/token_cache.h"
 #include "daemon/oauth/device_authorization.h"
@@ -56,6 +56,12 @@ public:
     [[nodiscard]] QCoro::Task<RefreshAnswer> refresh(oauth::Metadata server, ClientIdentity client,
                                                      base::RefreshToken token, TokenKind kind,
                                                      oauth::Transport transport);
+
+    /// RFC 8693 section 2.1: an access token in the place of `subject`, for the kind's audience, scopes and resource.
+    /// An answer that holds another type of token is BadResponse.
+    [[nodiscard]] QCoro::Task<oauth::Result<oauth::TokenResponse>>
+    exchangeToken(oauth::Metadata server, ClientIdentity client, base::AccessToken subject, TokenKind kind,
+                  oauth::Transport transport);
 
     /// RFC 7009. Success for 200, also for a token that the server did not know. `hint` is "refresh_token" or
     /// "access_token".

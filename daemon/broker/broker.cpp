@@ -1,5 +1,6 @@
 #include "daemon/broker/broker.h"
 
+#include "daemon/desktop/screen_lock.h"
 #include "daemon/rpc/dispatcher.h"
 #include "ipc/base/secure_dir.h"
 #include "ipc/server/server.h"
@@ -85,7 +86,7 @@ struct Broker::Parts {
           servers(http, clock),
           tokens(http),
           authority({store, journal, keychain, servers, tokens, catalogue, clock}),
-          logins({authority, servers, tokens, http, clock}, catalogue, keychain),
+          logins({authority, servers, tokens, http, clock}, catalogue, keychain, desktop::isScreenLocked),
           commands(config.commandTimeout, config.brokerVariables),
           services{paths,
                    clock,

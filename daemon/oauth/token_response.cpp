@@ -213,6 +213,9 @@ Result<TokenResponse> parseTokenResponse(const HttpResponse& response) {
         }
         out.expiresIn = std::clamp(std::chrono::seconds(*seconds), std::chrono::seconds(0), kLongestLifetime);
     }
+    if (const json& issued = document["issued_token_type"]; issued.is_string()) {
+        out.issuedTokenType = base::printable(issued.get_ref<const std::string&>());
+    }
     if (const json& scope = document["scope"]; !scope.is_null()) {
         if (!scope.is_string() || !isScope(scope.get_ref<const std::string&>())) {
             return badToken("has a scope that is not a list of words");

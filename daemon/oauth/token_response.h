@@ -17,6 +17,7 @@ struct TokenResponse {
     std::optional<base::RefreshToken> refreshToken;
     std::optional<base::IdToken> idToken;
     std::optional<std::chrono::seconds> expiresIn; ///< nullopt: not stated; never negative; capped at ten years
+    std::optional<std::string> issuedTokenType;    ///< RFC 8693 section 2.2.1, of an exchange
     std::optional<std::string> scope;              ///< nullopt: as requested (RFC 6749 section 5.1)
 };
 

@@ -50,6 +50,8 @@ struct Profile {
     std::vector<std::string> scopes;
     /// What tokens may be asked for (RFC 8707): named when signing in, and one of them by whoever asks for a token.
     std::vector<std::string> resources;
+    /// What tokens may be exchanged for (RFC 8693 section 2.1), one of them by whoever asks for a token.
+    std::vector<std::string> audiences;
     Redirect redirect;
     std::string caFile;        ///< PEM file of extra trusted roots for this provider; empty: the system's only
     std::string registerUrl;   ///< where a person registers a client; empty: unknown

@@ -76,10 +76,53 @@ void readIssuer(TableReader& reader, Profile& profile) {
 }
 
 /// RFC 8707 section 2.
-bool isResourceUri(const std::string& text) {
+bool isResourceUri(std::string_view text) {
     const auto colon = text.find(':');
     return text.size() <= base::kMaxUrl && colon != std::string::npos && colon > 0 &&
            text.find('#') == std::string::npos && std::ranges::all_of(text, base::isVisible);
+}
+
+bool isScope(std::string_view text) {
+    return text.size() <= kMaxText && std::ranges::all_of(text, isScopeCharacter);
+}
+
+/// RFC 8693 section 2.1: a name that the server knows. One that a form and a message can show.
+bool isAudience(std::string_view text) {
+    return text.size() <= kMaxText && std::ranges::all_of(text, base::isVisible);
+}
+
+/// A list of different words in a profile.
+struct WordList {
+    const char* name;
+    const char* what; ///< one of them
+    std::vector<std::string> Profile::*words;
+    bool (*isWord)(std::string_view);
+    const char* rule;
+    const char* example;
+};
+constexpr std::array kWordLists{
+    WordList{"scopes", "scope", &Profile::scopes, isScope,
+             "a scope has no spaces, quotes or backslashes; write each one by itself",
+             R"(scopes = ["openid", "email"])"},
+    WordList{"resources", "resource", &Profile::resources, isResourceUri,
+             "a resource is an absolute URI without a fragment", R"(resources = ["https://api.example.com/"])"},
+    WordList{"audiences", "audience", &Profile::audiences, isAudience, "an audience is a name without spaces",
+             R"(audiences = ["https://api.example.com/"])"},
+};
+
+void readWords(TableReader& reader, const WordList& list, Profile& profile) {
+    std::vector<std::string>& words = profile.*list.words;
+    for (const auto& [word, node] : reader.list<std::string>(list.name, list.example)) {
+        if (word.empty() || !list.isWord(word)) {
+            reader.refuseAt(node->source().begin, std::string(list.rule) + ": " + list.example);
+        } else if (std::ranges::find(words, word) != words.end()) {
+            reader.refuseAt(node->source().begin,
+                            std::string("this ") + list.what + " is already in the list; remove it");
+        } else if (words.size() == kMaxScopes) {
+            reader.refuseAt(node->source().begin, std::string("100 ") + list.name + " are enough; remove some");
+        }
+        words.push_back(word);
+    }
 }
 
 void readClient(TableReader& reader, Profile& profile) {
@@ -95,28 +138,8 @@ void readClient(TableReader& reader, Profile& profile) {
     }
     profile.clientSecret = reader.boolean("client_secret");
     profile.assumePkce = reader.boolean("assume_pkce");
-    for (const auto& [scope, node] : reader.list<std::string>("scopes", R"(scopes = ["openid", "email"])")) {
-        if (scope.empty() || scope.size() > kMaxText || !std::ranges::all_of(scope, isScopeCharacter)) {
-            reader.refuseAt(node->source().begin, R"(a scope has no spaces, quotes or backslashes; write each one by )"
-                                                  R"(itself: scopes = ["openid", "email"])");
-        } else if (std::ranges::find(profile.scopes, scope) != profile.scopes.end()) {
-            reader.refuseAt(node->source().begin, "this scope is already in the list; remove it");
-        } else if (profile.scopes.size() == kMaxScopes) {
-            reader.refuseAt(node->source().begin, "100 scopes are enough; remove some");
-        }
-        profile.scopes.push_back(scope);
-    }
-    constexpr const char* kResources = R"(resources = ["https://api.example.com/"])";
-    for (const auto& [resource, node] : reader.list<std::string>("resources", kResources)) {
-        if (!isResourceUri(resource)) {
-            reader.refuseAt(node->source().begin,
-                            std::string("a resource is an absolute URI without a fragment: ") + kResources);
-        } else if (std::ranges::find(profile.resources, resource) != profile.resources.end()) {
-            reader.refuseAt(node->source().begin, "this resource is already in the list; remove it");
-        } else if (profile.resources.size() == kMaxScopes) {
-            reader.refuseAt(node->source().begin, "100 resources are enough; remove some");
-        }
-        profile.resources.push_back(resource);
+    for (const WordList& list : kWordLists) {
+        readWords(reader, list, profile);
     }
 }
 
@@ -288,10 +311,11 @@ base::Result<Profile, std::string> parseProfile(std::string_view text, std::stri
         }
         takeOver(*table, *parent, textAt(*parent, "id") == textAt(*table, "id"));
     }
-    TableReader reader(*table, filename, {"id",           "display_name", "issuer",   "client_id",      "client_secret",
-                                          "scopes",       "resources",    "redirect", "redirect_ports", "ca_file",
-                                          "register_url", "assume_pkce",  "aliases",  "dashboard_url",  "fields",
-                                          "needs",        "main",         "extends",  "provision",      "endpoints"});
+    TableReader reader(*table, filename, {"id",       "display_name", "issuer",      "client_id", "client_secret",
+                                          "scopes",   "resources",    "audiences",   "redirect",  "redirect_ports",
+                                          "ca_file",  "register_url", "assume_pkce", "aliases",   "dashboard_url",
+                                          "fields",   "needs",        "main",        "extends",   "provision",
+                                          "endpoints"});
     Profile profile;
     profile.source = filename;
     readNames(reader, profile);

@@ -80,6 +80,7 @@ QCoro::Task<Reply> accountLogin(Services& services, Call call) {
         co_return base::fail(accounts::failure(ErrorKind::InvalidValue, R"(`flow` is "browser" or "device")"));
     }
     request.fresh = call.params.boolean("fresh");
+    request.attended = call.params.boolean("attended");
     request.method = flow == "device" ? accounts::LoginMethod::Device : accounts::LoginMethod::Browser;
     request.keepKey = [&services](providers::Profile profile, std::string name, base::Secret key) {
         return keepKey(services, std::move(profile), std::move(name), std::move(key));
@@ -99,6 +100,7 @@ QCoro::Task<Reply> accountLogin(Services& services, Call call) {
     const oauth::DeviceAuthorization* device = login.device();
     co_return json{{"login_id", login.id()},
                    {"joined", begun->joined},
+                   {"screen_locked", begun->screenLocked},
                    {"account", login.plan().accountName},
                    {"provider", profile.id.empty() ? profile.issuer : profile.id},
                    {"issuer", login.isForKey() ? profile.provisioning->authorizeUrl : profile.issuer},

@@ -3,6 +3,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+
 namespace keybearer::rpc {
 namespace {
 
@@ -22,6 +24,24 @@ json accountStatus(const accounts::TokenAuthority& authority, const accounts::Ac
                 {"auth_methods", json::array({"oauth"})},
                 {"expires_at", orNull(authority.view(account).expiresAt)},
                 {"reason", good ? json() : json(account.loginRequired)}};
+}
+
+json signInNeeded(const Services& services) {
+    json out = json::array();
+    const auto add = [&](const std::string& provider, const std::string& account, std::string_view reason, json since) {
+        out.push_back({{"provider", provider}, {"account", account}, {"reason", reason}, {"since", std::move(since)}});
+    };
+    const auto waiting = services.logins.signIns().waiting();
+    for (const accounts::WaitingSignIn& one : waiting) {
+        add(one.provider, one.account, accounts::toString(one.reason), one.since);
+    }
+    for (const accounts::Account& account : services.authority.accounts().all()) {
+        const bool waits = std::ranges::any_of(waiting, [&](const auto& one) { return one.account == account.name; });
+        if (!account.loginRequired.empty() && !waits) {
+            add(account.provider.empty() ? account.issuer : account.provider, account.name, "ended", nullptr);
+        }
+    }
+    return out;
 }
 
 } // namespace
@@ -48,6 +68,7 @@ QCoro::Task<Reply> systemStatus(Services& services, Call call) {
         {"policy", services.config.allowPrograms ? "allow" : "deny"},
         {"keychain", {{"backend", keychain.backend}, {"state", keychain.state}, {"detail", keychain.detail}}},
         {"accounts", std::move(accounts)},
+        {"sign_in_needed", signInNeeded(services)},
         {"warnings", services.warnings}};
 }
 

@@ -18,7 +18,8 @@ Result<accounts::TokenKind> kindOf(const protocol::Params& params) {
         return base::fail(accounts::failure(ErrorKind::InvalidValue,
                                             "a scope has no spaces, quotes or backslashes, and fewer than 256 bytes"));
     }
-    return accounts::tokenKind(std::move(scopes), params.string("resource").value_or(""));
+    return accounts::tokenKind(std::move(scopes), params.string("resource").value_or(""),
+                               params.string("audience").value_or(""));
 }
 
 Result<accounts::TokenRequest> requestOf(const Services& services, const protocol::Params& params) {

@@ -34,6 +34,11 @@ constexpr std::array kStatusResult{
     Field{"accounts", "array",
           "an object for each account: `account`, `provider`, `issuer`, `status` (\"signed_in\", \"login_required\", "
           "\"unknown\"), `source`, `auth_methods`, `expires_at` of the cached access token or null, `reason` or null"},
+    Field{
+        "sign_in_needed", "array",
+        "an object for each sign-in that waits for a person: `provider`, `account`, `reason` (\"ended\": the provider "
+        "wants a new one; \"screen_locked\", \"not_answered\": a program asked, and nobody would have seen, or "
+        "answered, a window), `since` in UTC seconds or null"},
     Field{"warnings", "array", "sentences about this broker that the person should know"},
 };
 
@@ -58,12 +63,16 @@ constexpr std::array kLoginParams{
           "8628)"},
     Param{"timeout", Type::Integer, false, "seconds until the login is given up, 10 to 3600; 300 when left out"},
     Param{"fresh", Type::Boolean, false, "begin anew: a login for the same account that is under way is cancelled"},
+    Param{"attended", Type::Boolean, false,
+          "a person asked for it just now. Without it the answer is \"login_required\", and the sign-in waits in "
+          "`sign_in_needed` of system.status, while the screen is locked or after two windows that nobody answered"},
 };
 constexpr std::array kLoginResult{
     Field{"login_id", "string", "names this login for account.login_status and account.login_cancel"},
     Field{"joined", "boolean",
           "true: a login for the same account is under way, and its window is open; wait for it with "
           "account.login_status"},
+    Field{"screen_locked", "boolean", "true: nobody would see a window; show the address instead of opening it"},
     Field{"account", "string", "name that the account will have"},
     Field{"provider", "string", "the provider's name, or the issuer"},
     Field{"issuer", "string", "issuer, or page, that the person signs in to"},
@@ -167,6 +176,8 @@ constexpr std::array kTokenParams{
     Param{"refresh", Type::Boolean, false, "ask the provider for a new token even if the cached one is good"},
     Param{"scopes", Type::StringList, false, "a part of the granted scopes; all of them when left out"},
     Param{"resource", Type::String, false, "what the token is for (RFC 8707), one of the provider's `resources`"},
+    Param{"audience", Type::String, false,
+          "whom the token is for: got by token exchange (RFC 8693), one of the provider's `audiences`"},
 };
 constexpr std::array kTokenResult{
     Field{"access_token", "string", "the token: a secret"},

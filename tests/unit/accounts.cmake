@@ -1,5 +1,6 @@
 keybearer_unit_test(account_store LINKS keybearer_accounts)
 keybearer_unit_test(binding_store LINKS keybearer_accounts)
+keybearer_unit_test(sign_in_list LINKS keybearer_accounts)
 keybearer_unit_test(stored_grant LINKS keybearer_accounts)
 keybearer_unit_test(token_cache LINKS keybearer_accounts)
 keybearer_unit_test(refresh_journal LINKS keybearer_accounts)

@@ -19,6 +19,8 @@ class tst_TokenCache : public QObject {
     Q_OBJECT
 private Q_SLOTS:
     void orderAndRepetitionOfScopesDoNotMatter();
+    void scopeBeyond_data();
+    void scopeBeyond();
     void kindsDoNotMix();
     void theOneNotUsedLongestGoes();
     void remainingNeverRoundsUp();
@@ -33,6 +35,30 @@ void tst_TokenCache::orderAndRepetitionOfScopesDoNotMatter() {
     QVERIFY(tokenKind({"b", "a", "b"}, "") == tokenKind({"a", "b"}, ""));
     QVERIFY(tokenKind({"a"}, "") != tokenKind({"a", "b"}, ""));
     QVERIFY(tokenKind({"a"}, "") != tokenKind({"a"}, "https://api.example"));
+    QVERIFY(tokenKind({"a"}, "") != tokenKind({"a"}, "", "reports"));
+}
+
+void tst_TokenCache::scopeBeyond_data() {
+    QTest::addColumn<std::vector<std::string>>("asked");
+    QTest::addColumn<std::string>("granted");
+    QTest::addColumn<std::string>("beyond");
+    using Words = std::vector<std::string>;
+    QTest::newRow("the whole grant") << Words{} << std::string("read write") << std::string();
+    QTest::newRow("as asked") << Words{"read", "write"} << std::string("write read") << std::string();
+    QTest::newRow("less") << Words{"read", "write"} << std::string("read") << std::string();
+    QTest::newRow("not stated") << Words{"read"} << std::string() << std::string();
+    QTest::newRow("more") << Words{"read"} << std::string("read write") << std::string("write");
+    QTest::newRow("something else") << Words{"read"} << std::string("write") << std::string("write");
+    QTest::newRow("a longer word") << Words{"read"} << std::string("read:all") << std::string("read:all");
+    QTest::newRow("what opens nothing") << Words{"read"} << std::string("openid read offline_access") << std::string();
+    QTest::newRow("gaps") << Words{"read"} << std::string(" read  ") << std::string();
+}
+
+void tst_TokenCache::scopeBeyond() {
+    QFETCH(std::vector<std::string>, asked);
+    QFETCH(std::string, granted);
+    QFETCH(std::string, beyond);
+    QCOMPARE(accounts::scopeBeyond(tokenKind(asked, ""), granted), beyond);
 }
 
 void tst_TokenCache::kindsDoNotMix() {

@@ -3,6 +3,7 @@
 //   POST set {...}                                turns knobs (settings.mjs)
 //   POST forward {seconds}                        puts this server's clock forward
 //   POST revoke-all                               every grant and token ends
+//   POST revoke-access                            every access token ends
 //   POST reset                                    knobs, clock and log as at the start
 //   GET  metadata                                 what it would publish, whether it does or not
 //   GET  log                                      requests, oldest first
@@ -12,7 +13,7 @@ import { readBody, sendJson } from './answers.mjs';
 import { decide } from './device.mjs';
 import { metadata } from './metadata.mjs';
 import { forward, knobs, resetKnobs, settings } from './settings.mjs';
-import { endGrants, issuedSecrets } from './store.mjs';
+import { endAccess, endGrants, issuedSecrets } from './store.mjs';
 
 export const eventLog = [];
 
@@ -28,6 +29,10 @@ const actions = {
   },
   'revoke-all': () => {
     endGrants();
+    return {};
+  },
+  'revoke-access': () => {
+    endAccess();
     return {};
   },
   reset: () => {

@@ -50,6 +50,8 @@ export function newRefreshToken(grant) {
   return token;
 }
 
+export const endAccess = () => access.clear();
+
 /** The access token's facts; undefined unless it is good. */
 export function findAccess(token) {
   const found = access.get(token);

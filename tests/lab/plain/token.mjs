@@ -86,6 +86,7 @@ export async function token(req, res, url, entry) {
     return sendJson(res, 200, patched('token', GRANTS[form.grant_type](form)));
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;
+    entry.error = error.code;
     return sendError(res, error);
   }
 }

@@ -100,8 +100,8 @@ class KeybearerTest(unittest.TestCase):
 
     # --- logins over the socket -------------------------------------------------------------------------------------
 
-    def begin_login(self, client, provider="lab", **params):
-        return client.call("account.login", provider=provider, **params)
+    def begin_login(self, client, provider="lab", attended=True, **params):
+        return client.call("account.login", provider=provider, attended=attended, **params)
 
     def login_state(self, client, login, known="waiting_for_browser", wait=30):
         return client.call("account.login_status", login_id=login["login_id"], known_state=known, wait=wait)

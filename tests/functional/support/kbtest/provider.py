@@ -10,11 +10,12 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
+from .browser import lab_https
 from .home import ROOT
 from .process import Process, wait_until
 
 LAB = ROOT / "tests" / "lab"
-_opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+_opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), lab_https())
 
 
 class _Server:
@@ -46,10 +47,9 @@ class _Steered(_Server):
         self._last_tokens = None
 
     def stop(self):
-        """What it issued stays known, for whoever looks for it afterwards; one with a certificate of its own cannot be
-        asked."""
+        """What it issued stays known, for whoever looks for it afterwards."""
         if self._last_tokens is None:
-            self._last_tokens = self.tokens() if self.issuer.startswith("http:") else set()
+            self._last_tokens = self.tokens()
         super().stop()
 
     def _ask(self, name, body=None):
@@ -94,6 +94,10 @@ class Provider(_Steered):
         """Tampers with the next redirect to the client; None removes a parameter."""
         return self._ask("auth-response", {"set": parameters, "append": append})
 
+    def show_certificate(self, name):
+        """Another one of the folder that it was started with; connections that are open and idle end."""
+        self._ask("certificate", {"name": name})
+
     def issued(self, kind):
         """How many of this kind (RefreshToken, AccessToken, AuthorizationCode) were issued, also to nobody."""
         return sum(entry["kind"] == kind for entry in self._ask("tokens"))
@@ -109,6 +113,10 @@ class Plain(_Steered):
     def forward(self, seconds):
         """Puts its clock forward."""
         self._ask("forward", {"seconds": seconds})
+
+    def revoke_access(self):
+        """Access tokens end, and what they were made from stays."""
+        self._ask("revoke-access", {})
 
     def metadata(self):
         return self._ask("metadata")
