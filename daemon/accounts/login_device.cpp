@@ -13,6 +13,13 @@ using protocol::ErrorKind;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
+namespace {
+
+/// The server's clock and ours count milliseconds at different moments.
+constexpr milliseconds kPollGrace{20};
+
+} // namespace
+
 QCoro::Task<Result<void>> Login::prepareDevice(ClientIdentity client) {
     if (m_server.deviceAuthorizationEndpoint.empty()) {
         co_return base::fail(failure(ErrorKind::Unsupported, who() +
@@ -34,7 +41,8 @@ QCoro::Task<Result<void>> Login::prepareDevice(ClientIdentity client) {
 QCoro::Task<> Login::rest(std::chrono::milliseconds time) {
     const auto gate = std::make_shared<Gate>();
     m_resting = gate;
-    QTimer::singleShot(time, [gate] {
+    // A coarse timer may be early by a twentieth, and a server that counts says slow_down to that.
+    QTimer::singleShot(time, Qt::PreciseTimer, [gate] {
         if (!gate->isOpen()) {
             gate->open();
         }
@@ -47,7 +55,7 @@ QCoro::Task<Result<oauth::TokenResponse>> Login::pollForTokens() {
     oauth::DevicePolling polling(m_device->interval);
     for (;;) {
         const auto left = std::chrono::duration_cast<milliseconds>(end - m.clock.steady());
-        co_await rest(std::clamp<milliseconds>(left, milliseconds(0), polling.wait()));
+        co_await rest(std::clamp<milliseconds>(left, milliseconds(0), polling.wait() + kPollGrace));
         if (isOver()) {
             co_return base::fail(failure(ErrorKind::LoginCancelled, "the login was cancelled"));
         }

@@ -25,13 +25,25 @@ namespace {
 class ProxyRule final : public QNetworkProxyFactory {
 public:
     QList<QNetworkProxy> queryProxy(const QNetworkProxyQuery& query) override {
-        const QString host = query.peerHostName();
+        QString host = query.peerHostName();
+        if (host.startsWith(QLatin1Char('[')) && host.endsWith(QLatin1Char(']'))) {
+            host = host.mid(1, host.size() - 2);
+        }
         if (host == QLatin1String("localhost") || QHostAddress(host).isLoopback()) {
             return {QNetworkProxy(QNetworkProxy::NoProxy)};
         }
         return systemProxyForQuery(query);
     }
 };
+
+std::string proxyAddress(const QUrl& url) {
+    const QList<QNetworkProxy> proxies = ProxyRule().queryProxy(QNetworkProxyQuery(url));
+    const QNetworkProxy first = proxies.isEmpty() ? QNetworkProxy(QNetworkProxy::NoProxy) : proxies.front();
+    if (first.type() == QNetworkProxy::NoProxy || first.type() == QNetworkProxy::DefaultProxy) {
+        return {};
+    }
+    return base::printable(first.hostName().toStdString()) + ":" + std::to_string(first.port());
+}
 
 struct DeleteLater {
     void operator()(QObject* object) const { object->deleteLater(); }
@@ -142,12 +154,16 @@ struct HttpClient::Private {
         } else {
             reply = (*through)->manager->get(request);
         }
-        OwnedExchange exchange(new HttpExchange(reply, url->host, transport.deadline, device));
+        OwnedExchange exchange(new HttpExchange(reply, url->host, proxyAddress(*target), transport.deadline, device));
         std::erase_if(exchanges, [](const QPointer<HttpExchange>& one) { return one.isNull(); });
         exchanges.emplace_back(exchange.get());
         return await(std::move(exchange));
     }
 };
+
+std::string proxyFor(const std::string& url) {
+    return proxyAddress(QUrl(QString::fromStdString(url)));
+}
 
 HttpClient::HttpClient() : d(std::make_unique<Private>()) {}
 

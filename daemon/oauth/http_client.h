@@ -41,6 +41,9 @@ struct Transport {
     std::chrono::milliseconds deadline = kRequestDeadline;
 };
 
+/// HOST:PORT of the proxy by way of which this URL is asked; empty: none. Loopback hosts never have one.
+[[nodiscard]] std::string proxyFor(const std::string& url);
+
 /// One per broker, main thread. A response with status 300..399 is an error (BadResponse): nothing here is ever
 /// followed. http is refused unless the host is a literal loopback address or "localhost". No cookies are kept, no
 /// cache is used, proxies are bypassed for loopback hosts.

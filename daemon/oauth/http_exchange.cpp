@@ -74,9 +74,13 @@ private:
 
 } // namespace
 
-HttpExchange::HttpExchange(QNetworkReply* reply, std::string host, std::chrono::milliseconds deadline,
-                           const QIODevice* body)
-    : m_reply(reply), m_host(std::move(host)), m_upload(body), m_uploadSize(body ? body->bytesAvailable() : 0) {
+HttpExchange::HttpExchange(QNetworkReply* reply, std::string host, const std::string& proxy,
+                           std::chrono::milliseconds deadline, const QIODevice* body)
+    : m_reply(reply),
+      m_host(std::move(host)),
+      m_way(proxy.empty() ? std::string() : " (by way of the proxy " + proxy + ")"),
+      m_upload(body),
+      m_uploadSize(body ? body->bytesAvailable() : 0) {
     reply->setReadBufferSize(kReadBuffer);
     connect(reply, &QNetworkReply::metaDataChanged, this, &HttpExchange::checkHead);
     connect(reply, &QNetworkReply::readyRead, this, &HttpExchange::drain);
@@ -86,8 +90,9 @@ HttpExchange::HttpExchange(QNetworkReply* reply, std::string host, std::chrono::
         m_tlsProblem = errors.isEmpty() ? std::string() : explainTlsError(errors.constFirst());
     });
     m_deadline.setSingleShot(true);
-    connect(&m_deadline, &QTimer::timeout, this,
-            [this] { endWith(ErrorKind::Unreachable, "did not answer completely in the time allowed; try again"); });
+    connect(&m_deadline, &QTimer::timeout, this, [this] {
+        endWith(ErrorKind::Unreachable, "did not answer completely in the time allowed" + m_way + "; try again");
+    });
     m_deadline.start(deadline);
 }
 
@@ -194,7 +199,9 @@ Error HttpExchange::networkError() const {
     if (!m_tlsProblem.empty()) {
         return {ErrorKind::Unreachable, m_host + " cannot be trusted: " + m_tlsProblem};
     }
-    const auto unreachable = [this](const char* why) { return Error{ErrorKind::Unreachable, m_host + " " + why}; };
+    const auto unreachable = [this](const char* why) {
+        return Error{ErrorKind::Unreachable, m_host + " " + why + m_way};
+    };
     switch (m_reply->error()) {
     case QNetworkReply::ConnectionRefusedError: return unreachable("refused the connection");
     case QNetworkReply::HostNotFoundError: return unreachable("was not found; check the name and the network");
@@ -207,9 +214,9 @@ Error HttpExchange::networkError() const {
     case QNetworkReply::ProxyConnectionClosedError:
     case QNetworkReply::ProxyNotFoundError:
     case QNetworkReply::ProxyTimeoutError:
-    case QNetworkReply::UnknownProxyError: return unreachable("cannot be reached through the system's proxy");
+    case QNetworkReply::UnknownProxyError: return unreachable("cannot be reached");
     case QNetworkReply::ProxyAuthenticationRequiredError:
-        return unreachable("is behind a proxy that asks for a password");
+        return unreachable("is behind a proxy that asks for a password: write it as http://NAME:PASSWORD@HOST:PORT");
     case QNetworkReply::ProtocolFailure:
     case QNetworkReply::ProtocolUnknownError:
         return {ErrorKind::BadResponse, m_host + " answered with something that is not HTTP"};

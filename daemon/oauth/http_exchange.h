@@ -25,8 +25,9 @@ class HttpExchange final : public QObject {
     Q_OBJECT
     Q_DISABLE_COPY_MOVE(HttpExchange)
 public:
-    /// `host` is for error texts. `body`: of a POST, from makeOneTimeBody() and owned by the reply; nullptr for a GET.
-    HttpExchange(QNetworkReply* reply, std::string host, std::chrono::milliseconds deadline,
+    /// `host` and `proxy` (HOST:PORT, empty: none) are for error texts. `body`: of a POST, from makeOneTimeBody() and
+    /// owned by the reply; nullptr for a GET.
+    HttpExchange(QNetworkReply* reply, std::string host, const std::string& proxy, std::chrono::milliseconds deadline,
                  const QIODevice* body = nullptr);
     ~HttpExchange() override;
 
@@ -50,6 +51,7 @@ private:
 
     QPointer<QNetworkReply> m_reply;
     std::string m_host;
+    std::string m_way;                   ///< " (by way of the proxy HOST:PORT)", or empty
     const QIODevice* m_upload = nullptr; // lives as long as the reply
     qint64 m_uploadSize = 0;
     QTimer m_deadline;

@@ -4,9 +4,6 @@
 #include "daemon/providers/redirect.h"
 #include "ipc/base/text.h"
 
-#include <QNetworkProxyFactory>
-#include <QUrl>
-
 #include <cstdlib>
 
 namespace keybearer::rpc {
@@ -86,15 +83,8 @@ json trustCheck(const Profile& profile) {
 }
 
 json proxyCheck(const Profile& profile) {
-    const QNetworkProxyQuery query(QUrl(QString::fromStdString(profile.issuer)));
-    const auto proxies = QNetworkProxyFactory::systemProxyForQuery(query);
-    const auto& first = proxies.isEmpty() ? QNetworkProxy(QNetworkProxy::NoProxy) : proxies.front();
-    if (first.type() == QNetworkProxy::NoProxy || first.type() == QNetworkProxy::DefaultProxy) {
-        return doctorCheck("proxy", "ok", "none for this provider");
-    }
-    return doctorCheck("proxy", "ok",
-                       "by way of " + base::printable(first.hostName().toStdString()) + ":" +
-                           std::to_string(first.port()));
+    const std::string proxy = oauth::proxyFor(profile.issuer);
+    return doctorCheck("proxy", "ok", proxy.empty() ? "none for this provider" : "by way of " + proxy);
 }
 
 /// What a server's Date says about this machine's clock (RFC 9110 section 6.6.1).

@@ -13,18 +13,20 @@ DRIVER = pathlib.Path(__file__).resolve().parent / "driver"
 VARIANT = {"client_auth_type": "none", "response_type": "code", "response_mode": "default", "request_type": "plain_http_request",
            "client_registration": "static_client"}
 SECRET = "desktop-secret-desktop-secret-desktop"  # of the client "native-secret" (tests/lab/provider/clients.mjs)
+FAPI2 = "fapi2-security-profile-final-client-test"
 SECONDS = 120
 
 
-class DriverTest(KeybearerTest):
+class DriverCase(KeybearerTest):
     keyring_mode = "none"
+    options = ()
 
     def setUp(self):
         super().setUp()
         self.temporary = self.home.path / "tmp"
         self.temporary.mkdir()
         self.answers = []
-        self.driver = Process([DRIVER, "--bin-dir", BROKER.parent], self.env(TMPDIR=self.temporary),
+        self.driver = Process([DRIVER, "--bin-dir", BROKER.parent, *self.options], self.env(TMPDIR=self.temporary),
                               self.home.path / "driver.log")
         self.addCleanup(self.driver.stop)
         places = json.loads(wait_until(self.first_line, "the driver"))
@@ -50,12 +52,12 @@ class DriverTest(KeybearerTest):
                  "client_metadata_defaults": "{}", "alias": "keybearer", "client_id": "native-app", **query}
         return f"{self.start}?{urllib.parse.urlencode({name: value for name, value in query.items() if value is not None})}"
 
-    def run_module(self, module="", **query):
+    def run_module(self, module="", prefix="oidcc-client-test", **query):
         """The answer, after which nothing is left."""
-        status, answer = self.get(self.address(module=f"oidcc-client-test{module}", **query))
+        status, answer = self.get(self.address(module=prefix + module, **query))
         self.assertEqual(status, 200)
         self.assertEqual(sorted(answer), ["error", "module", "ok", "outcome", "steps"])
-        self.assertEqual(answer["module"], f"oidcc-client-test{module}")
+        self.assertEqual(answer["module"], prefix + module)
         self.assertNothingLeft()
         said = b"".join(self.answers) + self.driver.output().encode()
         for secret in self.provider.tokens() | {SECRET}:
@@ -73,6 +75,8 @@ class DriverTest(KeybearerTest):
         for word in words:
             self.assertIn(word, answer["error"])
 
+
+class DriverTest(DriverCase):
     # --- the contract -------------------------------------------------------------------------------------------------
 
     def test_it_says_where_it_listens_and_that_it_is_ready(self):
@@ -200,3 +204,27 @@ class DriverTest(KeybearerTest):
             self.assertEqual(children_named(name), [], name)
         self.assertEqual(list(self.temporary.iterdir()), [])
         self.assertFalse(os.path.exists(f"/proc/{self.driver.pid}"))
+
+
+class StateTest(DriverCase):
+    """A response that is not taken for the login's own leaves the driver waiting: here for as short as a login can be."""
+
+    options = ("--login-seconds", "10")
+
+    def assertRefused(self, module, state):
+        self.provider.change_redirect(state=state)
+        answer = self.run_module(f"-ensure-authorization-response-with-{module}-fails", FAPI2)
+        self.assertOutcome(answer, True, "refused", "in time")
+        self.assertEqual(answer["steps"], ["keybearer login: login_cancelled"])
+        self.assertEqual(len(self.provider.requests("/auth", "GET")), 1)
+        self.assertEqual(self.provider.requests("/token"), [])
+
+    def test_a_response_with_another_state(self):
+        self.assertRefused("invalid-state", "other")
+
+    def test_a_response_without_a_state(self):
+        self.assertRefused("invalid-missing-state", None)
+
+    def test_signing_in_is_wrong_where_the_module_sends_another_state(self):
+        answer = self.run_module("-ensure-authorization-response-with-invalid-state-fails", FAPI2)
+        self.assertOutcome(answer, False, "signed in")

@@ -107,9 +107,9 @@ class InterruptTest(KeybearerTest):
         super().setUp()
         self.start_broker()
 
-    def start_login(self):
+    def start_login(self, *options):
         """A login that waits for a browser, and the address it listens on."""
-        process = subprocess.Popen([CLI, "login", "lab", "--no-browser"], env=self.env(), stdin=subprocess.DEVNULL,
+        process = subprocess.Popen([CLI, "login", "lab", "--no-browser", *options], env=self.env(), stdin=subprocess.DEVNULL,
                                    stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
         self.addCleanup(process.stdout.close)
         for line in process.stdout:
@@ -121,7 +121,7 @@ class InterruptTest(KeybearerTest):
     def test_a_signal_ends_the_login_and_its_listener(self):
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL):
             with self.subTest(signal=number.name):
-                process, redirect = self.start_login()
+                process, redirect = self.start_login("--account", number.name)
                 self.assertEqual(browse(redirect).status, 400)  # it listens, and wants a state
                 os.kill(process.pid, number)
                 code = process.wait(30)

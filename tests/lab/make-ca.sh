@@ -1,6 +1,8 @@
 #!/bin/sh
-# make-ca.sh DIR: a throw-away certificate authority in DIR, a good certificate for this machine's loopback names
-# (server.pem) and three bad ones (wronghost.pem, selfsigned.pem, expired.pem), each with its NAME.key.
+# make-ca.sh DIR: a throw-away certificate authority in DIR (ca.pem) with a good certificate for this machine's loopback
+# names (server.pem), one for a name that is nobody's (remote.pem) and three bad ones (wronghost.pem, selfsigned.pem,
+# expired.pem). A second authority stands for a network that inspects TLS: its certificate for the good names alone
+# (inspected.pem) and with the authority's own after it (inspectedchain.pem). Each has its NAME.key.
 set -eu
 
 dir=${1:?usage: make-ca.sh DIR}
@@ -16,10 +18,16 @@ new_key() { # extra arguments go to `openssl req`
     quietly openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes "$@"
 }
 
-leaf() { # NAME SUBJECT_ALT_NAMES
+authority() { # NAME COMMON_NAME
+    new_key -x509 -days 3650 -subj "/CN=$2" -addext basicConstraints=critical,CA:TRUE \
+        -addext keyUsage=critical,keyCertSign,cRLSign -keyout "$1.key" -out "$1.pem"
+}
+
+leaf() { # NAME SUBJECT_ALT_NAMES AUTHORITY
     new_key -subj "/CN=$1" -keyout "$1.key" -out "$1.csr"
     printf 'subjectAltName=%s\nextendedKeyUsage=serverAuth\nbasicConstraints=CA:FALSE\n' "$2" >"$1.ext"
-    quietly openssl x509 -req -in "$1.csr" -CA ca.pem -CAkey ca.key -CAcreateserial -days 825 -extfile "$1.ext" -out "$1.pem"
+    quietly openssl x509 -req -in "$1.csr" -CA "$3.pem" -CAkey "$3.key" -CAcreateserial -days 825 -extfile "$1.ext" \
+        -out "$1.pem"
 }
 
 # `openssl x509` of OpenSSL 3.0 cannot set a start date in the past; `openssl ca` can.
@@ -47,10 +55,14 @@ EOF
         -enddate 210101000000Z -in expired.csr -out expired.pem -notext
 }
 
-new_key -x509 -days 3650 -subj "/CN=Throw-away test CA" -addext basicConstraints=critical,CA:TRUE \
-    -addext keyUsage=critical,keyCertSign,cRLSign -keyout ca.key -out ca.pem
-leaf server "$names"
-leaf wronghost DNS:attacker.example
+authority ca "Throw-away test CA"
+authority inspection "Example Corp Inspection CA"
+leaf server "$names" ca
+leaf remote DNS:id.keybearer.example ca
+leaf wronghost DNS:attacker.example ca
+leaf inspected "$names" inspection
+cat inspected.pem inspection.pem >inspectedchain.pem
+cp inspected.key inspectedchain.key
 new_key -x509 -days 825 -subj /CN=selfsigned -addext "subjectAltName=$names" -keyout selfsigned.key -out selfsigned.pem
 expired_leaf
 rm -f ./*.csr ./*.ext openssl.log

@@ -4,6 +4,7 @@
 //   POST /_lab/fault {path, kind, times, ...}  a wrong answer for the next requests (faults.mjs)
 //   POST /_lab/auth-response {set, append}     tampers with the next redirect to the client; a null value removes
 //   POST /_lab/rotate-keys {retire}            new signing keys
+//   POST /_lab/certificate {name}              shows another certificate of --tls-dir
 //   POST /_lab/revoke-all                      every token and session ends
 //   POST /_lab/reset                           knobs, faults and log as at the start
 //   GET  /_lab/log                             requests and errors, oldest first
@@ -14,6 +15,7 @@ import * as crypto from 'node:crypto';
 import { resourceServers } from './clients.mjs';
 import { addFault, clearFaults, pendingFaults } from './faults.mjs';
 import { rotateKeys, signingKeys } from './keys.mjs';
+import { changeCertificate } from './listener.mjs';
 import { sendJson } from './pages.mjs';
 import { eventLog, rebuild, server } from './server.mjs';
 import { knobs, now, resetKnobs, settings } from './settings.mjs';
@@ -83,6 +85,10 @@ const actions = {
   },
   'revoke-all': () => {
     revokeAll();
+    return {};
+  },
+  certificate: (data) => {
+    changeCertificate(data.name);
     return {};
   },
   'rotate-keys': (data) => {

@@ -1,9 +1,7 @@
 // Authorization server for tests. Prints one line of JSON, {"issuer": ..., "pid": ...}, when it serves.
-import * as fs from 'node:fs';
-import * as http from 'node:http';
-import * as https from 'node:https';
 import { authResponseChanges, control } from './control.mjs';
 import { injectFault, takeFault } from './faults.mjs';
+import { listen } from './listener.mjs';
 import { interaction, resource, RESOURCE_METADATA, sendJson } from './pages.mjs';
 import { eventLog, server } from './server.mjs';
 import { knobs, settings } from './settings.mjs';
@@ -95,16 +93,10 @@ const handler = (req, res) => handle(req, res).catch((error) => {
   if (!res.headersSent) sendJson(res, 500, { error: 'lab_error', error_description: error.message });
 });
 
-const tlsFile = (suffix) => fs.readFileSync(`${settings.tlsDir}/${settings.tlsName}.${suffix}`);
-const listener = settings.tlsDir
-  ? https.createServer({ key: tlsFile('key'), cert: tlsFile('pem') }, handler)
-  : http.createServer(handler);
-
-listener.listen(settings.port, settings.host, () => {
-  const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host;
-  settings.issuer = `${settings.tlsDir ? 'https' : 'http'}://${host}:${listener.address().port}`;
+const listener = listen(handler, (issuer) => {
+  settings.issuer = issuer;
   server();
-  console.log(JSON.stringify({ issuer: settings.issuer, pid: process.pid }));
+  console.log(JSON.stringify({ issuer, pid: process.pid }));
 });
 for (const signal of ['SIGTERM', 'SIGINT']) {
   process.on(signal, () => {

@@ -5,6 +5,7 @@ const { values } = parseArgs({
   options: {
     port: { type: 'string', default: '0' }, // 0: one that the system chooses
     host: { type: 'string', default: '127.0.0.1' },
+    name: { type: 'string' }, // the host in the issuer, where it is not the address
     'tls-dir': { type: 'string' }, // folder made by make-ca.sh; serves https
     'tls-name': { type: 'string', default: 'server' }, // NAME.pem and NAME.key in it
     clients: { type: 'string', default: '[]' }, // JSON array of further clients
@@ -14,6 +15,7 @@ const { values } = parseArgs({
 export const settings = {
   port: Number(values.port),
   host: values.host,
+  name: values.name,
   tlsDir: values['tls-dir'],
   tlsName: values['tls-name'],
   extraClients: JSON.parse(values.clients),

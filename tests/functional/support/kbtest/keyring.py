@@ -1,4 +1,5 @@
 """A private session bus with a gnome-keyring of its own."""
+import re
 import subprocess
 
 from .process import Process, wait_until
@@ -51,6 +52,11 @@ class Keyring:
         if answer.returncode != 0:
             raise AssertionError(answer.stderr)
         return answer.stdout
+
+    def kept(self):
+        """How many items of Keybearer's it has."""
+        found = self.call("/org/freedesktop/secrets", "org.freedesktop.Secret.Service.SearchItems", "{'server': 'keybearer'}")
+        return len(re.findall(r"'/org/freedesktop/secrets/collection/\S+?'", found))
 
     @property
     def pid(self):
