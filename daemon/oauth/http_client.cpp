@@ -138,6 +138,13 @@ struct HttpClient::Private {
         if (!through) {
             return refuse(through.error());
         }
+        const std::string proxy = proxyAddress(*target);
+        QNetworkAccessManager* manager = (*through)->manager.get();
+        if (!proxy.empty()) {
+            // Qt 6.4 follows a null pointer when another request takes up a connection whose proxy wanted a password.
+            manager = new QNetworkAccessManager;
+            manager->setProxyFactory(new ProxyRule);
+        }
         QNetworkRequest request = makeRequest(*target, (*through)->tls);
         if (!authorization.empty()) {
             request.setRawHeader("Authorization", viewed(authorization.reveal()));
@@ -149,12 +156,15 @@ struct HttpClient::Private {
             request.setHeader(QNetworkRequest::ContentLengthHeader, static_cast<qint64>(body->size()));
             request.setAttribute(QNetworkRequest::DoNotBufferUploadDataAttribute, true);
             device = makeOneTimeBody(std::move(*body), nullptr);
-            reply = (*through)->manager->post(request, device);
+            reply = manager->post(request, device);
             device->setParent(reply);
         } else {
-            reply = (*through)->manager->get(request);
+            reply = manager->get(request);
         }
-        OwnedExchange exchange(new HttpExchange(reply, url->host, proxyAddress(*target), transport.deadline, device));
+        OwnedExchange exchange(new HttpExchange(reply, url->host, proxy, transport.deadline, device));
+        if (!proxy.empty()) {
+            manager->setParent(exchange.get());
+        }
         std::erase_if(exchanges, [](const QPointer<HttpExchange>& one) { return one.isNull(); });
         exchanges.emplace_back(exchange.get());
         return await(std::move(exchange));
