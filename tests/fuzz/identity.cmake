@@ -1,0 +1,1 @@
+keybearer_fuzz(process_text LINKS keybearer_platform)

@@ -1,0 +1,1 @@
+keybearer_unit_test(process_text LINKS keybearer_platform)
