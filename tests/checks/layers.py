@@ -12,6 +12,7 @@ LAYERS = {
     "ipc/server": {"ipc/base", "ipc/protocol"},
     "daemon/platform": {"ipc/base"},
     "daemon/crypto": {"ipc/base"},
+    "daemon/identity": {"ipc/base", "daemon/crypto", "daemon/platform"},
     "daemon/providers": {"ipc/base", "ipc/protocol"},
     "daemon/keychain": {"ipc/base", "daemon/crypto"},
     "daemon/audit": {"ipc/base", "daemon/crypto"},

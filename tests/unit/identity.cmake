@@ -17,3 +17,5 @@ set_target_properties(tst_process_unsupported PROPERTIES AUTOMOC ON RUNTIME_OUTP
 target_link_libraries(tst_process_unsupported PRIVATE keybearer_flags keybearer_base Qt6::Test)
 add_test(NAME unit.process_unsupported COMMAND tst_process_unsupported)
 set_tests_properties(unit.process_unsupported PROPERTIES TIMEOUT 120 LABELS unit)
+
+keybearer_unit_test(interpreter LINKS keybearer_identity)
