@@ -35,6 +35,9 @@ struct LocatedFile {
     bool isOnFuse = false; ///< a program of somebody's serves its content
 };
 
+/// The regular file that a path means to us; nullopt when there is none that we may look at.
+[[nodiscard]] std::optional<LocatedFile> locateFile(const std::string& path);
+
 /// The file as it is now; nullopt when it cannot be asked.
 [[nodiscard]] std::optional<FileId> currentId(const LocatedFile& file);
 

@@ -68,6 +68,20 @@ int openPlainly(int folder, const char* path, std::uint64_t flags) {
     return static_cast<int>(::syscall(SYS_openat2, folder, path, &how, sizeof how));
 }
 
+/// A regular file of a file system that holds files.
+std::optional<LocatedFile> locate(int folder, const std::string& path) {
+    LocatedFile file;
+    file.handle.reset(openPlainly(folder, path.c_str(), 0));
+    const auto look = file.handle ? lookAt(file) : std::nullopt;
+    if (!look || !look->isRegular || look->system == PROC_SUPER_MAGIC) {
+        return std::nullopt;
+    }
+    file.id = look->id;
+    file.isOnFuse = look->system == FUSE_SUPER_MAGIC;
+    place(file, linkOf(AT_FDCWD, ("/proc/self/fd/" + std::to_string(file.handle.get())).c_str()), true);
+    return file;
+}
+
 std::string valueOf(std::string_view environment, std::string_view name) {
     while (!environment.empty()) {
         const std::string_view entry = environment.substr(0, environment.find('\0'));
@@ -80,6 +94,10 @@ std::string valueOf(std::string_view environment, std::string_view name) {
 }
 
 } // namespace
+
+std::optional<LocatedFile> locateFile(const std::string& path) {
+    return locate(AT_FDCWD, path);
+}
 
 ProcessResult<LocatedFile> Process::executable() const {
     LocatedFile file;
@@ -110,16 +128,11 @@ ProcessResult<LocatedFile> Process::fileAt(const std::string& path) const {
     if (!folder) {
         return base::fail(failure(errno));
     }
-    LocatedFile file;
-    file.handle.reset(openPlainly(folder.get(), path.c_str(), 0));
-    const auto look = file.handle ? lookAt(file) : std::nullopt;
-    if (!look || !look->isRegular || look->system == PROC_SUPER_MAGIC) {
+    auto file = locate(folder.get(), path);
+    if (!file) {
         return base::fail(error(ProcessFault::Malformed, "names a file that cannot be found from its folder"));
     }
-    file.id = look->id;
-    file.isOnFuse = look->system == FUSE_SUPER_MAGIC;
-    place(file, linkOf(AT_FDCWD, ("/proc/self/fd/" + std::to_string(file.handle.get())).c_str()), true);
-    return file;
+    return std::move(*file);
 }
 
 ProcessResult<bool> Process::shares(const char* link, const char* ours) const {

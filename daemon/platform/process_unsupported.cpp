@@ -58,6 +58,10 @@ ProcessResult<Process> Process::parent() const {
     return base::fail(cannotTell());
 }
 
+std::optional<LocatedFile> locateFile(const std::string&) {
+    return std::nullopt;
+}
+
 std::optional<FileId> currentId(const LocatedFile&) {
     return std::nullopt;
 }

@@ -19,3 +19,4 @@ add_test(NAME unit.process_unsupported COMMAND tst_process_unsupported)
 set_tests_properties(unit.process_unsupported PROPERTIES TIMEOUT 120 LABELS unit)
 
 keybearer_unit_test(interpreter LINKS keybearer_identity)
+keybearer_unit_test(file_hashes LINKS keybearer_identity)
