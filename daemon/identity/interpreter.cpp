@@ -123,7 +123,7 @@ bool hasWord(std::string_view list, std::string_view word) {
     return false;
 }
 
-enum class Step {
+enum class Meaning {
     Next,     // to the next word
     SkipOne,  // over the option's value
     IsCode,   // code on the command line
@@ -134,63 +134,63 @@ enum class Step {
 };
 
 /// A whole word; nullopt: it is one of letters.
-std::optional<Step> readWord(const Interpreter& row, std::string_view word) {
+std::optional<Meaning> readWord(const Interpreter& row, std::string_view word) {
     const std::string_view name = word.substr(0, word.find('='));
     const bool hasValue = name.size() < word.size();
     // What loads code comes first: `-Xbootclasspath` is no mere `-X*`.
     if (hasWord(row.wordElsewhere, name)) {
-        return Step::IsLoaded;
+        return Meaning::IsLoaded;
     }
     if (hasWord(row.wordCode, name)) {
-        return Step::IsCode;
+        return Meaning::IsCode;
     }
     if (hasWord(row.wordFile, name)) {
-        return hasValue ? Step::IsOdd : Step::IsFile;
+        return hasValue ? Meaning::IsOdd : Meaning::IsFile;
     }
     if (hasWord(row.wordValued, name)) {
-        return hasValue ? Step::Next : Step::SkipOne;
+        return hasValue ? Meaning::Next : Meaning::SkipOne;
     }
     if (hasWord(row.wordFlags, name) || (hasValue && hasWord(row.wordEquals, name))) {
-        return Step::Next;
+        return Meaning::Next;
     }
-    return word.starts_with("--") ? std::optional(Step::IsOdd) : std::nullopt;
+    return word.starts_with("--") ? std::optional(Meaning::IsOdd) : std::nullopt;
 }
 
 /// Letters behind - or, for a shell, +.
-Step readLetters(const Interpreter& row, std::string_view word) {
+Meaning readLetters(const Interpreter& row, std::string_view word) {
     const bool isShell = row.kind == Kind::Shell;
-    Step step = Step::Next;
+    Meaning meaning = Meaning::Next;
     for (std::size_t i = 1; i < word.size(); ++i) {
         const char letter = word[i];
         if (has(row.code, letter)) {
             if (word.front() != '-') {
-                return Step::IsOdd;
+                return Meaning::IsOdd;
             }
             if (!isShell) {
-                return Step::IsCode;
+                return Meaning::IsCode;
             }
-            step = Step::IsCode; // a shell's letters go on behind it
+            meaning = Meaning::IsCode; // a shell's letters go on behind it
         } else if (has(row.elsewhere, letter)) {
-            return Step::IsLoaded;
+            return Meaning::IsLoaded;
         } else if (isShell && letter == 's') {
-            step = step == Step::IsCode ? step : Step::IsInput;
+            meaning = meaning == Meaning::IsCode ? meaning : Meaning::IsInput;
         } else if (has(row.numbered, letter)) {
             while (i + 1 < word.size() && base::isDigit(word[i + 1])) {
                 ++i;
             }
         } else if (has(row.attached, letter)) {
-            return step;
+            return meaning;
         } else if (has(row.valued, letter)) {
             const bool isLast = i + 1 == word.size();
-            if (isShell && (!isLast || step == Step::IsInput)) {
-                return Step::IsOdd; // shells differ in whether the value may follow in the word
+            if (isShell && (!isLast || meaning == Meaning::IsInput)) {
+                return Meaning::IsOdd; // shells differ in whether the value may follow in the word
             }
-            return isLast && step == Step::Next ? Step::SkipOne : step;
+            return isLast && meaning == Meaning::Next ? Meaning::SkipOne : meaning;
         } else if (!has(row.flags, letter)) {
-            return Step::IsOdd;
+            return Meaning::IsOdd;
         }
     }
-    return step;
+    return meaning;
 }
 
 Code ofFile(std::string_view path) {
@@ -228,15 +228,15 @@ Code codeOf(const Interpreter& interpreter, std::span<const std::string> argv, b
             }
             return interpreter.namesFiles ? ofFile(argv[i]) : Code{CodeFrom::Elsewhere, {}};
         }
-        const auto step = readWord(interpreter, word);
-        switch (step ? *step : readLetters(interpreter, word)) {
-        case Step::Next: break;
-        case Step::SkipOne: ++i; break;
-        case Step::IsCode: return {CodeFrom::Inline, {}};
-        case Step::IsInput: isInput = true; break;
-        case Step::IsFile: return i + 1 < argv.size() ? ofFile(argv[i + 1]) : Code{};
-        case Step::IsLoaded: return {CodeFrom::Elsewhere, {}};
-        case Step::IsOdd: return {};
+        const auto meaning = readWord(interpreter, word);
+        switch (meaning ? *meaning : readLetters(interpreter, word)) {
+        case Meaning::Next: break;
+        case Meaning::SkipOne: ++i; break;
+        case Meaning::IsCode: return {CodeFrom::Inline, {}};
+        case Meaning::IsInput: isInput = true; break;
+        case Meaning::IsFile: return i + 1 < argv.size() ? ofFile(argv[i + 1]) : Code{};
+        case Meaning::IsLoaded: return {CodeFrom::Elsewhere, {}};
+        case Meaning::IsOdd: return {};
         }
     }
     if (isCut) {

@@ -59,8 +59,10 @@ public:
     [[nodiscard]] std::int32_t pid() const noexcept { return m_pid; }
     /// Clock ticks since the boot, as ProcStat's.
     [[nodiscard]] std::uint64_t startTicks() const noexcept { return m_startTicks; }
-    /// Seconds since 1970-01-01T00:00:00Z in nanoseconds, right to two ticks as long as nobody has set the clock since.
+    /// Nanoseconds since 1970-01-01T00:00:00Z, less than a tick too early; as long as nobody has set the clock since.
     [[nodiscard]] std::int64_t startedAtNs() const;
+    /// Nanoseconds of a clock tick.
+    [[nodiscard]] static std::int64_t tickNs();
     /// It was pinned by number: its number may have gone to another between its connecting and our looking.
     [[nodiscard]] bool isWeak() const noexcept { return m_isWeak; }
     [[nodiscard]] bool isAlive() const;

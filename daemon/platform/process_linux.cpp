@@ -126,8 +126,21 @@ bool Process::isAlive() const {
 }
 
 std::int64_t Process::startedAtNs() const {
-    const std::int64_t booted = nowNs(CLOCK_REALTIME) - nowNs(CLOCK_BOOTTIME);
-    return booted + static_cast<std::int64_t>(m_startTicks) * (kNsPerSecond / ticksPerSecond());
+    constexpr std::int64_t kCloseTogether = 1'000'000; // ns
+    std::int64_t booted = 0;
+    // The two clocks are to be read at one moment; another program may run in between.
+    for (int i = 0; i < 8; ++i) {
+        const std::int64_t before = nowNs(CLOCK_BOOTTIME);
+        booted = nowNs(CLOCK_REALTIME) - before;
+        if (nowNs(CLOCK_BOOTTIME) - before < kCloseTogether) {
+            break;
+        }
+    }
+    return booted + static_cast<std::int64_t>(m_startTicks) * tickNs();
+}
+
+std::int64_t Process::tickNs() {
+    return kNsPerSecond / ticksPerSecond();
 }
 
 ProcessResult<std::string> Process::read(const char* name, std::size_t limit) const {

@@ -26,6 +26,10 @@ std::int64_t Process::startedAtNs() const {
     return 0;
 }
 
+std::int64_t Process::tickNs() {
+    return 0;
+}
+
 ProcessResult<ProcStat> Process::state() const {
     return base::fail(cannotTell());
 }

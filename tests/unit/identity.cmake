@@ -20,3 +20,6 @@ set_tests_properties(unit.process_unsupported PROPERTIES TIMEOUT 120 LABELS unit
 
 keybearer_unit_test(interpreter LINKS keybearer_identity)
 keybearer_unit_test(file_hashes LINKS keybearer_identity)
+keybearer_unit_test(identity LINKS keybearer_identity process_children)
+keybearer_unit_test(front_ends LINKS keybearer_identity process_children)
+keybearer_unit_test(identifier LINKS keybearer_identity process_children)

@@ -2,7 +2,8 @@
 //   process_child wait ROLL        writes its process id there
 //   process_child connect SOCKET   connects
 //   process_child handover SOCKET  connects, and ends while a child of it keeps the connection
-//   process_child leave WORDS...  starts the words and ends at once
+//   process_child start WORDS...   starts the words and stays
+//   process_child leave WORDS...   starts the words and ends at once
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -41,12 +42,14 @@ int main(int argc, char** argv) {
         }
         char c = 0;
         return ::read(fd, &c, 1) == 0 ? 0 : 1; // the test closes its end
-    } else if (mode == "leave") {
+    } else if (mode == "start" || mode == "leave") {
         if (::fork() == 0) {
             ::execvp(argv[2], argv + 2);
             return 1;
         }
-        return 0;
+        if (mode == "leave") {
+            return 0;
+        }
     } else {
         return 2;
     }

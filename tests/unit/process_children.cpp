@@ -68,6 +68,7 @@ Child Child::running(const std::vector<std::string>& words, const std::function<
         }
         argv.push_back(nullptr);
         if (before()) {
+            ::setpgid(0, 0); // so that its own children end with it; a session of its own has a group already
             ::execvp(argv.front(), argv.data());
         }
         ::_exit(::write(saying.get(), "f", 1) == 1 ? 1 : 2);
@@ -80,6 +81,7 @@ Child Child::running(const std::vector<std::string>& words, const std::function<
 void Child::end() {
     if (m_pid > 0) {
         ::kill(m_pid, SIGKILL);
+        ::kill(-m_pid, SIGKILL);
         ::waitpid(m_pid, nullptr, 0);
         m_pid = 0;
     }

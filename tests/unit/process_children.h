@@ -15,12 +15,12 @@
 
 namespace keybearer::test {
 
-/// A child that is killed and waited for at the end. It is ready when the constructor returns.
+/// A child that is killed and waited for at the end, with the rest of its group. It is ready when it is returned.
 class Child {
 public:
     /// Runs `inside` after the fork, then waits for its end. Not ready: `inside` returned false.
     [[nodiscard]] static Child forked(const std::function<bool()>& inside);
-    /// Executes the words after `before` was run; ready once the exec has happened.
+    /// Executes the words after `before` was run, in a group of its own; ready once the exec has happened.
     [[nodiscard]] static Child running(
         const std::vector<std::string>& words, const std::function<bool()>& before = [] { return true; });
 

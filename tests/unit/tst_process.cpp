@@ -133,7 +133,8 @@ void tst_Process::refusesAConnectionThatWasHandedOn() {
     const Child child = Child::running({helperProgram(), "handover", listener.path()});
     const UniqueFd connection = listener.accept();
     QVERIFY(connection);
-    QCOMPARE(::waitpid(child.pid(), nullptr, 0), child.pid());
+    siginfo_t info;
+    QCOMPARE(::waitid(P_PID, static_cast<id_t>(child.pid()), &info, WEXITED | WNOWAIT), 0);
     QVERIFY(::send(connection.get(), "", 0, 0) == 0); // somebody is still there
     const auto peer =
         peerProcess(connection.get(), SystemClock().steady(), byKernel ? Pinning::ByKernel : Pinning::ByNumber);
