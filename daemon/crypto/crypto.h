@@ -8,6 +8,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -23,6 +24,23 @@ enum class Hash { Sha256, Sha384, Sha512 };
 [[nodiscard]] std::string digest(Hash hash, std::string_view data);
 /// Lower-case hexadecimal of sha256.
 [[nodiscard]] std::string sha256Hex(std::string_view data);
+
+/// SHA-256 of what comes piece by piece. Any thread, one at a time; good for one digest.
+class Sha256 {
+public:
+    Sha256();
+    Sha256(const Sha256&) = delete;
+    Sha256& operator=(const Sha256&) = delete;
+    ~Sha256();
+
+    void add(std::span<const unsigned char> piece);
+    /// Lower-case hexadecimal of all that was added; nothing may be added afterwards.
+    [[nodiscard]] std::string finishHex();
+
+private:
+    struct State;
+    std::unique_ptr<State> m_state;
+};
 
 /// Signature algorithms of RFC 7518 and RFC 8037 that we verify.
 enum class SignatureAlg { Rs256, Rs384, Rs512, Ps256, Ps384, Ps512, Es256, Es384, Es512, EdDsa };

@@ -23,7 +23,51 @@ const EVP_MD* function(Hash hash) {
     return nullptr;
 }
 
+/// Only a broken OpenSSL installation or no memory leads here.
+[[noreturn]] void stopWithoutDigests() {
+    std::fputs("keybearer: OpenSSL cannot compute a SHA-2 digest; stopping\n", stderr);
+    std::abort();
+}
+
+std::string hexOf(std::span<const unsigned char> bytes) {
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    std::string out;
+    out.reserve(2 * bytes.size());
+    for (const unsigned char byte : bytes) {
+        out.push_back(kDigits[byte >> 4U]);
+        out.push_back(kDigits[byte & 15U]);
+    }
+    return out;
+}
+
 } // namespace
+
+struct Sha256::State {
+    std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context{EVP_MD_CTX_new(), &EVP_MD_CTX_free};
+};
+
+Sha256::Sha256() : m_state(std::make_unique<State>()) {
+    if (!m_state->context || EVP_DigestInit_ex2(m_state->context.get(), function(Hash::Sha256), nullptr) != 1) {
+        stopWithoutDigests();
+    }
+}
+
+Sha256::~Sha256() = default;
+
+void Sha256::add(std::span<const unsigned char> piece) {
+    if (EVP_DigestUpdate(m_state->context.get(), piece.data(), piece.size()) != 1) {
+        stopWithoutDigests();
+    }
+}
+
+std::string Sha256::finishHex() {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> out{};
+    unsigned size = 0;
+    if (EVP_DigestFinal_ex(m_state->context.get(), out.data(), &size) != 1) {
+        stopWithoutDigests();
+    }
+    return hexOf(std::span(out).first(size));
+}
 
 std::string digest(Hash hash, std::string_view data) {
     std::array<unsigned char, EVP_MAX_MD_SIZE> out{};
@@ -33,23 +77,14 @@ std::string digest(Hash hash, std::string_view data) {
     if (!context || EVP_DigestInit_ex2(context.get(), function(hash), nullptr) != 1 ||
         EVP_DigestUpdate(context.get(), data.data(), data.size()) != 1 ||
         EVP_DigestFinal_ex(context.get(), out.data(), &size) != 1) {
-        // Only a broken OpenSSL installation or no memory leads here.
-        std::fputs("keybearer: OpenSSL cannot compute a SHA-2 digest; stopping\n", stderr);
-        std::abort();
+        stopWithoutDigests();
     }
     return {reinterpret_cast<const char*>(out.data()), size};
 }
 
 std::string sha256Hex(std::string_view data) {
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    std::string out;
-    out.reserve(64);
-    for (const char c : digest(Hash::Sha256, data)) {
-        const auto byte = static_cast<unsigned char>(c);
-        out.push_back(kDigits[byte >> 4U]);
-        out.push_back(kDigits[byte & 15U]);
-    }
-    return out;
+    const std::string raw = digest(Hash::Sha256, data);
+    return hexOf({reinterpret_cast<const unsigned char*>(raw.data()), raw.size()});
 }
 
 } // namespace keybearer::crypto

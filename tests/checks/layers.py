@@ -13,6 +13,7 @@ LAYERS = {
     "daemon/platform": {"ipc/base"},
     "daemon/crypto": {"ipc/base"},
     "daemon/desktop": {"ipc/base"},
+    "daemon/identity": {"ipc/base", "daemon/crypto", "daemon/platform"},
     "daemon/providers": {"ipc/base", "ipc/protocol"},
     "daemon/keychain": {"ipc/base", "daemon/crypto"},
     "daemon/audit": {"ipc/base", "daemon/crypto"},

@@ -99,6 +99,12 @@ void CryptoTest::digestsMatchFips180() {
     QCOMPARE(toHex(digest(static_cast<Hash>(hash), input.toStdString())), expected);
     if (static_cast<Hash>(hash) == Hash::Sha256) {
         QCOMPARE(sha256Hex(input.toStdString()), expected.toStdString());
+        Sha256 inPieces;
+        for (const char c : input) {
+            const auto byte = static_cast<unsigned char>(c);
+            inPieces.add({&byte, 1});
+        }
+        QCOMPARE(inPieces.finishHex(), expected.toStdString());
     }
 }
 

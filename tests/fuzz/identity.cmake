@@ -1,0 +1,2 @@
+keybearer_fuzz(process_text LINKS keybearer_platform)
+keybearer_fuzz(interpreter LINKS keybearer_identity)
