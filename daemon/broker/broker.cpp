@@ -54,6 +54,7 @@ struct Broker::Parts {
     accounts::RefreshJournal journal;
     base::SystemClock& clock;
     keychain::ManagedKeychain keychain;
+    audit::SealKeeper seal;
     vault::Vault vault;
     oauth::HttpClient http;
     accounts::ServerDirectory servers;
@@ -81,6 +82,7 @@ struct Broker::Parts {
           journal(std::move(refreshes)),
           clock(time),
           keychain(paths.data),
+          seal(audit, keychain, clock, paths.state),
           vault(paths.data + "/vault", keychain, clock),
           servers(http, clock),
           tokens(http),
@@ -101,6 +103,7 @@ struct Broker::Parts {
                    bindings,
                    vault,
                    audit,
+                   seal,
                    changes,
                    clock.utcSeconds(),
                    std::move(warnings),
@@ -129,7 +132,8 @@ Broker::create(const base::Paths& paths, std::optional<base::UniqueFd> activated
     if (!locations) {
         return base::fail(locations.error());
     }
-    auto audit = audit::AuditLog::open(paths.state + "/audit.log", clock);
+    auto audit =
+        audit::AuditLog::open(paths.state + "/audit.log", clock, {config->auditKeepDays, config->auditMaxBytes});
     if (!audit) {
         return base::fail(audit.error());
     }

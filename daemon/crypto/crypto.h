@@ -23,6 +23,8 @@ enum class Hash { Sha256, Sha384, Sha512 };
 [[nodiscard]] std::string digest(Hash hash, std::string_view data);
 /// Lower-case hexadecimal of sha256.
 [[nodiscard]] std::string sha256Hex(std::string_view data);
+/// HMAC-SHA-256 (RFC 2104), 32 raw bytes. Compare with base::equalInConstantTime().
+[[nodiscard]] std::string hmacSha256(const base::Secret& key, std::string_view data);
 
 /// Signature algorithms of RFC 7518 and RFC 8037 that we verify.
 enum class SignatureAlg { Rs256, Rs384, Rs512, Ps256, Ps384, Ps512, Es256, Es384, Es512, EdDsa };

@@ -113,6 +113,9 @@ protocol::Result<Dispatcher::Admitted> Dispatcher::admit(server::ConnectionId id
 }
 
 void Dispatcher::finish(server::ConnectionId id, const json& requestId, Admitted call, Reply reply) {
+    if (!call.method.auditEvent.empty()) {
+        m_services.seal.poke(); // after the call: it may have been the one that opened the keychain
+    }
     if (!reply || !call.method.releases) {
         send(id, requestId, reply);
         if (reply && call.method.fuzz == protocol::Fuzz::SideEffects) {

@@ -5,7 +5,7 @@
 #include "daemon/accounts/binding_store.h"
 #include "daemon/accounts/login_registry.h"
 #include "daemon/accounts/token_authority.h"
-#include "daemon/audit/audit_log.h"
+#include "daemon/audit/seal_keeper.h"
 #include "daemon/keychain/managed_keychain.h"
 #include "daemon/locations/command_runner.h"
 #include "daemon/providers/catalogue.h"
@@ -43,6 +43,7 @@ struct Services {
     accounts::BindingStore& bindings;
     vault::Vault& vault;
     audit::AuditLog& audit;
+    audit::SealKeeper& seal;
     Changes& changes;
     std::int64_t startedAt;            ///< UTC seconds
     std::vector<std::string> warnings; ///< what the person should know about this broker, as sentences

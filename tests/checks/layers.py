@@ -14,7 +14,7 @@ LAYERS = {
     "daemon/crypto": {"ipc/base"},
     "daemon/providers": {"ipc/base", "ipc/protocol"},
     "daemon/keychain": {"ipc/base", "daemon/crypto"},
-    "daemon/audit": {"ipc/base", "daemon/crypto"},
+    "daemon/audit": {"ipc/base", "daemon/crypto", "daemon/keychain"},
     "daemon/vault": {"ipc/base", "daemon/crypto", "daemon/keychain"},
     "daemon/resolution": {"ipc/base", "daemon/providers"},
     "daemon/locations": {"ipc/base", "ipc/protocol", "daemon/providers", "daemon/accounts"},
