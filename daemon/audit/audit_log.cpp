@@ -223,7 +223,7 @@ base::Result<void, std::string> AuditLog::removeOld(std::int64_t now) {
         return noted;
     }
     m_older.erase(m_older.begin(), m_older.begin() + static_cast<std::ptrdiff_t>(paths.size()));
-    m_committer->removeLater(std::move(paths));
+    m_committer->removeLater(m_file, m_mark, std::move(paths));
     return {};
 }
 

@@ -55,6 +55,9 @@ bool Committer::isDirty() const {
 }
 
 void Committer::take(const File& file, const Mark& mark) {
+    if (m_work.files.empty()) {
+        m_work.since = SteadyTime::now();
+    }
     if (m_work.files.empty() || m_work.files.back() != file) {
         m_work.files.push_back(file);
         m_work.isNewFile = m_work.isNewFile || m_newest != file;
@@ -77,9 +80,6 @@ void Committer::written(const File& file, const Mark& mark, std::uint64_t bytes)
     {
         const std::lock_guard lock(m_mutex);
         isFirst = m_work.bytes == 0;
-        if (isFirst) {
-            m_work.since = SteadyTime::now();
-        }
         take(file, mark);
         m_work.bytes += bytes;
     }
@@ -98,8 +98,9 @@ void Committer::sealWith(SealKey key, const File& file, const Mark& mark) {
     wake();
 }
 
-void Committer::removeLater(std::vector<std::string> paths) {
+void Committer::removeLater(const File& file, const Mark& mark, std::vector<std::string> paths) {
     const std::lock_guard lock(m_mutex);
+    take(file, mark);
     std::ranges::move(paths, std::back_inserter(m_work.doomed));
     m_wake.notify_all();
 }

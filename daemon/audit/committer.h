@@ -30,7 +30,7 @@ public:
     /// SECURITY.md promises, so that the disk has the other half.
     static constexpr std::chrono::milliseconds kDelay{50};
     /// How long a commit may take, and how much may wait for it, before nothing is released any more.
-    static constexpr std::chrono::seconds kMostWait{10};
+    static constexpr std::chrono::seconds kMostWait{30};
     static constexpr std::uint64_t kMostBytes = 64U << 20;
     /// Until the next try, after the disk has refused.
     static constexpr std::chrono::milliseconds kRetry{1'000};
@@ -45,8 +45,8 @@ public:
     void written(const File& file, const Mark& mark, std::uint64_t bytes);
     /// From now on heads are written, under this key; the record ends at `mark`, in `file`.
     void sealWith(SealKey key, const File& file, const Mark& mark);
-    /// Removes these files once the rows that were written until now are on the disk.
-    void removeLater(std::vector<std::string> paths);
+    /// Removes these files once the rows up to `mark`, the last one in `file`, are on the disk.
+    void removeLater(const File& file, const Mark& mark, std::vector<std::string> paths);
 
     /// Why no further row may be taken; nullopt: it may.
     [[nodiscard]] std::optional<std::string> objection() const;
@@ -65,7 +65,7 @@ private:
         std::optional<SealKey> key;
         std::vector<std::string> doomed;
         std::uint64_t bytes = 0;
-        std::chrono::steady_clock::time_point since{}; ///< when its oldest row was written
+        std::chrono::steady_clock::time_point since{}; ///< when its oldest part came
     };
 
     void wake();

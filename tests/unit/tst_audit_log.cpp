@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cerrno>
 #include <csignal>
+#include <thread>
 
 using namespace keybearer;
 using audit::AuditLog;
@@ -312,6 +313,30 @@ private Q_SLOTS:
         log->hurry();
         QVERIFY(QTest::qWaitFor([&] { return log->append(recordOf("d")).has_value(); }));
         QCOMPARE(file.verified(), 3U);
+    }
+
+    /// A commit that was not begun by a row is no old one.
+    void rowsAreTakenWhileASealIsWritten() {
+        const Fixture file;
+        std::atomic<bool> isHeld = false;
+        std::atomic<bool> isIn = false;
+        auto log = file.open([&](int) {
+            isIn = true;
+            while (isHeld) {
+                std::this_thread::yield();
+            }
+            return 0;
+        });
+        QVERIFY(log->append(recordOf("a")).has_value());
+        Fixture::settle(*log);
+        isHeld = true;
+        isIn = false;
+        QVERIFY(log->beginSeal(audit::testKey(), true).has_value());
+        log->hurry();
+        QVERIFY(QTest::qWaitFor([&] { return isIn.load(); }));
+        const auto taken = log->append(recordOf("b"));
+        isHeld = false;
+        QVERIFY2(taken.has_value(), taken ? "" : taken.error().c_str());
     }
 
     void everyRowReachesTheDisk() {
