@@ -120,7 +120,8 @@ client::Error usageFrom(const CLI::App& root, const CLI::ParseError& error) {
     const CLI::App& verb = deepest(root);
     const std::vector<std::string> below = verbNames(verb);
     const std::vector<std::string> rest = verb.remaining();
-    if (!below.empty() && (rest.empty() || !rest.front().starts_with('-'))) {
+    const bool wantsVerb = rest.empty() ? verb.get_require_subcommand_min() > 0 : !rest.front().starts_with('-');
+    if (!below.empty() && wantsVerb) {
         return rest.empty() ? usageError("\"" + fullName(verb) + "\" wants one of: " + joined(below, ", "))
                             : unknown("verb", rest.front(), below, fullName(verb));
     }

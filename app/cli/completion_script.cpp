@@ -28,7 +28,7 @@ std::string fishQuoted(const std::string& text) {
     return out + "'";
 }
 
-std::string joined(const std::vector<std::string>& words, const char* separator) {
+std::string joinedWords(const std::vector<std::string>& words, const char* separator) {
     std::string out;
     for (const std::string& word : words) {
         out += (out.empty() ? "" : separator) + word;
@@ -44,7 +44,7 @@ std::string verbPaths(const std::vector<Place>& places, const char* separator) {
             paths.push_back(quoted(place.path));
         }
     }
-    return joined(paths, separator);
+    return joinedWords(paths, separator);
 }
 
 struct ShellWords {
@@ -79,7 +79,7 @@ std::string valueCases(const std::vector<Place>& places, const ShellWords& shell
 }
 
 std::string bashWords(const std::vector<std::string>& words) {
-    return "_keybearer_words " + joined(words, " ");
+    return "_keybearer_words " + joinedWords(words, " ");
 }
 
 std::vector<std::string> namesOf(const std::vector<CompletedWord>& words) {
@@ -141,7 +141,7 @@ complete -F _keybearer keybearer
 }
 
 std::string zshWords(const std::vector<std::string>& words) {
-    return "compadd -- " + joined(words, " ");
+    return "compadd -- " + joinedWords(words, " ");
 }
 
 /// An array of "word:description", as _describe wants it.
@@ -202,7 +202,7 @@ std::string fishValue(const ArgumentKind& kind) {
     case Source::Accounts: return std::string(" -a '(keybearer ") + kAccountNames + " 2>/dev/null)'";
     case Source::Providers: return std::string(" -a '(keybearer ") + kProviderNames + " 2>/dev/null)'";
     case Source::Files: return " -F";
-    case Source::Choices: return " -a " + fishQuoted(joined(kind.choices, " "));
+    case Source::Choices: return " -a " + fishQuoted(joinedWords(kind.choices, " "));
     }
     return {};
 }

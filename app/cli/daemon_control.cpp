@@ -22,14 +22,14 @@ using SteadyClock = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kStopDeadline{15};
 
-struct NoOptions {};
+struct DaemonOptions {};
 
 std::string whoText(const json& hello) {
     const auto pid = numberOf(hello, "pid");
     return "keybearerd " + shown(textOf(hello, "version")) + (pid ? ", pid " + std::to_string(*pid) : std::string());
 }
 
-Outcome start(const NoOptions&, bool asJson) {
+Outcome start(const DaemonOptions&, bool asJson) {
     const bool ran = connectBroker(Start::Never).has_value();
     const auto hello = askBroker(Start::IfNeeded, "system.hello");
     if (!hello) {
@@ -40,7 +40,7 @@ Outcome start(const NoOptions&, bool asJson) {
         .map([] { return 0; });
 }
 
-Outcome status(const NoOptions&, bool asJson) {
+Outcome daemonStatus(const DaemonOptions&, bool asJson) {
     const auto hello = askBroker(Start::Never, "system.hello");
     if (!hello) {
         return base::fail(hello.error());
@@ -78,7 +78,7 @@ bool waitForEnd(const ProcessWatch& process) {
     return false;
 }
 
-Outcome stop(const NoOptions&, bool asJson) {
+Outcome stop(const DaemonOptions&, bool asJson) {
     auto broker = connectBroker(Start::Never);
     if (!broker && broker.error().kind == "no_broker") {
         return print(asJson ? jsonText({{"stopping", false}}) : "No broker was running.\n").map([] { return 0; });
@@ -106,11 +106,11 @@ Outcome stop(const NoOptions&, bool asJson) {
 }
 
 void addAction(CLI::App& group, Invocation& invocation, const char* name, const char* description,
-               std::initializer_list<int> exitCodes, Outcome (*action)(const NoOptions&, bool)) {
+               std::initializer_list<int> exitCodes, Outcome (*action)(const DaemonOptions&, bool)) {
     CLI::App* verb = group.add_subcommand(name, description);
     addJsonFlag(*verb, invocation);
     verb->footer(helpFooter({"keybearer daemon " + std::string(name)}, exitCodes));
-    onRun(*verb, invocation, std::make_shared<NoOptions>(), action);
+    onRun(*verb, invocation, std::make_shared<DaemonOptions>(), action);
 }
 
 } // namespace
@@ -123,7 +123,7 @@ void addDaemon(CLI::App& root, Invocation& invocation) {
     addAction(*group, invocation, "start", "Start the broker if none runs, and wait until it serves", {0, 8}, start);
     addAction(*group, invocation, "stop", "Stop the broker and wait until it has ended; no broker is fine too", {0, 8},
               stop);
-    addAction(*group, invocation, "status", "Say whether a broker runs; starts none", {0, 8}, status);
+    addAction(*group, invocation, "status", "Say whether a broker runs; starts none", {0, 8}, daemonStatus);
 }
 
 } // namespace keybearer::cli

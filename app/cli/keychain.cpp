@@ -14,7 +14,7 @@ namespace {
 
 using nlohmann::json;
 
-struct NoKeychainOptions {};
+struct KeychainStatusOptions {};
 
 struct MigrateOptions {
     std::string to;
@@ -26,7 +26,7 @@ struct UnlockOptions {
     std::string passphraseFile;
 };
 
-Outcome keychainStatus(const NoKeychainOptions&, bool asJson) {
+Outcome keychainStatus(const KeychainStatusOptions&, bool asJson) {
     const auto result = askBroker(Start::IfNeeded, "keychain.status");
     if (!result) {
         return base::fail(result.error());
@@ -135,7 +135,7 @@ void addKeychain(CLI::App& root, Invocation& invocation) {
     CLI::App* statusVerb = group->add_subcommand("status", "Say which keychain is in use and how it is");
     addJsonFlag(*statusVerb, invocation);
     statusVerb->footer(helpFooter({"keybearer keychain status"}, {0, 8}));
-    onRun(*statusVerb, invocation, std::make_shared<NoKeychainOptions>(), keychainStatus);
+    onRun(*statusVerb, invocation, std::make_shared<KeychainStatusOptions>(), keychainStatus);
 
     CLI::App* migrateVerb =
         group->add_subcommand("migrate", "Move everything to another keychain, or choose the first one");

@@ -16,7 +16,7 @@ namespace {
 
 using nlohmann::json;
 
-struct ListOptions {
+struct ProviderListOptions {
     bool names = false;
     bool all = false;
     std::string tenant;
@@ -47,7 +47,7 @@ Cell clientOf(const json& provider) {
     return {isSet ? "set" : "needed", isSet ? Style::Good : Style::Warning};
 }
 
-Outcome listAll(const ListOptions& options, bool asJson) {
+Outcome listAll(const ProviderListOptions& options, bool asJson) {
     const auto result = askBroker(options.names ? Start::Never : Start::IfNeeded, "provider.list");
     if (!result) {
         return base::fail(result.error());
@@ -71,7 +71,7 @@ Outcome listAll(const ListOptions& options, bool asJson) {
     return print(table.render(colourOnStdout())).map([] { return 0; });
 }
 
-Outcome list(const ListOptions& options, bool asJson) {
+Outcome listStored(const ProviderListOptions& options, bool asJson) {
     if (options.all || options.names) {
         return listAll(options, asJson);
     }
@@ -192,13 +192,13 @@ void addProvider(CLI::App& root, Invocation& invocation) {
     group->require_subcommand(1);
     group->footer(helpFooter({"keybearer provider set openai", "keybearer provider list"}, {0, 2, 4, 6, 8}));
     CLI::App* verb = group->add_subcommand("list", "Show the stored keys, masked; or every known provider");
-    auto options = std::make_shared<ListOptions>();
+    auto options = std::make_shared<ProviderListOptions>();
     verb->add_flag("--all", options->all, "Every provider that is known, whether a key is stored or not");
     verb->add_option("--tenant", options->tenant, "Whose; \"default\" when left out")->type_name("TENANT");
     addNamesFlag(*verb, options->names);
     addJsonFlag(*verb, invocation);
     verb->footer(helpFooter({"keybearer provider list", "keybearer provider list --all --json"}, {0, 6, 8}));
-    onRun(*verb, invocation, options, list);
+    onRun(*verb, invocation, options, listStored);
     addStatusOf(*group, invocation);
     addProviderKeys(*group, invocation);
 }

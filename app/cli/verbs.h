@@ -43,6 +43,7 @@ void addRun(CLI::App& root, Invocation& invocation);
 void addKeychain(CLI::App& root, Invocation& invocation);
 void addUnlock(CLI::App& root, Invocation& invocation);
 void addDaemon(CLI::App& root, Invocation& invocation);
+void addAudit(CLI::App& root, Invocation& invocation);
 void addDoctor(CLI::App& root, Invocation& invocation);
 void addCompletion(CLI::App& root, Invocation& invocation);
 void addVersion(CLI::App& root, Invocation& invocation);
@@ -54,12 +55,12 @@ struct Verb {
 
 /// In the order in which help shows them.
 inline constexpr std::array kVerbs{
-    Verb{"login", addLogin},           Verb{"logout", addLogout},   Verb{"token", addToken},
-    Verb{"status", addStatus},         Verb{"account", addAccount}, Verb{"provider", addProvider},
-    Verb{"resolve", addResolve},       Verb{"explain", addExplain}, Verb{"run", addRun},
-    Verb{"tenant", addTenant},         Verb{"vault", addVault},     Verb{"keychain", addKeychain},
-    Verb{"unlock", addUnlock},         Verb{"daemon", addDaemon},   Verb{"doctor", addDoctor},
-    Verb{"completion", addCompletion}, Verb{"version", addVersion},
+    Verb{"login", addLogin},     Verb{"logout", addLogout},         Verb{"token", addToken},
+    Verb{"status", addStatus},   Verb{"account", addAccount},       Verb{"provider", addProvider},
+    Verb{"resolve", addResolve}, Verb{"explain", addExplain},       Verb{"run", addRun},
+    Verb{"tenant", addTenant},   Verb{"vault", addVault},           Verb{"keychain", addKeychain},
+    Verb{"unlock", addUnlock},   Verb{"audit", addAudit},           Verb{"daemon", addDaemon},
+    Verb{"doctor", addDoctor},   Verb{"completion", addCompletion}, Verb{"version", addVersion},
 };
 
 /// Placeholders of arguments. The completion scripts read them off the tree.

@@ -11,9 +11,9 @@ namespace {
 
 using nlohmann::json;
 
-struct NoOptions {};
+struct VersionOptions {};
 
-Outcome version(const NoOptions&, bool asJson) {
+Outcome version(const VersionOptions&, bool asJson) {
     const auto hello = askBroker(Start::Never, "system.hello");
     if (asJson) {
         return print(jsonText({{"version", KEYBEARER_VERSION}, {"broker", hello ? *hello : json()}})).map([] {
@@ -30,7 +30,7 @@ void addVersion(CLI::App& root, Invocation& invocation) {
     CLI::App* verb = root.add_subcommand("version", "Print the version of this program, and of the broker if it runs");
     addJsonFlag(*verb, invocation);
     verb->footer(helpFooter({"keybearer version", "keybearer version --json"}, {0}));
-    onRun(*verb, invocation, std::make_shared<NoOptions>(), version);
+    onRun(*verb, invocation, std::make_shared<VersionOptions>(), version);
 }
 
 } // namespace keybearer::cli

@@ -55,6 +55,7 @@ struct Broker::Parts {
     accounts::RefreshJournal journal;
     base::SystemClock& clock;
     keychain::ManagedKeychain keychain;
+    audit::SealKeeper seal;
     vault::Vault vault;
     oauth::HttpClient http;
     accounts::ServerDirectory servers;
@@ -82,6 +83,7 @@ struct Broker::Parts {
           journal(std::move(refreshes)),
           clock(time),
           keychain(paths.data),
+          seal(audit, keychain, clock, paths.state),
           vault(paths.data + "/vault", keychain, clock),
           servers(http, clock),
           tokens(http),
@@ -102,6 +104,7 @@ struct Broker::Parts {
                    bindings,
                    vault,
                    audit,
+                   seal,
                    changes,
                    clock.utcSeconds(),
                    std::move(warnings),
@@ -130,7 +133,8 @@ Broker::create(const base::Paths& paths, std::optional<base::UniqueFd> activated
     if (!locations) {
         return base::fail(locations.error());
     }
-    auto audit = audit::AuditLog::open(paths.state + "/audit.log", clock);
+    auto audit =
+        audit::AuditLog::open(paths.state + "/audit.log", clock, {config->auditKeepDays, config->auditMaxBytes});
     if (!audit) {
         return base::fail(audit.error());
     }

@@ -24,6 +24,8 @@ enum class Hash { Sha256, Sha384, Sha512 };
 [[nodiscard]] std::string digest(Hash hash, std::string_view data);
 /// Lower-case hexadecimal of sha256.
 [[nodiscard]] std::string sha256Hex(std::string_view data);
+/// HMAC-SHA-256 (RFC 2104), 32 raw bytes. Compare with base::equalInConstantTime().
+[[nodiscard]] std::string hmacSha256(const base::Secret& key, std::string_view data);
 
 /// SHA-256 of what comes piece by piece. Any thread, one at a time; good for one digest.
 class Sha256 {

@@ -1,6 +1,8 @@
 #include "daemon/crypto/crypto.h"
 
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
+#include <openssl/params.h>
 
 #include <array>
 #include <cstdio>
@@ -85,6 +87,26 @@ std::string digest(Hash hash, std::string_view data) {
 std::string sha256Hex(std::string_view data) {
     const std::string raw = digest(Hash::Sha256, data);
     return hexOf({reinterpret_cast<const unsigned char*>(raw.data()), raw.size()});
+}
+
+std::string hmacSha256(const base::Secret& key, std::string_view data) {
+    std::string out(32, '\0');
+    std::size_t size = 0;
+    const std::unique_ptr<EVP_MAC, decltype(&EVP_MAC_free)> mac(EVP_MAC_fetch(nullptr, "HMAC", nullptr), &EVP_MAC_free);
+    const std::unique_ptr<EVP_MAC_CTX, decltype(&EVP_MAC_CTX_free)> context(EVP_MAC_CTX_new(mac.get()),
+                                                                            &EVP_MAC_CTX_free);
+    std::string name = "SHA256";
+    const std::array<OSSL_PARAM, 2> parameters{
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name.data(), name.size()), OSSL_PARAM_construct_end()};
+    const auto bytes = [](std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); };
+    if (!context || EVP_MAC_init(context.get(), bytes(key.reveal()), key.size(), parameters.data()) != 1 ||
+        EVP_MAC_update(context.get(), bytes(data), data.size()) != 1 ||
+        EVP_MAC_final(context.get(), reinterpret_cast<unsigned char*>(out.data()), &size, out.size()) != 1) {
+        // As above; an empty key cannot seal anything either.
+        std::fputs("keybearer: OpenSSL cannot compute an HMAC; stopping\n", stderr);
+        std::abort();
+    }
+    return out;
 }
 
 } // namespace keybearer::crypto

@@ -13,6 +13,9 @@ namespace {
 constexpr std::int64_t kMinLoginTimeout = 10;
 constexpr std::int64_t kMaxLoginTimeout = 3600;
 constexpr std::int64_t kMaxCommandTimeout = 300;
+constexpr std::int64_t kMaxKeepDays = 3650;
+constexpr std::int64_t kMinAuditBytes = std::int64_t{1} << 20;
+constexpr std::int64_t kMaxAuditBytes = std::int64_t{1} << 32;
 constexpr std::size_t kMaxVariables = 100;
 constexpr std::size_t kMaxLists = 200;
 constexpr std::size_t kMaxSources = 16;
@@ -52,6 +55,23 @@ std::string readResolution(const toml::table& table, std::string_view filename, 
             section.refuse("command_timeout", "`command_timeout` is a number of seconds from 1 to 300");
         }
         config.commandTimeout = std::chrono::seconds(*timeout);
+    }
+    return section.problem();
+}
+
+std::string readAudit(const toml::table& table, std::string_view filename, Config& config) {
+    TableReader section(table, filename, {"keep_days", "max_bytes"});
+    if (const auto days = section.integer("keep_days", "keep_days = 365")) {
+        if (*days < 1 || *days > kMaxKeepDays) {
+            section.refuse("keep_days", "`keep_days` is a number of days from 1 to 3650");
+        }
+        config.auditKeepDays = static_cast<int>(*days);
+    }
+    if (const auto bytes = section.integer("max_bytes", "max_bytes = 67108864")) {
+        if (*bytes < kMinAuditBytes || *bytes > kMaxAuditBytes) {
+            section.refuse("max_bytes", "`max_bytes` is a number of bytes from 1048576 (1 MiB) to 4294967296 (4 GiB)");
+        }
+        config.auditMaxBytes = static_cast<std::uint64_t>(*bytes);
     }
     return section.problem();
 }
@@ -143,6 +163,7 @@ struct Section {
 };
 constexpr std::array kSections{Section{"login", "timeout = 300", readLogin},
                                Section{"resolution", R"(shadow = "warn")", readResolution},
+                               Section{"audit", "keep_days = 365", readAudit},
                                Section{"locations", R"(openai = ["env::MY_KEY", "store::"])", readLocations}};
 
 } // namespace
@@ -153,7 +174,7 @@ base::Result<Config, std::string> parseConfig(std::string_view text, std::string
         return base::fail(table.error());
     }
     Config config;
-    TableReader reader(*table, filename, {"policy", "login", "resolution", "locations"});
+    TableReader reader(*table, filename, {"policy", "login", "resolution", "audit", "locations"});
     const std::string policy = reader.string("policy", R"(policy = "allow")");
     if (!policy.empty() && policy != "allow" && policy != "deny") {
         reader.refuse("policy", R"(`policy` is "allow" or "deny")");

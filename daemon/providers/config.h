@@ -6,6 +6,7 @@
 #include "ipc/base/result.h"
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,10 @@ struct Config {
     std::vector<std::string> brokerVariables;
     /// `[resolution] command_timeout = 30`: a command:: location that takes longer is ended.
     std::chrono::seconds commandTimeout{30};
+    /// `[audit] keep_days = 365`: rows of the audit record that are older go, a file at a time.
+    int auditKeepDays = 365;
+    /// `[audit] max_bytes = 67108864`: so do the oldest ones when all of them are larger.
+    std::uint64_t auditMaxBytes = 64U << 20U;
     /// `[locations]`: where the credentials of some providers are, instead of in the usual layers.
     std::vector<LocationList> locations;
 };

@@ -161,13 +161,23 @@ void addFrame(const Resolution& resolution, Body& answer) {
         .addTree("warnings", resolution.warnings);
 }
 
-Body answerOf(const Services& services, const Resolution& resolution, const HeldValues& values) {
+void noteField(const resolution::Choice& choice, ReleaseNote& note) {
+    const char* comma = note.fields.empty() ? "" : ",";
+    note.fields.append(comma).append(choice.field);
+    note.layers.append(comma).append(resolution::toString(choice.layer));
+    if (choice.layer == Layer::OAuth) {
+        note.account = choice.from;
+    }
+}
+
+Body answerOf(const Services& services, const Resolution& resolution, const HeldValues& values, ReleaseNote& note) {
     std::vector<Body> fields;
     for (const resolution::Choice& choice : resolution.plan.choices) {
         const bool isMissing = !resolution::isCallers(choice.layer) && !values.contains(choice.field);
         if (!isWanted(resolution, choice.field) || isMissing) {
             continue;
         }
+        noteField(choice, note);
         fields.push_back(describe(resolution, choice));
         if (const auto value = values.find(choice.field); value != values.end()) {
             fields.back().add("value", value->second.secret.reveal());
@@ -198,7 +208,7 @@ std::string fingerprint(const base::Secret& value) {
 
 } // namespace
 
-std::optional<Body> credentialAtOnce(Services& services, const protocol::Params& params) {
+std::optional<Body> credentialAtOnce(Services& services, const protocol::Params& params, ReleaseNote& note) {
     const auto resolution = resolutionOf(services, params);
     if (!resolution || refusalOf(services, *resolution) || !chosenPlaces(*resolution).empty()) {
         return std::nullopt;
@@ -208,7 +218,7 @@ std::optional<Body> credentialAtOnce(Services& services, const protocol::Params&
         return std::nullopt;
     }
     noteUse(services, *resolution);
-    return answerOf(services, *resolution, **values);
+    return answerOf(services, *resolution, **values, note);
 }
 
 QCoro::Task<Reply> credentialResolve(Services& services, Call call) {
@@ -224,7 +234,7 @@ QCoro::Task<Reply> credentialResolve(Services& services, Call call) {
         co_return base::fail(values.error());
     }
     noteUse(services, *resolution);
-    co_return answerOf(services, *resolution, *values);
+    co_return answerOf(services, *resolution, *values, *call.note);
 }
 
 QCoro::Task<Reply> credentialExplain(Services& services, Call call) {

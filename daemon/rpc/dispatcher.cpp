@@ -72,7 +72,7 @@ void Dispatcher::request(server::ConnectionId id, protocol::Request request) {
         return send(id, request.id, base::fail(std::move(admitted.error())));
     }
     if (handlers.quick != nullptr) {
-        if (std::optional<protocol::Body> answer = handlers.quick(m_services, admitted->params)) {
+        if (std::optional<protocol::Body> answer = handlers.quick(m_services, admitted->params, admitted->note)) {
             return finish(id, request.id, std::move(*admitted), std::move(*answer));
         }
     }
@@ -81,8 +81,10 @@ void Dispatcher::request(server::ConnectionId id, protocol::Request request) {
 
 QCoro::Task<> Dispatcher::run(server::ConnectionId id, json requestId, MethodHandler handler, Admitted admitted) {
     // A named call: g++ 12 destroys an aggregate temporary of a co_await expression twice.
-    Call call{id, admitted.peer->pid, std::move(admitted.params)};
+    const auto note = std::make_shared<ReleaseNote>();
+    Call call{id, admitted.peer->pid, std::move(admitted.params), note};
     auto reply = co_await handler(m_services, std::move(call));
+    admitted.note = std::move(*note);
     finish(id, requestId, std::move(admitted), std::move(reply));
 }
 
@@ -93,7 +95,7 @@ protocol::Result<Dispatcher::Admitted> Dispatcher::admit(server::ConnectionId id
     if (!checked) {
         return base::fail(std::move(checked.error()));
     }
-    Admitted call{method, m_peers.at(id), subjectOf(m_services, method, *checked), {}, std::move(*checked)};
+    Admitted call{method, m_peers.at(id), subjectOf(m_services, method, *checked), {}, std::move(*checked), {}};
     const access::Policy policy = m_services.config.allowPrograms ? access::Policy::Allow : access::Policy::Deny;
     const access::Decision decision =
         access::decide({*call.peer, method.guard, method.name, call.credential}, policy, m_uid);
@@ -113,6 +115,9 @@ protocol::Result<Dispatcher::Admitted> Dispatcher::admit(server::ConnectionId id
 }
 
 void Dispatcher::finish(server::ConnectionId id, const json& requestId, Admitted call, Reply reply) {
+    if (!call.method.auditEvent.empty()) {
+        m_services.seal.poke(); // after the call: it may have been the one that opened the keychain
+    }
     if (!reply || !call.method.releases) {
         send(id, requestId, reply);
         if (reply && call.method.fuzz == protocol::Fuzz::SideEffects) {
@@ -164,6 +169,10 @@ audit::Record Dispatcher::recordOf(const Admitted& call, bool allowed) {
     line.uid = call.peer->uid;
     line.pid = call.peer->pid;
     line.exe = call.peer->exe;
+    line.account = call.note.account;
+    line.source = call.note.source;
+    line.fields = call.note.fields;
+    line.layers = call.note.layers;
     return line;
 }
 

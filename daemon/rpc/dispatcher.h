@@ -41,6 +41,7 @@ private:
         std::string credential; ///< account or provider that it is about
         std::string_view reason;
         protocol::Params params;
+        ReleaseNote note; ///< from the handler
     };
     /// An answer with a credential in it, until its audit line is written.
     struct Held {

@@ -7,7 +7,7 @@
 namespace keybearer::rpc {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Handlers>, 31> kHandlers{{
+constexpr std::array<std::pair<std::string_view, Handlers>, 33> kHandlers{{
     {"system.hello", {systemHello}},
     {"system.status", {systemStatus}},
     {"system.unlock", {systemUnlock}},
@@ -38,6 +38,8 @@ constexpr std::array<std::pair<std::string_view, Handlers>, 31> kHandlers{{
     {"vault.import", {vaultImport}},
     {"keychain.status", {keychainStatus}},
     {"keychain.migrate", {keychainMigrate}},
+    {"audit.query", {auditQuery}},
+    {"audit.verify", {auditVerify}},
     {"doctor.run", {doctorRun}},
 }};
 

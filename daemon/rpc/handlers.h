@@ -30,10 +30,10 @@ QCoro::Task<Reply> accountUnbind(Services& services, Call call);
 QCoro::Task<Reply> accountWhich(Services& services, Call call);
 // token_methods.cpp
 QCoro::Task<Reply> tokenGet(Services& services, Call call);
-std::optional<protocol::Body> tokenFromCache(Services& services, const protocol::Params& params);
+std::optional<protocol::Body> tokenFromCache(Services& services, const protocol::Params& params, ReleaseNote& note);
 // credential_resolution.cpp
 QCoro::Task<Reply> credentialResolve(Services& services, Call call);
-std::optional<protocol::Body> credentialAtOnce(Services& services, const protocol::Params& params);
+std::optional<protocol::Body> credentialAtOnce(Services& services, const protocol::Params& params, ReleaseNote& note);
 QCoro::Task<Reply> credentialExplain(Services& services, Call call);
 // credential_watch.cpp
 QCoro::Task<Reply> credentialWatch(Services& services, Call call);
@@ -51,6 +51,9 @@ QCoro::Task<Reply> providerStatus(Services& services, Call call);
 // keychain_methods.cpp
 QCoro::Task<Reply> keychainStatus(Services& services, Call call);
 QCoro::Task<Reply> keychainMigrate(Services& services, Call call);
+// audit_methods.cpp
+QCoro::Task<Reply> auditQuery(Services& services, Call call);
+QCoro::Task<Reply> auditVerify(Services& services, Call call);
 // doctor_methods.cpp
 QCoro::Task<Reply> doctorRun(Services& services, Call call);
 

@@ -27,6 +27,7 @@ QCoro::Task<Reply> keychainMigrate(Services& services, Call call) {
     for (const std::string& tenant : services.vault.tenants()) {
         keys.push_back(vault::Vault::keychainItem(tenant));
     }
+    keys.push_back(services.seal.item());
     base::Passphrase passphrase;
     if (auto given = call.params.takeSecret("passphrase")) {
         passphrase.value = std::move(*given);
@@ -36,6 +37,7 @@ QCoro::Task<Reply> keychainMigrate(Services& services, Call call) {
     if (!moved) {
         co_return base::fail(accounts::fromKeychain(moved.error()));
     }
+    services.seal.retry();
     co_return json{{"backend", backend}, {"moved", *moved}};
 }
 

@@ -5,7 +5,7 @@
 #include "daemon/accounts/binding_store.h"
 #include "daemon/accounts/login_registry.h"
 #include "daemon/accounts/token_authority.h"
-#include "daemon/audit/audit_log.h"
+#include "daemon/audit/seal_keeper.h"
 #include "daemon/keychain/managed_keychain.h"
 #include "daemon/locations/command_runner.h"
 #include "daemon/providers/catalogue.h"
@@ -21,6 +21,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -43,6 +44,7 @@ struct Services {
     accounts::BindingStore& bindings;
     vault::Vault& vault;
     audit::AuditLog& audit;
+    audit::SealKeeper& seal;
     Changes& changes;
     std::int64_t startedAt;            ///< UTC seconds
     std::vector<std::string> warnings; ///< what the person should know about this broker, as sentences
@@ -50,17 +52,27 @@ struct Services {
     std::function<void()> stop; ///< ends the broker soon, after the answers that are under way
 };
 
+/// What a handler says about a release for the audit record; names, never a secret.
+struct ReleaseNote {
+    std::string account; ///< whose token it is, or is part of it
+    std::string source;  ///< "cache" or "refresh", of a token
+    std::string fields;  ///< of a credential: names with a comma between them
+    std::string layers;  ///< a layer for each of `fields`, in their order
+};
+
 /// One call, checked and allowed.
 struct Call {
     std::uint64_t connection = 0;
     std::int32_t pid = 0; ///< of the caller; 0 when the kernel did not say
     protocol::Params params;
+    std::shared_ptr<ReleaseNote> note; ///< for the handler to fill in; never null
 };
 
 using Reply = protocol::Result<protocol::Body>;
 using MethodHandler = QCoro::Task<Reply> (*)(Services& services, Call call);
 /// Answers what can be answered without waiting; nullopt leaves the call to the method's handler.
-using QuickHandler = std::optional<protocol::Body> (*)(Services& services, const protocol::Params& params);
+using QuickHandler = std::optional<protocol::Body> (*)(Services& services, const protocol::Params& params,
+                                                       ReleaseNote& note);
 
 struct Handlers {
     MethodHandler handler = nullptr;

@@ -78,6 +78,7 @@ QCoro::Task<Reply> systemUnlock(Services& services, Call call) {
     if (!unlocked) {
         co_return base::fail(accounts::fromKeychain(unlocked.error()));
     }
+    services.seal.retry();
     const keychain::Status now = co_await services.keychain.status();
     co_return json{{"state", now.state}};
 }

@@ -45,24 +45,26 @@ Result<accounts::TokenRequest> requestOf(const Services& services, const protoco
     return request;
 }
 
-protocol::Body answerOf(const accounts::IssuedToken& issued) {
+protocol::Body answerOf(const accounts::IssuedToken& issued, ReleaseNote& note) {
+    note.account = issued.account;
+    note.source = issued.fromCache ? "cache" : "refresh";
     protocol::Body answer;
     answer.add("access_token", issued.token.reveal())
         .add("account", issued.account)
         .add("expires_at", issued.expiresAt)
         .add("issuer", issued.issuer)
         .add("scope", issued.scope)
-        .add("source", issued.fromCache ? "cache" : "refresh")
+        .add("source", note.source)
         .add("token_type", "Bearer");
     return answer;
 }
 
 } // namespace
 
-std::optional<protocol::Body> tokenFromCache(Services& services, const protocol::Params& params) {
+std::optional<protocol::Body> tokenFromCache(Services& services, const protocol::Params& params, ReleaseNote& note) {
     const auto request = requestOf(services, params);
     const auto issued = request ? services.authority.cachedToken(*request) : std::nullopt;
-    return issued ? std::optional(answerOf(*issued)) : std::nullopt;
+    return issued ? std::optional(answerOf(*issued, note)) : std::nullopt;
 }
 
 QCoro::Task<Reply> tokenGet(Services& services, Call call) {
@@ -74,7 +76,7 @@ QCoro::Task<Reply> tokenGet(Services& services, Call call) {
     if (!issued) {
         co_return base::fail(std::move(issued.error()));
     }
-    co_return answerOf(*issued);
+    co_return answerOf(*issued, *call.note);
 }
 
 } // namespace keybearer::rpc

@@ -1,5 +1,6 @@
 #include "ipc/protocol/methods.h"
 
+#include "ipc/protocol/audit_methods.h"
 #include "ipc/protocol/credential_methods.h"
 
 #include <algorithm>
@@ -292,6 +293,11 @@ constexpr std::array kMethods{
            kNoParams, kKeychainStatusResult},
     Method{"keychain.migrate", Guard::Manage, Fuzz::SideEffects, "keychain.migrate", false,
            "Moves everything to another keychain, or chooses the first one.", kMigrateParams, kMigrateResult},
+    Method{"audit.query", Guard::Manage, Fuzz::Free, "", false,
+           "Rows of the audit record. It leaves none itself: whoever waits for a row would be told of the question.",
+           kAuditQueryParams, kAuditQueryResult},
+    Method{"audit.verify", Guard::Manage, Fuzz::Free, "audit.verify", false,
+           "Checks the whole audit record against its chain and its seal.", kAuditVerifyParams, kAuditVerifyResult},
     Method{"doctor.run", Guard::Manage, Fuzz::Free, "doctor.run", false,
            "Checks the installation and says how to mend it.", kDoctorParams, kDoctorResult},
 };

@@ -16,7 +16,7 @@ LAYERS = {
     "daemon/identity": {"ipc/base", "daemon/crypto", "daemon/platform"},
     "daemon/providers": {"ipc/base", "ipc/protocol"},
     "daemon/keychain": {"ipc/base", "daemon/crypto"},
-    "daemon/audit": {"ipc/base", "daemon/crypto"},
+    "daemon/audit": {"ipc/base", "daemon/crypto", "daemon/keychain"},
     "daemon/vault": {"ipc/base", "daemon/crypto", "daemon/keychain"},
     "daemon/resolution": {"ipc/base", "daemon/providers"},
     "daemon/locations": {"ipc/base", "ipc/protocol", "daemon/providers", "daemon/accounts"},

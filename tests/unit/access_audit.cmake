@@ -1,2 +1,4 @@
 keybearer_unit_test(decide LINKS keybearer_access)
-keybearer_unit_test(audit_log LINKS keybearer_audit)
+foreach(unit audit_files audit_line audit_log audit_query audit_seal audit_seal_keeper use_history)
+    keybearer_unit_test(${unit} LINKS keybearer_audit)
+endforeach()

@@ -1,6 +1,7 @@
 keybearer_unit_test(cli_app LINKS keybearer_cli)
 target_compile_definitions(tst_cli_app PRIVATE KEYBEARER_PROGRAM="$<TARGET_FILE:keybearer>")
 add_dependencies(tst_cli_app keybearer)
+keybearer_unit_test(cli_audit LINKS keybearer_cli)
 keybearer_unit_test(cli_browser LINKS keybearer_cli)
 keybearer_unit_test(cli_completion LINKS keybearer_cli)
 keybearer_unit_test(cli_output LINKS keybearer_cli)

@@ -1,85 +1,21 @@
-#include "daemon/audit/audit_log.h"
+#include "tests/unit/audit_test.h"
 
 #include <QCryptographicHash>
-#include <QFile>
-#include <QJsonDocument>
-#include <QJsonObject>
-#include <QTemporaryDir>
-#include <QTest>
 
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
+#include <cerrno>
 #include <csignal>
+#include <thread>
 
 using namespace keybearer;
 using audit::AuditLog;
 using audit::Record;
-
-namespace {
-
-class FixedClock final : public base::Clock {
-public:
-    [[nodiscard]] std::int64_t utcSeconds() const override { return 1'700'000'000; }
-    [[nodiscard]] std::chrono::milliseconds steady() const override { return {}; }
-};
-
-Record recordOf(std::string_view credential) {
-    Record record;
-    record.event = "token.release";
-    record.verdict = "allow";
-    record.reason = "because";
-    record.method = "token.get";
-    record.credential = credential;
-    record.uid = 1000;
-    record.pid = 4242;
-    record.exe = "/usr/bin/git";
-    return record;
-}
-
-/// An audit file in a folder of its own.
-struct Fixture {
-    QTemporaryDir folder;
-    FixedClock clock;
-    std::string path = folder.filePath(QStringLiteral("audit.log")).toStdString();
-
-    [[nodiscard]] base::Result<AuditLog, std::string> open() const { return AuditLog::open(path, clock); }
-    void append(int count) const {
-        auto log = open();
-        for (int i = 0; i < count; ++i) {
-            QVERIFY(log->append(recordOf("account" + std::to_string(i))).has_value());
-        }
-    }
-    [[nodiscard]] QByteArray content() const {
-        QFile file(QString::fromStdString(path));
-        return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
-    }
-    [[nodiscard]] QList<QByteArray> lines() const {
-        QList<QByteArray> all = content().split('\n');
-        all.removeLast();
-        return all;
-    }
-    void write(const QByteArray& bytes) const {
-        QFile file(QString::fromStdString(path));
-        QVERIFY(file.open(QIODevice::WriteOnly | QIODevice::Truncate));
-        file.write(bytes);
-        file.close();
-        ::chmod(path.c_str(), 0600);
-    }
-    void write(const QList<QByteArray>& all) const { write(all.join('\n') + '\n'); }
-    [[nodiscard]] std::string verifyError() const {
-        const auto verified = audit::verifyAuditFile(path);
-        return verified ? std::string() : verified.error().substr(path.size());
-    }
-};
-
-QJsonObject object(const QByteArray& line) {
-    return QJsonDocument::fromJson(line).object();
-}
-
-} // namespace
+using audit::recordOf;
+using Fixture = audit::AuditFixture;
 
 class TestAuditLog : public QObject {
     Q_OBJECT
@@ -88,7 +24,7 @@ private Q_SLOTS:
     void aRecordIsOneLineOfJson() {
         const Fixture file;
         file.append(1);
-        const QJsonObject line = object(file.lines().value(0));
+        const QJsonObject line = audit::objectOf(file.lines().value(0));
         QCOMPARE(line.value(u"seq").toInt(), 1);
         QCOMPARE(line.value(u"time").toInteger(), 1'700'000'000);
         QCOMPARE(line.value(u"event").toString(), QStringLiteral("token.release"));
@@ -100,7 +36,24 @@ private Q_SLOTS:
         QCOMPARE(line.value(u"pid").toInt(), 4242);
         QCOMPARE(line.value(u"exe").toString(), QStringLiteral("/usr/bin/git"));
         QCOMPARE(line.value(u"prev").toString(), QString(64, u'0'));
-        QCOMPARE(line.size(), 11);
+        QCOMPARE(line.value(u"unusual").toString(), QStringLiteral("new_client"));
+        QCOMPARE(line.size(), 12);
+    }
+
+    void whatIsNotKnownIsLeftOut() {
+        const Fixture file;
+        auto log = file.open();
+        Record record = recordOf("openai");
+        for (const auto& [name, member] : audit::kOptionalTexts) {
+            record.*member = name;
+        }
+        QVERIFY(log->append(record).has_value());
+        const QJsonObject line = audit::objectOf(file.lines().value(0));
+        for (const auto& [name, member] : audit::kOptionalTexts) {
+            const QString key = QString::fromLatin1(name.data(), static_cast<qsizetype>(name.size()));
+            QCOMPARE(line.value(key).toString(), name == "unusual" ? QStringLiteral("new_client") : key);
+        }
+        QCOMPARE(line.size(), 11 + qsizetype{9});
     }
 
     void everyLineCarriesTheHashOfTheOneBefore() {
@@ -110,10 +63,10 @@ private Q_SLOTS:
         QCOMPARE(lines.size(), 3);
         for (qsizetype i = 1; i < lines.size(); ++i) {
             const QByteArray hash = QCryptographicHash::hash(lines[i - 1], QCryptographicHash::Sha256).toHex();
-            QCOMPARE(object(lines[i]).value(u"prev").toString().toLatin1(), hash);
-            QCOMPARE(object(lines[i]).value(u"seq").toInt(), i + 1);
+            QCOMPARE(audit::objectOf(lines[i]).value(u"prev").toString().toLatin1(), hash);
+            QCOMPARE(audit::objectOf(lines[i]).value(u"seq").toInt(), i + 1);
         }
-        QCOMPARE(audit::verifyAuditFile(file.path).value_or(0), 3U);
+        QCOMPARE(file.verified(), 3U);
     }
 
     void severalRecordsAreLinesOfOneChain() {
@@ -124,15 +77,15 @@ private Q_SLOTS:
         QVERIFY(log->append(recordOf("d")).has_value());
         QCOMPARE(log->count(), 4U);
         QCOMPARE(file.lines().size(), 4);
-        QCOMPARE(object(file.lines()[1]).value(u"credential").toString(), QStringLiteral("b"));
-        QCOMPARE(audit::verifyAuditFile(file.path).value_or(0), 4U);
+        QCOMPARE(audit::objectOf(file.lines()[1]).value(u"credential").toString(), QStringLiteral("b"));
+        QCOMPARE(file.verified(), 4U);
     }
 
     void theChainGoesOnAfterReopening() {
         const Fixture file;
         file.append(2);
         file.append(2);
-        QCOMPARE(audit::verifyAuditFile(file.path).value_or(0), 4U);
+        QCOMPARE(file.verified(), 4U);
         QCOMPARE(file.open()->count(), 4U);
     }
 
@@ -144,7 +97,7 @@ private Q_SLOTS:
         }
         QVERIFY(file.content().size() > 1'000'000);
         file.append(1);
-        QCOMPARE(audit::verifyAuditFile(file.path).value_or(0), 301U);
+        QCOMPARE(file.verified(), 301U);
     }
 
     void theLongestLinesAreContinued() {
@@ -156,7 +109,7 @@ private Q_SLOTS:
         for (int i = 0; i < 3; ++i) {
             QVERIFY(file.open()->append(record).has_value());
         }
-        QCOMPARE(audit::verifyAuditFile(file.path).value_or(0), 3U);
+        QCOMPARE(file.verified(), 3U);
     }
 
     void textFromOutsideCannotBreakALine_data() {
@@ -185,10 +138,10 @@ private Q_SLOTS:
         QVERIFY(file.open()->append(record).has_value());
         const QList<QByteArray> lines = file.lines();
         QCOMPARE(lines.size(), 1);
-        QCOMPARE(object(lines[0]).value(u"credential").toString(), shown);
-        QCOMPARE(object(lines[0]).value(u"exe").toString(), shown);
+        QCOMPARE(audit::objectOf(lines[0]).value(u"credential").toString(), shown);
+        QCOMPARE(audit::objectOf(lines[0]).value(u"exe").toString(), shown);
         QVERIFY(std::ranges::all_of(lines[0], [](char c) { return c >= 0x20 && c < 0x7F; }));
-        QCOMPARE(audit::verifyAuditFile(file.path).value_or(0), 1U);
+        QCOMPARE(file.verified(), 1U);
     }
 
     void aChangedFileIsFoundOut_data() {
@@ -237,7 +190,7 @@ private Q_SLOTS:
 
     void aMissingFileIsAnError() {
         const Fixture file;
-        QVERIFY(!audit::verifyAuditFile(file.path));
+        QCOMPARE(file.verifyError(), std::string(":0: this file cannot be opened, so its rows are missing"));
     }
 
     void aTornLastLineIsCutOffAndNoted_data() {
@@ -255,8 +208,8 @@ private Q_SLOTS:
         file.append(whole);
         file.write(file.content() + torn);
         QVERIFY(file.open().has_value());
-        QCOMPARE(audit::verifyAuditFile(file.path).value_or(0), static_cast<unsigned>(whole) + 1U);
-        QCOMPARE(object(file.lines().last()).value(u"event").toString(), QStringLiteral("audit.repair"));
+        QCOMPARE(file.verified(), static_cast<unsigned>(whole) + 1U);
+        QCOMPARE(audit::objectOf(file.lines().last()).value(u"event").toString(), QStringLiteral("audit.repair"));
         QVERIFY(file.open().has_value());
         QCOMPARE(file.lines().size(), whole + 1); // noted once
     }
@@ -329,16 +282,77 @@ private Q_SLOTS:
 
         QCOMPARE(log->count(), 1U);
         QVERIFY(log->append(recordOf("second")).has_value());
-        QCOMPARE(audit::verifyAuditFile(file.path).value_or(0), 2U);
+        QCOMPARE(file.verified(), 2U);
     }
 
     void anErrorThatAppendsNothingIsReported() {
         const Fixture file;
         file.append(1);
-        QVERIFY(!AuditLog::open(file.path + "/below", file.clock));
+        QVERIFY(!AuditLog::open(file.path + "/below.log", file.clock));
         QVERIFY(!AuditLog::open("/dev/full", file.clock));
+    }
+
+    void nothingIsTakenWhileTheDiskRefuses() {
+        const Fixture file;
+        std::atomic<int> answer = 0;
+        auto log = file.open([&answer](int) {
+            errno = EIO;
+            return answer.load();
+        });
+        QVERIFY(log->append(recordOf("a")).has_value());
+        Fixture::settle(*log);
+        answer = -1;
+        QVERIFY(log->append(recordOf("b")).has_value()); // it is with the kernel
+        Fixture::settle(*log);
+        const auto refused = log->append(recordOf("c"));
+        QVERIFY(!refused);
+        QCOMPARE(
+            refused.error(),
+            std::string("cannot write the audit record: the disk does not keep the audit record: Input/output error"));
+        answer = 0;
+        log->hurry();
+        QVERIFY(QTest::qWaitFor([&] { return log->append(recordOf("d")).has_value(); }));
+        QCOMPARE(file.verified(), 3U);
+    }
+
+    /// A commit that was not begun by a row is no old one.
+    void rowsAreTakenWhileASealIsWritten() {
+        const Fixture file;
+        std::atomic<bool> isHeld = false;
+        std::atomic<bool> isIn = false;
+        auto log = file.open([&](int) {
+            isIn = true;
+            while (isHeld) {
+                std::this_thread::yield();
+            }
+            return 0;
+        });
+        QVERIFY(log->append(recordOf("a")).has_value());
+        Fixture::settle(*log);
+        isHeld = true;
+        isIn = false;
+        QVERIFY(log->beginSeal(audit::testKey(), true).has_value());
+        log->hurry();
+        QVERIFY(QTest::qWaitFor([&] { return isIn.load(); }));
+        const auto taken = log->append(recordOf("b"));
+        isHeld = false;
+        QVERIFY2(taken.has_value(), taken ? "" : taken.error().c_str());
+    }
+
+    void everyRowReachesTheDisk() {
+        const Fixture file;
+        std::atomic<int> syncs = 0;
+        {
+            auto log = file.open([&syncs](int) { return ++syncs, 0; });
+            Fixture::appendTo(*log, 100);
+            QVERIFY(QTest::qWaitFor([&] { return syncs > 0 && log->isSettled(); }));
+            QVERIFY(syncs < 100); // many rows, one commit
+            syncs = 0;
+            QVERIFY(log->append(recordOf("last")).has_value());
+        }
+        QCOMPARE(syncs, 1); // at its end, too
     }
 };
 
-QTEST_APPLESS_MAIN(TestAuditLog)
+QTEST_GUILESS_MAIN(TestAuditLog)
 #include "tst_audit_log.moc"

@@ -74,6 +74,17 @@ private Q_SLOTS:
         QCOMPARE(parseConfig("[resolution]\ncommand_timeout = 300\n", "c")->commandTimeout, 300s);
     }
 
+    void theAuditRecordHasBounds() {
+        QCOMPARE(parseConfig("", "c")->auditKeepDays, 365);
+        QCOMPARE(parseConfig("", "c")->auditMaxBytes, std::uint64_t{64} << 20U);
+        for (const int days : {1, 3650}) {
+            QCOMPARE(parseConfig("[audit]\nkeep_days = " + std::to_string(days), "c")->auditKeepDays, days);
+        }
+        for (const std::uint64_t bytes : {std::uint64_t{1} << 20U, std::uint64_t{1} << 32U}) {
+            QCOMPARE(parseConfig("[audit]\nmax_bytes = " + std::to_string(bytes), "c")->auditMaxBytes, bytes);
+        }
+    }
+
     void mistakesAreNamedWithTheirPlace_data() {
         QTest::addColumn<QByteArray>("text");
         QTest::addColumn<QByteArray>("error");
@@ -98,6 +109,13 @@ private Q_SLOTS:
         row("a command's timeout of none", "[resolution]\ncommand_timeout = 0", "2:19: `command_timeout` is a number");
         row("a command's timeout too long", "[resolution]\ncommand_timeout = 301",
             "2:19: `command_timeout` is a number");
+        row("audit as a number", "audit = 365", "1:9: `audit` is a section; write [audit]");
+        row("audit for no day", "[audit]\nkeep_days = 0", "2:13: `keep_days` is a number of days from 1 to 3650");
+        row("audit for too many days", "[audit]\nkeep_days = 3651", "2:13: `keep_days` is a number of days");
+        row("audit in too few bytes", "[audit]\nmax_bytes = 1048575", "2:13: `max_bytes` is a number of bytes from");
+        row("audit in too many bytes", "[audit]\nmax_bytes = 4294967297", "2:13: `max_bytes` is a number of bytes");
+        row("audit in words", "[audit]\nmax_bytes = \"64 MiB\"", "2:13: `max_bytes` has the wrong type");
+        row("typo in audit", "[audit]\nkeep_day = 1", "2:1: there is no key `keep_day`; did you mean `keep_days`?");
         row("locations as a list", "locations = ['store::']", "1:13: `locations` is a section");
         row("a provider's place as a text", "[locations]\nopenai = 'store::'", "2:1: write a list");
         row("a number in a list", "[locations]\nopenai = ['store::', 7]", "2:22: a location is a text like");

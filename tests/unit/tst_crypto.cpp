@@ -55,6 +55,8 @@ class CryptoTest : public QObject {
 private Q_SLOTS:
     void digestsMatchFips180_data();
     void digestsMatchFips180();
+    void hmacMatchesRfc4231_data();
+    void hmacMatchesRfc4231();
     void randomBytesFillTheBufferAndDiffer();
     void algorithmNamesAreThoseOfTheRegistry();
     void signaturesOfOthersAreJudged_data();
@@ -106,6 +108,26 @@ void CryptoTest::digestsMatchFips180() {
         }
         QCOMPARE(inPieces.finishHex(), expected.toStdString());
     }
+}
+
+void CryptoTest::hmacMatchesRfc4231_data() {
+    QTest::addColumn<QByteArray>("key");
+    QTest::addColumn<QByteArray>("data");
+    QTest::addColumn<QByteArray>("expected");
+    QTest::newRow("test case 1") << QByteArray(20, '\x0b') << QByteArray("Hi There")
+                                 << QByteArray("b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
+    QTest::newRow("test case 2") << QByteArray("Jefe") << QByteArray("what do ya want for nothing?")
+                                 << QByteArray("5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+    QTest::newRow("test case 6") << QByteArray(131, '\xaa')
+                                 << QByteArray("Test Using Larger Than Block-Size Key - Hash Key First")
+                                 << QByteArray("60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+}
+
+void CryptoTest::hmacMatchesRfc4231() {
+    QFETCH(QByteArray, key);
+    QFETCH(QByteArray, data);
+    QFETCH(QByteArray, expected);
+    QCOMPARE(toHex(hmacSha256(base::Secret(key.toStdString()), data.toStdString())), expected);
 }
 
 void CryptoTest::randomBytesFillTheBufferAndDiffer() {

@@ -1,0 +1,1 @@
+keybearer_fuzz(audit_files LINKS keybearer_audit nlohmann_json::nlohmann_json)
