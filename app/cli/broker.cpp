@@ -29,7 +29,15 @@ client::Result<json> askBroker(Start start, std::string_view method, const json&
     if (known != nullptr && known->fuzz == protocol::Fuzz::Free) {
         return withBroker(start, [&](client::Client& broker) { return broker.call(method, params); });
     }
-    return connectBroker(start).and_then([&](client::Client broker) { return broker.call(method, params); });
+    auto broker = connectBroker(start);
+    if (!broker) {
+        return base::fail(broker.error());
+    }
+    auto result = broker->call(method, params);
+    if (!result && result.error().kind == "consent_required" && consentAtTerminal(*broker, result.error())) {
+        return broker->call(method, params);
+    }
+    return result;
 }
 
 client::Result<json> callWithSecret(client::Client& broker, std::string_view method, json params, const char* name,

@@ -2,6 +2,7 @@
 /// \file
 /// The way to the broker, as the verbs use it.
 
+#include "app/cli/consent.h"
 #include "ipc/base/secret.h"
 #include "ipc/client/client.h"
 
@@ -25,16 +26,23 @@ inline constexpr int kTries = 10;
 inline constexpr std::chrono::milliseconds kFirstPause{10};
 inline constexpr std::chrono::milliseconds kLongestPause{100};
 
-/// Connects and does what changes nothing, such as asking for a credential: again when the connection is lost.
+/// Connects and does what changes nothing, such as asking for a credential: again when the connection is lost, or when
+/// the person at this terminal has allowed it.
 template<class Action>
 auto withBroker(Start start, const Action& action) -> decltype(action(std::declval<client::Client&>())) {
     auto pause = kFirstPause;
+    bool asked = false;
     for (int tries = 1;; ++tries, pause = std::min(2 * pause, kLongestPause)) {
         auto broker = connectBroker(start);
         if (!broker) {
             return base::fail(broker.error());
         }
         auto result = action(*broker);
+        if (!result && result.error().kind == "consent_required" && !asked &&
+            consentAtTerminal(*broker, result.error())) {
+            asked = true; // once: who is refused after that was refused by the person
+            continue;
+        }
         if (result || result.error().kind != "connection_lost" || tries == kTries) {
             return result;
         }

@@ -39,6 +39,9 @@ void addTenant(CLI::App& root, Invocation& invocation);
 void addVault(CLI::App& root, Invocation& invocation);
 void addResolve(CLI::App& root, Invocation& invocation);
 void addExplain(CLI::App& root, Invocation& invocation);
+void addGrant(CLI::App& root, Invocation& invocation);
+void addApprove(CLI::App& root, Invocation& invocation);
+void addPolicy(CLI::App& root, Invocation& invocation);
 void addRun(CLI::App& root, Invocation& invocation);
 void addKeychain(CLI::App& root, Invocation& invocation);
 void addUnlock(CLI::App& root, Invocation& invocation);
@@ -58,6 +61,7 @@ inline constexpr std::array kVerbs{
     Verb{"login", addLogin},     Verb{"logout", addLogout},         Verb{"token", addToken},
     Verb{"status", addStatus},   Verb{"account", addAccount},       Verb{"provider", addProvider},
     Verb{"resolve", addResolve}, Verb{"explain", addExplain},       Verb{"run", addRun},
+    Verb{"grant", addGrant},     Verb{"approve", addApprove},       Verb{"policy", addPolicy},
     Verb{"tenant", addTenant},   Verb{"vault", addVault},           Verb{"keychain", addKeychain},
     Verb{"unlock", addUnlock},   Verb{"audit", addAudit},           Verb{"daemon", addDaemon},
     Verb{"doctor", addDoctor},   Verb{"completion", addCompletion}, Verb{"version", addVersion},

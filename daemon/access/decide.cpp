@@ -1,39 +1,147 @@
 #include "daemon/access/decide.h"
 
+#include <algorithm>
+#include <array>
+
 namespace keybearer::access {
 namespace {
 
-Decision allow(std::string_view reason) {
-    return {Decision::Verdict::Allow, reason};
+using protocol::Guard;
+using Verdict = Decision::Verdict;
+
+constexpr std::int64_t kMinute = 60;
+
+struct PolicyName {
+    Policy policy;
+    std::string_view name;
+};
+constexpr std::array kPolicies{PolicyName{Policy::Ask, "ask"}, PolicyName{Policy::Observe, "observe"},
+                               PolicyName{Policy::Allow, "allow"}, PolicyName{Policy::Deny, "deny"}};
+
+/// The nearest miss says most about why somebody has to be asked again.
+struct Miss {
+    Fit fit;
+    std::string_view reason;
+};
+constexpr std::array kMisses{
+    Miss{Fit::Wider, "it asks for more than was allowed"},
+    Miss{Fit::Changed, "the program has changed since it was allowed"},
+    Miss{Fit::Ended, "what was allowed has ended"},
+    Miss{Fit::UsedUp, "what was allowed has been used"},
+};
+
+Decision allow(std::string_view reason, const Grant* grant = nullptr) {
+    return {Verdict::Allow, reason, grant};
+}
+
+Decision ask(std::string_view reason) {
+    return {Verdict::Ask, reason};
 }
 
 Decision deny(std::string_view reason) {
-    return {Decision::Verdict::Deny, reason};
+    return {Verdict::Deny, reason};
+}
+
+bool isOverRate(const Grant& grant, std::int64_t now) {
+    return grant.perMinute > 0 && grant.minute == now / kMinute && grant.usesInMinute >= grant.perMinute;
+}
+
+Decision byGrant(const Client& client, const Wanted& wanted, const Rules& rules) {
+    if (client.kind == ClientKind::Unknown) {
+        return deny("it cannot be told which program asks");
+    }
+    std::array<bool, kMisses.size()> missed{};
+    bool isTooFast = false;
+    for (const Grant* grant : rules.grants) {
+        const Fit fit = fitOf(*grant, client, wanted, rules.now);
+        if (fit == Fit::Covers && !isOverRate(*grant, rules.now)) {
+            return allow("a grant allows it", grant);
+        }
+        isTooFast = isTooFast || fit == Fit::Covers;
+        for (std::size_t i = 0; i < kMisses.size(); ++i) {
+            missed[i] = missed[i] || kMisses[i].fit == fit;
+        }
+    }
+    if (isTooFast) {
+        return {Verdict::Deny, "it asks more often than was allowed", nullptr, true};
+    }
+    const auto nearest = std::ranges::find(missed, true);
+    return ask(nearest == missed.end() ? "nobody has allowed it yet"
+                                       : kMisses[static_cast<std::size_t>(nearest - missed.begin())].reason);
+}
+
+/// What would have been asked, or refused, goes through and is noted.
+Decision observed(const Client& client, const Wanted& wanted, const Rules& rules) {
+    const Decision decision = byGrant(client, wanted, rules);
+    if (decision.verdict == Verdict::Allow) {
+        return decision;
+    }
+    Decision noted = allow("nobody is asked yet: the policy is \"observe\"");
+    noted.isObserved = true;
+    return noted;
+}
+
+Decision forManaging(const Request& request, bool widens) {
+    const Client& client = *request.client;
+    if (client.isFrontEnd && (!widens || client.kind == ClientKind::Terminal)) {
+        return allow("the person's own front end");
+    }
+    return ask(widens ? "it would let programs do more" : "it would manage what is the person's");
 }
 
 } // namespace
 
 std::string_view toString(Policy policy) {
-    switch (policy) {
-    case Policy::Allow: return "allow";
-    case Policy::Deny: return "deny";
-    }
-    return {};
+    return std::ranges::find(kPolicies, policy, &PolicyName::policy)->name;
 }
 
-Decision decide(const Request& request, Policy policy, std::uint32_t ownUid) {
-    if (request.peer.uid != ownUid) {
+std::optional<Policy> policyOf(std::string_view name) {
+    const auto* const found = std::ranges::find(kPolicies, name, &PolicyName::name);
+    return found == kPolicies.end() ? std::nullopt : std::optional(found->policy);
+}
+
+bool needsClient(Guard guard, Policy policy) {
+    switch (guard) {
+    case Guard::Metadata:
+    case Guard::Own:
+    case Guard::Propose: return false;
+    case Guard::Approve: return true;
+    case Guard::Use: return policy == Policy::Ask || policy == Policy::Observe;
+    case Guard::Manage:
+    case Guard::Widen: return policy == Policy::Ask;
+    }
+    return true;
+}
+
+Decision decide(const Request& request, const Rules& rules) {
+    if (request.uid != rules.ownUid) {
         return deny("the program runs as another user");
     }
+    if (request.client == nullptr && needsClient(request.guard, rules.policy)) {
+        return deny("it cannot be told which program asks");
+    }
     switch (request.guard) {
-    case protocol::Guard::Metadata: return allow("metadata is open to every program of this user");
-    case protocol::Guard::Own: return allow("it belongs to this connection");
+    case Guard::Metadata: return allow("metadata is open to every program of this user");
+    case Guard::Own: return allow("it belongs to this connection");
+    case Guard::Propose:
+        return rules.policy == Policy::Deny ? deny("the policy is \"deny\"")
+                                            : allow("a program may ask for it, and the person decides in the browser");
+    case Guard::Approve:
+        return request.client->isFrontEnd && request.client->kind == ClientKind::Terminal
+                   ? allow("the person's own terminal")
+                   : deny("only a person at a terminal of this installation decides");
     // The person must be able to look and to mend, whatever programs are denied.
-    case protocol::Guard::Manage: return allow("every program of this user may manage");
-    case protocol::Guard::Use:
-        return policy == Policy::Allow
-                   ? allow("the policy is \"allow\" for every program of this user")
-                   : deny("the policy is \"deny\"; write policy = \"allow\" into config.toml to change it");
+    case Guard::Manage:
+    case Guard::Widen:
+        return rules.policy == Policy::Ask ? forManaging(request, request.guard == Guard::Widen)
+                                           : allow("every program of this user may manage");
+    case Guard::Use: break;
+    }
+    switch (rules.policy) {
+    case Policy::Allow: return allow("the policy is \"allow\" for every program of this user");
+    case Policy::Deny: return deny("the policy is \"deny\"; write policy = \"allow\" into config.toml to change it");
+    case Policy::Ask: return byGrant(*request.client, request.wanted, rules);
+    case Policy::Observe: return observed(*request.client, request.wanted, rules);
     }
     return deny("the method has no guard");
 }

@@ -2,34 +2,56 @@
 /// \file
 /// The one decision about every release of a credential and every privileged call. Pure: values in, verdict out.
 
-#include "daemon/platform/peer.h"
+#include "daemon/access/grant.h"
 #include "ipc/protocol/methods.h"
 
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
 #include <string_view>
 
 namespace keybearer::access {
 
 /// What holds for programs of the broker's own user.
-enum class Policy { Allow, Deny };
-
+enum class Policy {
+    Ask,     ///< what a grant allows; somebody is asked for the rest
+    Observe, ///< every program gets what it asks for, and what would have been asked is remembered
+    Allow,   ///< every program gets what it asks for
+    Deny,    ///< no program gets a credential
+};
 [[nodiscard]] std::string_view toString(Policy policy);
+[[nodiscard]] std::optional<Policy> policyOf(std::string_view name);
 
-/// Someone wants something. Views: what they name must live as long as the call of decide().
+/// Whether the decision depends on who asks; where it does not, nobody needs to be identified.
+[[nodiscard]] bool needsClient(protocol::Guard guard, Policy policy);
+
+/// Someone wants something. References: what they name must live as long as the call of decide().
 struct Request {
-    const platform::Peer& peer;
+    std::uint32_t uid = 0; ///< of the peer
+    const Client* client;  ///< null where needsClient() says so
     protocol::Guard guard; ///< of the method that is called
-    std::string_view method;
-    std::string_view credential; ///< account or provider the call is about; empty when about none
+    const Wanted& wanted;  ///< what a Use call is to be given
+};
+
+struct Rules {
+    Policy policy = Policy::Ask;
+    std::uint32_t ownUid = 0; ///< the broker's effective user
+    std::span<const Grant* const> grants;
+    std::int64_t now = 0; ///< UTC seconds
 };
 
 struct Decision {
-    enum class Verdict { Allow, Deny };
+    enum class Verdict { Allow, Ask, Deny };
     Verdict verdict = Verdict::Deny;
-    std::string_view reason; ///< fixed text for the audit record and for the refused client
+    std::string_view reason;      ///< fixed text for the audit record and for the refused client
+    const Grant* grant = nullptr; ///< the one that allows it
+    bool isRateLimited = false;
+    bool isObserved = false; ///< allowed because nobody is asked yet
 };
 
-/// `ownUid` is the broker's effective user. Another uid is denied whatever the policy says (the server has closed its
-/// connection long before; this is the second lock on the same door).
-[[nodiscard]] Decision decide(const Request& request, Policy policy, std::uint32_t ownUid);
+/// Another uid is denied whatever the policy says (the server has closed its connection long before; this is the second
+/// lock on the same door).
+[[nodiscard]] Decision decide(const Request& request, const Rules& rules);
 
 } // namespace keybearer::access

@@ -1,5 +1,6 @@
 #include "daemon/broker/broker.h"
 
+#include "daemon/broker/clients.h"
 #include "daemon/desktop/screen_lock.h"
 #include "daemon/rpc/dispatcher.h"
 #include "ipc/base/secure_dir.h"
@@ -64,6 +65,11 @@ struct Broker::Parts {
     accounts::LoginRegistry logins;
     locations::CommandRunner commands;
     rpc::Changes changes;
+    rpc::PolicySetting policy;
+    access::GrantStore grants;
+    rpc::Approvals approvals;
+    access::Observations observations;
+    Clients clients;
     rpc::Services services;
     rpc::Dispatcher dispatcher;
     server::Server server;
@@ -71,8 +77,9 @@ struct Broker::Parts {
 
     Parts(const base::Paths& where, providers::Config configuration, providers::Catalogue known,
           resolution::Locations places, audit::AuditLog record, accounts::AccountStore list,
-          accounts::BindingStore folders, accounts::RefreshJournal refreshes, base::SystemClock& time,
-          server::ListeningSocket socket, std::vector<std::string> warnings)
+          accounts::BindingStore folders, accounts::RefreshJournal refreshes, rpc::PolicySetting rules,
+          access::GrantStore allowed, base::SystemClock& time, server::ListeningSocket socket,
+          std::vector<std::string> warnings)
         : paths(where),
           config(configuration),
           catalogue(std::move(known)),
@@ -90,27 +97,40 @@ struct Broker::Parts {
           authority({store, journal, keychain, servers, tokens, catalogue, clock}),
           logins({authority, servers, tokens, http, clock}, catalogue, keychain, desktop::isScreenLocked),
           commands(config.commandTimeout, config.brokerVariables),
-          services{paths,
-                   clock,
-                   config,
-                   catalogue,
-                   locations,
-                   commands,
-                   keychain,
-                   http,
-                   servers,
-                   authority,
-                   logins,
-                   bindings,
-                   vault,
-                   audit,
-                   seal,
-                   changes,
-                   clock.utcSeconds(),
-                   std::move(warnings),
-                   {},
-                   {}},
-          dispatcher(services),
+          policy(std::move(rules)),
+          grants(std::move(allowed)),
+          approvals(clock, grants),
+          observations(paths.data, clock),
+          clients(clock),
+          services{
+              paths,
+              clock,
+              config,
+              catalogue,
+              locations,
+              commands,
+              keychain,
+              http,
+              servers,
+              authority,
+              logins,
+              bindings,
+              vault,
+              audit,
+              seal,
+              changes,
+              policy,
+              grants,
+              approvals,
+              observations,
+              clock.utcSeconds(),
+              std::move(warnings),
+              [this](access::ClientKind kind, std::string path) { return clients.describe(kind, std::move(path)); },
+              {},
+              {}},
+          dispatcher(
+              services,
+              [this](int peer, std::chrono::milliseconds connectedAt) { return clients.identify(peer, connectedAt); }),
           server(std::move(socket), dispatcher) {
         dispatcher.attach(server);
     }
@@ -150,13 +170,22 @@ Broker::create(const base::Paths& paths, std::optional<base::UniqueFd> activated
     if (!journal.problem().empty()) {
         warnings.push_back(journal.problem());
     }
+    auto policy = rpc::PolicySetting::open(paths.data, access::policyOf(config->policy));
+    if (!policy) {
+        return base::fail(policy.error());
+    }
+    auto grants = openGrants(paths.data, config->grants, clock);
+    if (!grants) {
+        return base::fail(grants.error());
+    }
     auto socket = listeningSocket(paths, std::move(activated));
     if (!socket) {
         return base::fail(socket.error());
     }
-    auto broker = std::unique_ptr<Broker>(new Broker(std::make_unique<Parts>(
-        paths, *config, std::move(catalogue), std::move(*locations), std::move(*audit), std::move(*store),
-        std::move(*bindings), std::move(journal), clock, std::move(*socket), std::move(warnings))));
+    auto broker = std::unique_ptr<Broker>(new Broker(
+        std::make_unique<Parts>(paths, *config, std::move(catalogue), std::move(*locations), std::move(*audit),
+                                std::move(*store), std::move(*bindings), std::move(journal), std::move(*policy),
+                                std::move(*grants), clock, std::move(*socket), std::move(warnings))));
     Broker* self = broker.get();
     for (const providers::Profile& profile : self->d->catalogue.all()) {
         if (profile.endpoints) {
@@ -176,6 +205,8 @@ void Broker::stop(std::function<void()> done) {
         return;
     }
     d->server.stopListening();
+    [[maybe_unused]] const auto counted = d->grants.flush(); // how often they were used: nobody is refused for it
+    [[maybe_unused]] const auto seen = d->observations.flush();
     d->logins.cancelAll();
     const auto deadline = d->clock.steady() + std::chrono::milliseconds(kStopDeadlineMs);
     QObject::connect(&d->stopTimer, &QTimer::timeout, [this, deadline, done = std::move(done)] {

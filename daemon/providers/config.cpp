@@ -174,12 +174,19 @@ base::Result<Config, std::string> parseConfig(std::string_view text, std::string
         return base::fail(table.error());
     }
     Config config;
-    TableReader reader(*table, filename, {"policy", "login", "resolution", "audit", "locations"});
-    const std::string policy = reader.string("policy", R"(policy = "allow")");
-    if (!policy.empty() && policy != "allow" && policy != "deny") {
-        reader.refuse("policy", R"(`policy` is "allow" or "deny")");
+    TableReader reader(*table, filename, {"policy", "login", "resolution", "audit", "locations", "grant"});
+    config.policy = reader.string("policy", R"(policy = "ask")");
+    if (!config.policy.empty() && config.policy != "ask" && config.policy != "observe" && config.policy != "allow" &&
+        config.policy != "deny") {
+        reader.refuse("policy", R"(`policy` is "ask", "observe", "allow" or "deny")");
     }
-    config.allowPrograms = policy != "deny";
+    if (const toml::node* grants = reader.find("grant")) {
+        auto read = readGrants(*grants, filename);
+        if (!read) {
+            return base::fail(read.error());
+        }
+        config.grants = std::move(*read);
+    }
     for (const Section& section : kSections) {
         const toml::node* node = reader.find(section.name);
         if (node != nullptr && !node->is_table()) {

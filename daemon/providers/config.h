@@ -2,6 +2,7 @@
 /// \file
 /// config.toml: what a person decides about the broker as a whole.
 
+#include "daemon/providers/configured_grant.h"
 #include "daemon/providers/location.h"
 #include "ipc/base/result.h"
 
@@ -14,8 +15,10 @@
 namespace keybearer::providers {
 
 struct Config {
-    /// `policy = "allow"` or "deny": whether programs of this user get credentials.
-    bool allowPrograms = true;
+    /// `policy = "ask"`, "allow" or "deny": whether programs of this user get credentials. Empty: not said here.
+    std::string policy;
+    /// `[[grant]]`: what programs may have without anybody being asked.
+    std::vector<ConfiguredGrant> grants;
     /// `[login] timeout = 300`: a login that asks for no time of its own is given up after this.
     std::chrono::seconds loginTimeout{300};
     /// `[resolution] shadow = "warn"`: what happens when a secret of a stronger layer hides one of a weaker.

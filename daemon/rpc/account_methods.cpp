@@ -169,9 +169,13 @@ QCoro::Task<Reply> accountList(Services& services, Call) {
 
 QCoro::Task<Reply> accountRename(Services& services, Call call) {
     const std::string newName = call.params.requiredString("new_name");
-    const auto renamed = services.authority.rename(call.params.requiredString("account"), newName);
+    const std::string name = call.params.requiredString("account");
+    const auto renamed = services.authority.rename(name, newName);
     if (!renamed) {
         co_return base::fail(renamed.error());
+    }
+    if (const auto grants = services.grants.accountRenamed(name, newName); !grants) {
+        co_return base::fail(accounts::failure(ErrorKind::StorageError, grants.error()));
     }
     co_return json{{"account", newName}};
 }
@@ -196,6 +200,10 @@ QCoro::Task<Reply> accountLogout(Services& services, Call call) {
             protocol::Error error = std::move(report.error());
             error.data["accounts"] = std::move(done); // those that are gone already
             co_return base::fail(std::move(error));
+        }
+        // Whoever signs in next under this name need not be the same person.
+        if (const auto grants = services.grants.accountGone(name); !grants) {
+            co_return base::fail(accounts::failure(ErrorKind::StorageError, grants.error()));
         }
         done.push_back(
             json{{"account", report->account}, {"revoked", report->revoked}, {"detail", orNull(report->detail)}});

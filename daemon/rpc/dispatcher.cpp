@@ -1,6 +1,5 @@
 #include "daemon/rpc/dispatcher.h"
 
-#include "daemon/access/decide.h"
 #include "daemon/rpc/account_choice.h"
 #include "daemon/rpc/handlers.h"
 #include "ipc/base/text.h"
@@ -41,21 +40,30 @@ constexpr std::size_t kMostHeld = 256;
 
 } // namespace
 
-Dispatcher::Dispatcher(Services& services) : m_services(services), m_uid(::geteuid()) {}
+Dispatcher::Dispatcher(Services& services, Identify identify)
+    : m_services(services),
+      m_uid(::geteuid()),
+      m_admission(
+          services, std::move(identify), [this](std::uint64_t id) { return m_server->descriptor(id); }, m_uid) {}
 
 bool Dispatcher::opened(server::ConnectionId id, int socket) {
     auto peer = platform::peerOf(socket);
     if (!peer || peer->uid != m_uid) {
         return false;
     }
-    m_peers.emplace(id, std::make_shared<const platform::Peer>(std::move(*peer)));
+    auto caller = std::make_shared<Caller>();
+    caller->connection = id;
+    caller->connectedAt = m_services.clock.steady();
+    caller->peer = std::move(*peer);
+    m_callers.emplace(id, std::move(caller));
     return true;
 }
 
 void Dispatcher::closed(server::ConnectionId id) {
-    m_peers.erase(id);
+    m_callers.erase(id);
     m_services.logins.ownerGone(id);
     m_services.changes.gone(id);
+    m_services.approvals.gone(id);
 }
 
 void Dispatcher::request(server::ConnectionId id, protocol::Request request) {
@@ -67,51 +75,60 @@ void Dispatcher::request(server::ConnectionId id, protocol::Request request) {
                     base::fail(error(ErrorKind::MethodNotFound,
                                      "there is no method \"" + base::printable(request.method, 64) + "\"")));
     }
-    auto admitted = admit(id, *method, std::move(request.params));
-    if (!admitted) {
-        return send(id, request.id, base::fail(std::move(admitted.error())));
+    auto params = protocol::Params::check(*method, std::move(request.params));
+    if (!params) {
+        return send(id, request.id, base::fail(std::move(params.error())));
     }
-    if (handlers.quick != nullptr) {
-        if (std::optional<protocol::Body> answer = handlers.quick(m_services, admitted->params, admitted->note)) {
-            return finish(id, request.id, std::move(*admitted), std::move(*answer));
+    std::string credential = subjectOf(m_services, *method, *params);
+    admit(id, std::move(request.id), handlers,
+          Admitted{*method, m_callers.at(id), std::move(credential), {}, std::move(*params), {}});
+}
+
+void Dispatcher::admit(server::ConnectionId id, json requestId, const Handlers& handlers, Admitted call) {
+    if (auto permit = m_admission.atOnce(*call.caller, call.method, call.params)) {
+        return decided(id, requestId, handlers, std::move(call), std::move(*permit));
+    }
+    admitLater(id, std::move(requestId), handlers, std::move(call));
+}
+
+QCoro::Task<> Dispatcher::admitLater(server::ConnectionId id, json requestId, Handlers handlers, Admitted call) {
+    auto permit = co_await m_admission.decide(call.caller, call.method, call.params);
+    if (isOpen(id)) {
+        decided(id, requestId, handlers, std::move(call), std::move(permit));
+    }
+}
+
+/// Who may do what has been decided: it is recorded, and done or refused.
+void Dispatcher::decided(server::ConnectionId id, const json& requestId, const Handlers& handlers, Admitted call,
+                         protocol::Result<Permit> permit) {
+    if (!permit) {
+        call.permit.reason = permit.error().message;
+        const auto recorded = record(call, false);
+        static_cast<void>(recorded); // nothing is released either way
+        return send(id, requestId, base::fail(std::move(permit.error())));
+    }
+    call.permit = std::move(*permit);
+    // What changes something is recorded before it happens, what releases something when it is known to be released.
+    if (!call.method.releases) {
+        if (auto recorded = record(call, true); !recorded) {
+            return send(id, requestId, base::fail(std::move(recorded.error())));
         }
     }
-    run(id, std::move(request.id), handlers.handler, std::move(*admitted));
+    if (handlers.quick != nullptr) {
+        if (std::optional<protocol::Body> answer = handlers.quick(m_services, call.params, call.note)) {
+            return finish(id, requestId, std::move(call), std::move(*answer));
+        }
+    }
+    run(id, requestId, handlers.handler, std::move(call));
 }
 
 QCoro::Task<> Dispatcher::run(server::ConnectionId id, json requestId, MethodHandler handler, Admitted admitted) {
     // A named call: g++ 12 destroys an aggregate temporary of a co_await expression twice.
     const auto note = std::make_shared<ReleaseNote>();
-    Call call{id, admitted.peer->pid, std::move(admitted.params), note};
+    Call call{id, admitted.caller->peer.pid, std::move(admitted.params), note};
     auto reply = co_await handler(m_services, std::move(call));
     admitted.note = std::move(*note);
     finish(id, requestId, std::move(admitted), std::move(reply));
-}
-
-/// Who may do what: the one way in.
-protocol::Result<Dispatcher::Admitted> Dispatcher::admit(server::ConnectionId id, const protocol::Method& method,
-                                                         json params) {
-    auto checked = protocol::Params::check(method, std::move(params));
-    if (!checked) {
-        return base::fail(std::move(checked.error()));
-    }
-    Admitted call{method, m_peers.at(id), subjectOf(m_services, method, *checked), {}, std::move(*checked), {}};
-    const access::Policy policy = m_services.config.allowPrograms ? access::Policy::Allow : access::Policy::Deny;
-    const access::Decision decision =
-        access::decide({*call.peer, method.guard, method.name, call.credential}, policy, m_uid);
-    call.reason = decision.reason;
-    if (decision.verdict != access::Decision::Verdict::Allow) {
-        const auto recorded = record(call, false);
-        static_cast<void>(recorded); // nothing is released either way
-        return base::fail(error(ErrorKind::Denied, std::string(decision.reason)));
-    }
-    // What changes something is recorded before it happens, what releases something when it is known to be released.
-    if (!method.releases) {
-        if (auto recorded = record(call, true); !recorded) {
-            return base::fail(std::move(recorded.error()));
-        }
-    }
-    return call;
 }
 
 void Dispatcher::finish(server::ConnectionId id, const json& requestId, Admitted call, Reply reply) {
@@ -163,12 +180,15 @@ audit::Record Dispatcher::recordOf(const Admitted& call, bool allowed) {
     audit::Record line;
     line.event = call.method.auditEvent;
     line.verdict = allowed ? "allow" : "deny";
-    line.reason = call.reason;
+    line.reason = call.permit.reason;
     line.method = call.method.name;
     line.credential = call.credential;
-    line.uid = call.peer->uid;
-    line.pid = call.peer->pid;
-    line.exe = call.peer->exe;
+    line.uid = call.caller->peer.uid;
+    line.pid = call.caller->peer.pid;
+    const bool isKnown = call.caller->client && !call.caller->client->path.empty();
+    line.exe = isKnown ? call.caller->client->path : call.caller->peer.exe;
+    line.grant = call.permit.grants;
+    line.purpose = call.permit.purpose;
     line.account = call.note.account;
     line.source = call.note.source;
     line.fields = call.note.fields;

@@ -2,7 +2,7 @@
 /// \file
 /// Takes a request from the server to its handler and the answer back: the one way in, past the one decision.
 
-#include "daemon/platform/peer.h"
+#include "daemon/rpc/admission.h"
 #include "daemon/rpc/services.h"
 #include "ipc/protocol/methods.h"
 #include "ipc/server/server.h"
@@ -21,12 +21,12 @@ namespace keybearer::rpc {
 /// answered after it.
 class Dispatcher final : public server::Handler {
 public:
-    explicit Dispatcher(Services& services);
+    Dispatcher(Services& services, Identify identify);
 
     /// Must be called before the event loop runs; `server` outlives the calls.
     void attach(server::Server& server) { m_server = &server; }
 
-    [[nodiscard]] bool isOpen(server::ConnectionId id) const { return m_peers.contains(id); }
+    [[nodiscard]] bool isOpen(server::ConnectionId id) const { return m_callers.contains(id); }
 
     bool opened(server::ConnectionId id, int socket) override;
     void request(server::ConnectionId id, protocol::Request request) override;
@@ -37,9 +37,9 @@ private:
     /// A call that passed the decision, with all that its audit line needs.
     struct Admitted {
         const protocol::Method& method;
-        std::shared_ptr<const platform::Peer> peer;
+        std::shared_ptr<Caller> caller;
         std::string credential; ///< account or provider that it is about
-        std::string_view reason;
+        Permit permit;
         protocol::Params params;
         ReleaseNote note; ///< from the handler
     };
@@ -51,8 +51,11 @@ private:
         protocol::Body body;
     };
 
-    [[nodiscard]] protocol::Result<Admitted> admit(server::ConnectionId id, const protocol::Method& method,
-                                                   nlohmann::json params);
+    /// What can be decided without waiting goes on at once.
+    void admit(server::ConnectionId id, nlohmann::json requestId, const Handlers& handlers, Admitted call);
+    QCoro::Task<> admitLater(server::ConnectionId id, nlohmann::json requestId, Handlers handlers, Admitted call);
+    void decided(server::ConnectionId id, const nlohmann::json& requestId, const Handlers& handlers, Admitted call,
+                 protocol::Result<Permit> permit);
     QCoro::Task<> run(server::ConnectionId id, nlohmann::json requestId, MethodHandler handler, Admitted admitted);
     /// Answers; what is released waits until it is recorded.
     void finish(server::ConnectionId id, const nlohmann::json& requestId, Admitted call, Reply reply);
@@ -65,10 +68,11 @@ private:
 
     Services& m_services;
     server::Server* m_server = nullptr;
-    std::unordered_map<server::ConnectionId, std::shared_ptr<const platform::Peer>> m_peers; ///< shared with calls
+    std::unordered_map<server::ConnectionId, std::shared_ptr<Caller>> m_callers; ///< shared with calls
     std::vector<Held> m_held;
     bool m_inTurn = false; ///< requests have come in this turn of the event loop, and more may
     std::uint32_t m_uid;
+    Admission m_admission;
 };
 
 } // namespace keybearer::rpc

@@ -78,6 +78,21 @@ QCoro::Task<json> providerCheck(Services& services, accounts::Account account) {
     co_return doctorCheck("provider", "ok", account.issuer + " answers and is who it says");
 }
 
+json policyCheck(access::Policy policy) {
+    switch (policy) {
+    case access::Policy::Ask:
+        return doctorCheck("policy", "ok", "ask: what was allowed, and somebody is asked for the rest");
+    case access::Policy::Allow:
+        return doctorCheck("policy", "warn", "allow: every program of this user gets what it asks for",
+                           "keybearer policy ask");
+    case access::Policy::Observe:
+        return doctorCheck("policy", "warn", "observe: every program gets what it asks for, and that is remembered",
+                           "keybearer grant propose, then keybearer policy ask");
+    case access::Policy::Deny: break;
+    }
+    return doctorCheck("policy", "ok", "deny: no program gets a credential");
+}
+
 } // namespace
 
 QCoro::Task<Reply> doctorRun(Services& services, Call call) {
@@ -119,9 +134,7 @@ QCoro::Task<Reply> doctorRun(Services& services, Call call) {
     ::getrlimit(RLIMIT_CORE, &core);
     checks.push_back(core.rlim_cur == 0 ? doctorCheck("memory", "ok", "core dumps are off")
                                         : doctorCheck("memory", "warn", "core dumps of the broker are possible"));
-    checks.push_back(services.config.allowPrograms
-                         ? doctorCheck("policy", "ok", "allow: every program of this user gets what it asks for")
-                         : doctorCheck("policy", "ok", "deny: no program gets a credential"));
+    checks.push_back(policyCheck(services.policy.current()));
     const std::vector<accounts::Account> accounts = services.authority.accounts().all();
     for (const accounts::Account& account : accounts) {
         checks.push_back(accountCheck(account));

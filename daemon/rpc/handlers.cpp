@@ -7,7 +7,7 @@
 namespace keybearer::rpc {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Handlers>, 33> kHandlers{{
+constexpr std::array<std::pair<std::string_view, Handlers>, 43> kHandlers{{
     {"system.hello", {systemHello}},
     {"system.status", {systemStatus}},
     {"system.unlock", {systemUnlock}},
@@ -38,6 +38,16 @@ constexpr std::array<std::pair<std::string_view, Handlers>, 33> kHandlers{{
     {"vault.import", {vaultImport}},
     {"keychain.status", {keychainStatus}},
     {"keychain.migrate", {keychainMigrate}},
+    {"grant.list", {grantList}},
+    {"grant.allow", {grantAllow}},
+    {"grant.revoke", {grantRevoke}},
+    {"grant.propose", {grantPropose}},
+    {"grant.accept", {grantAccept}},
+    {"policy.get", {policyGet}},
+    {"policy.set", {policySet}},
+    {"approval.attach", {approvalAttach}},
+    {"approval.list", {approvalList}},
+    {"approval.decide", {approvalDecide}},
     {"audit.query", {auditQuery}},
     {"audit.verify", {auditVerify}},
     {"doctor.run", {doctorRun}},

@@ -51,6 +51,17 @@ QCoro::Task<Reply> providerStatus(Services& services, Call call);
 // keychain_methods.cpp
 QCoro::Task<Reply> keychainStatus(Services& services, Call call);
 QCoro::Task<Reply> keychainMigrate(Services& services, Call call);
+// grant_methods.cpp
+QCoro::Task<Reply> grantList(Services& services, Call call);
+QCoro::Task<Reply> grantAllow(Services& services, Call call);
+QCoro::Task<Reply> grantRevoke(Services& services, Call call);
+QCoro::Task<Reply> grantPropose(Services& services, Call call);
+QCoro::Task<Reply> grantAccept(Services& services, Call call);
+QCoro::Task<Reply> policyGet(Services& services, Call call);
+QCoro::Task<Reply> policySet(Services& services, Call call);
+QCoro::Task<Reply> approvalAttach(Services& services, Call call);
+QCoro::Task<Reply> approvalList(Services& services, Call call);
+QCoro::Task<Reply> approvalDecide(Services& services, Call call);
 // audit_methods.cpp
 QCoro::Task<Reply> auditQuery(Services& services, Call call);
 QCoro::Task<Reply> auditVerify(Services& services, Call call);

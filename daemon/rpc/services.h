@@ -2,6 +2,8 @@
 /// \file
 /// What the handlers work with.
 
+#include "daemon/access/grant_store.h"
+#include "daemon/access/observations.h"
 #include "daemon/accounts/binding_store.h"
 #include "daemon/accounts/login_registry.h"
 #include "daemon/accounts/token_authority.h"
@@ -11,7 +13,9 @@
 #include "daemon/providers/catalogue.h"
 #include "daemon/providers/config.h"
 #include "daemon/resolution/locations.h"
+#include "daemon/rpc/approvals.h"
 #include "daemon/rpc/changes.h"
+#include "daemon/rpc/policy.h"
 #include "daemon/vault/vault.h"
 #include "ipc/base/clock.h"
 #include "ipc/base/paths.h"
@@ -27,6 +31,15 @@
 #include <vector>
 
 namespace keybearer::rpc {
+
+/// What a grant says of the file that it is for.
+struct ClientFile {
+    std::string path;   ///< without links
+    std::string digest; ///< lower-case hex SHA-256; empty: only root can change it, so it needs none
+};
+/// The error is a sentence.
+using DescribeFile =
+    std::function<QCoro::Task<base::Result<ClientFile, std::string>>(access::ClientKind kind, std::string path)>;
 
 /// References to what the broker owns; all of it outlives every call.
 struct Services {
@@ -46,8 +59,13 @@ struct Services {
     audit::AuditLog& audit;
     audit::SealKeeper& seal;
     Changes& changes;
+    PolicySetting& policy;
+    access::GrantStore& grants;
+    Approvals& approvals;
+    access::Observations& observations;
     std::int64_t startedAt;            ///< UTC seconds
     std::vector<std::string> warnings; ///< what the person should know about this broker, as sentences
+    DescribeFile describeFile;
     std::function<bool(std::uint64_t connection)> isOpen; ///< the caller has not hung up
     std::function<void()> stop; ///< ends the broker soon, after the answers that are under way
 };

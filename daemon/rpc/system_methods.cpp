@@ -65,7 +65,7 @@ QCoro::Task<Reply> systemStatus(Services& services, Call call) {
         {"pid", ::getpid()},
         {"started_at", services.startedAt},
         {"socket", services.paths.socket},
-        {"policy", services.config.allowPrograms ? "allow" : "deny"},
+        {"policy", access::toString(services.policy.current())},
         {"keychain", {{"backend", keychain.backend}, {"state", keychain.state}, {"detail", keychain.detail}}},
         {"accounts", std::move(accounts)},
         {"sign_in_needed", signInNeeded(services)},

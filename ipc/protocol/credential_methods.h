@@ -57,6 +57,7 @@ inline constexpr std::array kResolveParams{
           "\"broker_environment\", \"oauth\", \"file\", \"command\", \"aws_sdk\", \"none\", \"default\"; all of "
           "them when left out"},
     Param{"next", Type::Boolean, false, "the stored value that is to follow the one in use"},
+    Param{"purpose", Type::String, false, "what it is for, in the program's words: shown to a person who is asked"},
 };
 inline constexpr std::array kResolveResult{
     Field{"provider", "string", "the provider's name"},

@@ -29,6 +29,7 @@ enum class ErrorKind {
     LoginCancelled,
     NoCredential,
     Denied,
+    ConsentRequired,
     RateLimited,
     KeychainUnset,
     KeychainLocked,
@@ -81,6 +82,10 @@ inline constexpr std::array kErrors{
     ErrorInfo{ErrorKind::NoCredential, "no_credential", -32023, 4,
               "no place that was looked at has a whole credential; `data.looked_at` names the places"},
     ErrorInfo{ErrorKind::Denied, "denied", -32030, 5, "policy refuses"},
+    ErrorInfo{
+        ErrorKind::ConsentRequired, "consent_required", -32032, 5,
+        "nobody has allowed it, and nobody was there to be asked, or answered; `data.allow_with` and `data.grant` say "
+        "what would allow it, `data.question_id` what approval.decide can still answer"},
     ErrorInfo{ErrorKind::RateLimited, "rate_limited", -32031, 5,
               "too often; `data.retry_after` says how many seconds to wait"},
     ErrorInfo{ErrorKind::KeychainUnset, "keychain_unset", -32040, 6,

@@ -1,5 +1,6 @@
 #include "ipc/protocol/methods.h"
 
+#include "ipc/protocol/access_methods.h"
 #include "ipc/protocol/audit_methods.h"
 #include "ipc/protocol/credential_methods.h"
 
@@ -177,6 +178,7 @@ constexpr std::array kTokenParams{
     Param{"refresh", Type::Boolean, false, "ask the provider for a new token even if the cached one is good"},
     Param{"scopes", Type::StringList, false, "a part of the granted scopes; all of them when left out"},
     Param{"resource", Type::String, false, "what the token is for (RFC 8707), one of the provider's `resources`"},
+    Param{"purpose", Type::String, false, "what it is for, in the program's words: shown to a person who is asked"},
     Param{"audience", Type::String, false,
           "whom the token is for: got by token exchange (RFC 8693), one of the provider's `audiences`"},
 };
@@ -241,7 +243,7 @@ constexpr std::array kMethods{
            kNoParams, kProviderListResult},
     Method{"provider.describe", Guard::Metadata, Fuzz::Free, "", false, "What a provider's credential is made of.",
            kDescribeParams, kDescribeResult},
-    Method{"account.login", Guard::Use, Fuzz::SideEffects, "account.login", false,
+    Method{"account.login", Guard::Propose, Fuzz::SideEffects, "account.login", false,
            "Begins a login; it lives as long as this connection.", kLoginParams, kLoginResult},
     Method{"account.login_callback", Guard::Own, Fuzz::Free, "account.login_callback", false,
            "The address that a browser on another machine was sent to, in the place of its request.", kCallbackParams,
@@ -285,14 +287,33 @@ constexpr std::array kMethods{
            "Puts the next values in the place of those in use.", kSwitchParams, kSwitchResult},
     Method{"credential.rotate", Guard::Manage, Fuzz::SideEffects, "credential.rotate", false,
            "A new data key for a tenant's vault; readers are served meanwhile.", kRotateParams, kRotateResult},
-    Method{"vault.export", Guard::Manage, Fuzz::SideEffects, "vault.export", false,
+    Method{"vault.export", Guard::Widen, Fuzz::SideEffects, "vault.export", false,
            "A tenant's vault, sealed with a passphrase.", kExportParams, kExportResult},
-    Method{"vault.import", Guard::Manage, Fuzz::SideEffects, "vault.import", false,
+    Method{"vault.import", Guard::Widen, Fuzz::SideEffects, "vault.import", false,
            "Puts what was exported into a tenant's vault.", kImportParams, kImportResult},
     Method{"keychain.status", Guard::Metadata, Fuzz::Free, "", false, "Which keychain is in use and how it is.",
            kNoParams, kKeychainStatusResult},
-    Method{"keychain.migrate", Guard::Manage, Fuzz::SideEffects, "keychain.migrate", false,
+    Method{"keychain.migrate", Guard::Widen, Fuzz::SideEffects, "keychain.migrate", false,
            "Moves everything to another keychain, or chooses the first one.", kMigrateParams, kMigrateResult},
+    Method{"grant.list", Guard::Manage, Fuzz::Free, "grant.list", false, "What programs are allowed.", kNoParams,
+           kGrantListResult},
+    Method{"grant.allow", Guard::Widen, Fuzz::SideEffects, "grant.allow", false, "Allows a program a credential.",
+           kGrantAllowParams, kGrantResult},
+    Method{"grant.revoke", Guard::Manage, Fuzz::SideEffects, "grant.revoke", false, "Takes a grant back, at once.",
+           kGrantIdParams, kGrantRevokeResult},
+    Method{"grant.propose", Guard::Manage, Fuzz::Free, "grant.propose", false,
+           "The least grants that would have allowed what was asked for.", kNoParams, kProposeResult},
+    Method{"grant.accept", Guard::Widen, Fuzz::SideEffects, "grant.accept", false, "Makes the grants of grant.propose.",
+           kNoParams, kAcceptResult},
+    Method{"policy.get", Guard::Metadata, Fuzz::Free, "", false, "What holds for programs.", kNoParams, kPolicyResult},
+    Method{"policy.set", Guard::Widen, Fuzz::SideEffects, "policy.set", false,
+           "Decides what holds for programs, where config.toml does not.", kPolicySetParams, kPolicyResult},
+    Method{"approval.attach", Guard::Approve, Fuzz::SideEffects, "approval.attach", false,
+           "Makes this connection one that answers for the person, as long as it is open.", kNoParams, kAttachResult},
+    Method{"approval.list", Guard::Approve, Fuzz::Free, "approval.list", false,
+           "The questions that wait for an answer.", kApprovalListParams, kApprovalListResult},
+    Method{"approval.decide", Guard::Approve, Fuzz::SideEffects, "approval.decide", false,
+           "Answers a question; what waits for it goes on.", kDecideParams, kDecideResult},
     Method{"audit.query", Guard::Manage, Fuzz::Free, "", false,
            "Rows of the audit record. It leaves none itself: whoever waits for a row would be told of the question.",
            kAuditQueryParams, kAuditQueryResult},
@@ -318,7 +339,10 @@ std::string_view toString(Guard guard) {
     case Guard::Metadata: return "metadata";
     case Guard::Use: return "use";
     case Guard::Own: return "own";
+    case Guard::Propose: return "propose";
     case Guard::Manage: return "manage";
+    case Guard::Widen: return "widen";
+    case Guard::Approve: return "approve";
     }
     return {};
 }

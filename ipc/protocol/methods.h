@@ -13,7 +13,10 @@ enum class Guard {
     Metadata, ///< any program of this user: no secret, nothing about other clients
     Use,      ///< hands out or uses a credential: what policy allows
     Own,      ///< what this connection itself began
+    Propose,  ///< asks the person for something, who decides elsewhere: a sign-in
     Manage,   ///< changes or lists what the person owns
+    Widen,    ///< manages, and may let programs get more than before
+    Approve,  ///< answers for the person: our own front ends at a terminal
 };
 
 /// Whether the method may be called freely: by a fuzzer, and by a client that does not know whether its first call

@@ -31,6 +31,11 @@ bool fits(Type type, const json& value) {
     return false;
 }
 
+/// "fields.api_key" is one of "fields".
+bool isMember(std::string_view key, std::string_view object) {
+    return key.size() > object.size() && key.starts_with(object) && key[object.size()] == '.';
+}
+
 } // namespace
 
 void Params::takeOut(const std::string& name, json& value, Type type) {
@@ -126,14 +131,22 @@ std::optional<base::Secret> Params::takeSecret(std::string_view name) {
 std::vector<std::pair<std::string, base::Secret>> Params::takeSecretMap(std::string_view name) {
     std::vector<std::pair<std::string, base::Secret>> taken;
     for (auto& [key, secret] : m_secrets) {
-        if (key.size() > name.size() && key.starts_with(name) && key[name.size()] == '.') {
+        if (isMember(key, name)) {
             taken.emplace_back(key.substr(name.size() + 1), std::move(secret));
         }
     }
-    std::erase_if(m_secrets, [&](const auto& entry) {
-        return entry.first.size() > name.size() && entry.first.starts_with(name) && entry.first[name.size()] == '.';
-    });
+    std::erase_if(m_secrets, [&](const auto& entry) { return isMember(entry.first, name); });
     return taken;
+}
+
+std::vector<std::string> Params::secretNames(std::string_view name) const {
+    std::vector<std::string> names;
+    for (const auto& [key, secret] : m_secrets) {
+        if (isMember(key, name)) {
+            names.push_back(key.substr(name.size() + 1));
+        }
+    }
+    return names;
 }
 
 Result<std::int64_t> inRange(std::string_view name, std::int64_t value, std::int64_t low, std::int64_t high) {

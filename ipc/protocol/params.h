@@ -29,6 +29,8 @@ public:
     [[nodiscard]] std::optional<base::Secret> takeSecret(std::string_view name);
     /// The same for an object of secrets, in the order of the names.
     [[nodiscard]] std::vector<std::pair<std::string, base::Secret>> takeSecretMap(std::string_view name);
+    /// The names in such an object, as long as it has not been taken.
+    [[nodiscard]] std::vector<std::string> secretNames(std::string_view name) const;
 
 private:
     void takeOut(const std::string& name, nlohmann::json& value, Type type);

@@ -93,6 +93,11 @@ void Server::pauseListening() {
     });
 }
 
+int Server::descriptor(ConnectionId id) const {
+    const auto found = m_connections.find(id);
+    return found == m_connections.end() ? -1 : found->second.fd.get();
+}
+
 void Server::stopListening() {
     if (m_listening) {
         acceptAll(); // whoever has connected already is served

@@ -47,6 +47,8 @@ public:
     void answer(ConnectionId id, std::string line);
     /// Takes no new connection from here on: the socket and its path go. Those that have connected already are served.
     void stopListening();
+    /// The connection's socket, to ask the kernel about; -1 when it is closed.
+    [[nodiscard]] int descriptor(ConnectionId id) const;
     [[nodiscard]] std::size_t connectionCount() const noexcept { return m_connections.size(); }
 
 private:

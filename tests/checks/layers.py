@@ -20,7 +20,7 @@ LAYERS = {
     "daemon/vault": {"ipc/base", "daemon/crypto", "daemon/keychain"},
     "daemon/resolution": {"ipc/base", "daemon/providers"},
     "daemon/locations": {"ipc/base", "ipc/protocol", "daemon/providers", "daemon/accounts"},
-    "daemon/access": {"ipc/base", "ipc/protocol", "daemon/platform"},
+    "daemon/access": {"ipc/base", "ipc/protocol", "daemon/crypto"},
     "daemon/oauth": {"ipc/base", "daemon/crypto", "daemon/providers", "daemon/keychain"},
     "daemon/accounts": {"ipc/base", "ipc/protocol", "daemon/crypto", "daemon/providers", "daemon/keychain", "daemon/oauth"},
     "app/cli": {"ipc/base", "ipc/protocol", "ipc/client"},

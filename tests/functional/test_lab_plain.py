@@ -275,14 +275,15 @@ class DeviceTest(PlainTest):
     def test_the_interval_is_five_seconds_or_what_is_said(self):
         self.assertNotIn("interval", self.begin().json)  # section 3.2
         self.assertPace(5)
-        self.server.set(interval=2)
-        self.assertEqual(self.begin().json["interval"], 2)
-        self.assertPace(2)
+        self.server.set(interval=20)
+        self.assertEqual(self.begin().json["interval"], 20)
+        self.assertPace(20)
 
     def assertPace(self, interval):
         """Section 3.5: slow_down adds five seconds for this and all later polls."""
         device = self.begin().json
-        for wait, error in ((0, "authorization_pending"), (interval - 1, "slow_down"), (interval + 4, "slow_down"),
+        # Four seconds to spare: the server's clock goes on by itself, and this machine may be busy.
+        for wait, error in ((0, "authorization_pending"), (interval - 4, "slow_down"), (interval + 1, "slow_down"),
                             (interval + 10, "authorization_pending")):
             self.server.forward(wait)
             self.assertEqual(self.poll(device).error, (400, error))

@@ -38,16 +38,16 @@ private Q_SLOTS:
     void anEmptyFileMeansTheDefaults() {
         const auto config = parseConfig("", "config.toml");
         QVERIFY(config.has_value());
-        QVERIFY(config->allowPrograms);
+        QCOMPARE(config->policy, std::string());
         QCOMPARE(config->loginTimeout, 300s);
     }
 
     void everyKeyIsRead() {
         const auto config = parseConfig("policy = \"deny\"\n[login]\ntimeout = 10\n", "config.toml");
         QVERIFY(config.has_value());
-        QVERIFY(!config->allowPrograms);
+        QCOMPARE(config->policy, std::string("deny"));
         QCOMPARE(config->loginTimeout, 10s);
-        QVERIFY(parseConfig("policy = \"allow\"\n", "c")->allowPrograms);
+        QCOMPARE(parseConfig("policy = \"allow\"\n", "c")->policy, std::string("allow"));
         QCOMPARE(parseConfig("login.timeout = 3600\n", "c")->loginTimeout, 3600s);
     }
 
@@ -74,6 +74,30 @@ private Q_SLOTS:
         QCOMPARE(parseConfig("[resolution]\ncommand_timeout = 300\n", "c")->commandTimeout, 300s);
     }
 
+    void grantsAreRead() {
+        const auto config = parseConfig("policy = \"ask\"\n"
+                                        "[[grant]]\n"
+                                        "program = \"/usr/bin/git\"\n"
+                                        "credential = \"account:work\"\n"
+                                        "scopes = [\"read\"]\n"
+                                        "until = 2030-12-31\n"
+                                        "per_minute = 10\n"
+                                        "[[grant]]\n"
+                                        "sandboxed = \"org.example.App\"\n"
+                                        "credential = \"*\"\n",
+                                        "config.toml");
+        QVERIFY2(config.has_value(), config ? "" : config.error().c_str());
+        QCOMPARE(config->grants.size(), std::size_t{2});
+        const ConfiguredGrant& grant = config->grants.front();
+        QCOMPARE(grant.kind, std::string("program"));
+        QCOMPARE(grant.path, std::string("/usr/bin/git"));
+        QCOMPARE(grant.scopes, std::vector<std::string>{"read"});
+        QCOMPARE(grant.until, std::int64_t{1'924'991'999}); // date -u -d '2030-12-31 23:59:59' +%s
+        QCOMPARE(grant.perMinute, std::int64_t{10});
+        QCOMPARE(grant.place, std::string("config.toml:2:1"));
+        QCOMPARE(config->grants.back().kind, std::string("sandboxed"));
+    }
+
     void theAuditRecordHasBounds() {
         QCOMPARE(parseConfig("", "c")->auditKeepDays, 365);
         QCOMPARE(parseConfig("", "c")->auditMaxBytes, std::uint64_t{64} << 20U);
@@ -91,10 +115,23 @@ private Q_SLOTS:
         const auto row = [](const char* name, const char* text, const char* error) {
             QTest::newRow(name) << QByteArray(text) << QByteArray("config.toml:") + error;
         };
-        row("unknown policy", "policy = \"ask\"", "1:10: `policy` is \"allow\" or \"deny\"");
+        row("unknown policy", "policy = \"perhaps\"", "1:10: `policy` is \"ask\", \"observe\", \"allow\" or \"deny\"");
         row("empty policy", "policy = \"\"", "1:10: `policy` is empty");
         row("policy in upper case", "policy = \"Allow\"", "1:10: `policy` is");
-        row("policy as a truth value", "policy = true", "1:10: `policy` has the wrong type; write policy = \"allow\"");
+        row("policy as a truth value", "policy = true", "1:10: `policy` has the wrong type; write policy = \"ask\"");
+        const char* const grant = "1:1: say for which program: program = \"/usr/bin/curl\"";
+        row("a grant for nobody", "[[grant]]\ncredential = \"*\"", grant);
+        row("a grant of nothing", "[[grant]]\nprogram = \"/bin/x\"", "1:1: say what it may have: credential");
+        row("a grant with one bracket", "[grant]\nprogram = \"/bin/x\"", "1:1: write [[grant]], with two brackets");
+        row("a grant for two", "[[grant]]\nprogram = \"/bin/x\"\nscript = \"/bin/y\"",
+            "3:10: a grant is for one program");
+        row("a grant for a name", "[[grant]]\nprogram = \"curl\"", "2:11: write the whole path");
+        row("a digest that is none", "[[grant]]\nprogram = \"/bin/x\"\nsha256 = \"abc\"", "3:10: it is 64 digits");
+        row("a grant until a text", "[[grant]]\nprogram = \"/bin/x\"\ncredential = \"*\"\nuntil = \"2030\"",
+            "4:9: write the last day: until = 2030-12-31");
+        row("a rate of nothing", "[[grant]]\nprogram = \"/bin/x\"\ncredential = \"*\"\nper_minute = 0",
+            "4:14: `per_minute` is a number from 1");
+        row("a grant with a typo", "[[grant]]\nprogramm = \"/bin/x\"", "2:1: there is no key `programm`");
         row("typo", "\npolcy = \"deny\"", "2:1: there is no key `polcy`; did you mean `policy`?");
         row("unknown key", "colour = 1", "1:1: there is no key `colour`; known are policy login");
         row("login as a number", "login = 300", "1:9: `login` is a section; write [login]");
@@ -141,12 +178,12 @@ private Q_SLOTS:
         const QTemporaryDir folder;
         const auto config = loadConfig(folder.filePath(QStringLiteral("config.toml")).toStdString());
         QVERIFY(config.has_value());
-        QVERIFY(config->allowPrograms);
+        QCOMPARE(config->policy, std::string());
     }
 
     void aFileIsRead() {
         const TemporaryConfig file("policy = \"deny\"\n", 0644);
-        QVERIFY(!loadConfig(file.path())->allowPrograms);
+        QCOMPARE(loadConfig(file.path())->policy, std::string("deny"));
     }
 
     void errorsNameTheFile() {

@@ -53,10 +53,16 @@ class Keyring:
             raise AssertionError(answer.stderr)
         return answer.stdout
 
+    def items(self):
+        """Attributes of Keybearer's items, as gdbus prints them, but the audit record's key, which is there from the start."""
+        found = self.call("/org/freedesktop/secrets", "org.freedesktop.Secret.Service.SearchItems", "{'server': 'keybearer'}")
+        told = [self.call(path, "org.freedesktop.DBus.Properties.Get", "org.freedesktop.Secret.Item", "Attributes")
+                for path in re.findall(r"'(/org/freedesktop/secrets/collection/\S+?)'", found)]
+        return [attributes for attributes in told if "'user': 'audit/" not in attributes]
+
     def kept(self):
         """How many items of Keybearer's it has."""
-        found = self.call("/org/freedesktop/secrets", "org.freedesktop.Secret.Service.SearchItems", "{'server': 'keybearer'}")
-        return len(re.findall(r"'/org/freedesktop/secrets/collection/\S+?'", found))
+        return len(self.items())
 
     @property
     def pid(self):

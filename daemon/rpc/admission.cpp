@@ -1,0 +1,175 @@
+#include "daemon/rpc/admission.h"
+
+#include "daemon/rpc/approvals.h"
+#include "daemon/rpc/grant_text.h"
+#include "daemon/rpc/wanted.h"
+#include "ipc/base/text.h"
+
+#include <algorithm>
+
+namespace keybearer::rpc {
+namespace {
+
+using access::Decision;
+using protocol::ErrorKind;
+using protocol::Guard;
+using Verdict = access::Decision::Verdict;
+
+constexpr std::size_t kMaxPurpose = 200;
+/// A person may narrow what was asked for; then the call is refused, and not asked about again.
+constexpr int kMaxQuestions = 2;
+
+bool isAboutTheCall(Guard guard) {
+    return guard == Guard::Manage || guard == Guard::Widen;
+}
+
+std::string purposeOf(const protocol::Params& params) {
+    return base::printable(params.string("purpose").value_or(std::string()), kMaxPurpose);
+}
+
+} // namespace
+
+protocol::Guard Admission::guardOf(const protocol::Method& method, const protocol::Params& params) const {
+    if (method.name != "credential.set") {
+        return method.guard;
+    }
+    const providers::Profile* profile = m_services.catalogue.find(params.requiredString("provider"));
+    const bool isSecretOnly =
+        profile != nullptr && std::ranges::all_of(params.secretNames("fields"), [&](const auto& name) {
+            const providers::Field* field = profile->field(name);
+            return field != nullptr && field->secret;
+        });
+    return isSecretOnly ? method.guard : Guard::Widen;
+}
+
+Admission::Judgement Admission::judge(Caller& caller, const protocol::Method& method, const protocol::Params& params) {
+    static const access::Wanted kNothing;
+    const access::Policy policy = m_services.policy.current();
+    const bool isKnown = caller.client.has_value();
+    if (isKnown && caller.generation != m_services.grants.generation()) {
+        caller.grants = m_services.grants.of(*caller.client);
+        caller.generation = m_services.grants.generation();
+    }
+    const access::Rules rules{policy, m_uid, caller.grants, m_services.clock.utcSeconds()};
+    const access::Client* client = isKnown ? &*caller.client : nullptr;
+    const Guard guard = guardOf(method, params);
+    const auto about = [&](const access::Wanted& wanted) {
+        return access::decide({caller.peer.uid, client, guard, wanted}, rules);
+    };
+    if (guard != Guard::Use || !access::needsClient(guard, policy)) {
+        return {about(kNothing), {}, {}};
+    }
+    Judgement judgement;
+    judgement.decision = {Verdict::Allow, "the program brings what it uses itself"};
+    for (access::Wanted& wanted : wantedBy(m_services, method, params)) {
+        judgement.decision = about(wanted);
+        if (judgement.decision.verdict != Verdict::Allow) {
+            judgement.wanted = std::move(wanted);
+            return judgement;
+        }
+        if (judgement.decision.isObserved) {
+            m_services.observations.note(*client, wanted);
+        } else {
+            judgement.grants.push_back(judgement.decision.grant->id);
+        }
+    }
+    return judgement;
+}
+
+Permit Admission::permitOf(const Judgement& judgement, const protocol::Params& params) {
+    Permit permit{judgement.decision.reason, {}, purposeOf(params)};
+    for (const std::string& id : judgement.grants) {
+        m_services.grants.used(id);
+        permit.grants += (permit.grants.empty() ? "" : ",") + id;
+    }
+    return permit;
+}
+
+protocol::Error Admission::refusal(const Judgement& judgement) {
+    return {judgement.decision.isRateLimited ? ErrorKind::RateLimited : ErrorKind::Denied,
+            std::string(judgement.decision.reason)};
+}
+
+std::optional<protocol::Result<Permit>> Admission::atOnce(Caller& caller, const protocol::Method& method,
+                                                          const protocol::Params& params) {
+    if (!caller.client && access::needsClient(method.guard, m_services.policy.current())) {
+        return std::nullopt;
+    }
+    Judgement judgement = judge(caller, method, params);
+    switch (judgement.decision.verdict) {
+    case Verdict::Allow: return permitOf(judgement, params);
+    case Verdict::Deny: return base::fail(refusal(judgement));
+    case Verdict::Ask: break;
+    }
+    return std::nullopt;
+}
+
+QCoro::Task<> Admission::identify(std::shared_ptr<Caller> caller) {
+    if (caller->identifying) {
+        const auto gate = caller->identifying;
+        co_await gate->wait();
+        co_return;
+    }
+    caller->identifying = std::make_shared<accounts::Gate>();
+    auto client = co_await m_identify(m_socketOf(caller->connection), caller->connectedAt);
+    caller->client = std::move(client);
+    const auto gate = std::exchange(caller->identifying, nullptr);
+    gate->open();
+}
+
+protocol::Error Admission::consentRequired(const Caller& caller, const Judgement& judgement,
+                                           const std::string& questionId, std::string_view why) const {
+    const access::Client& client = *caller.client;
+    protocol::Error error{ErrorKind::ConsentRequired, clientText(client) + " may not have " +
+                                                          wantedText(judgement.wanted) + ": " + std::string(why)};
+    if (!questionId.empty()) {
+        error.data["question_id"] = questionId;
+    }
+    if (client.isRecognizable() && !judgement.wanted.credential.empty()) {
+        error.data["allow_with"] = grantCommand(client, judgement.wanted);
+        error.data["grant"] = grantToml(client, judgement.wanted);
+        error.message += "; allow it with: " + grantCommand(client, judgement.wanted);
+    }
+    return error;
+}
+
+QCoro::Task<protocol::Result<Permit>> Admission::decide(std::shared_ptr<Caller> caller, const protocol::Method& method,
+                                                        const protocol::Params& params) {
+    if (!caller->client) {
+        co_await identify(caller);
+    }
+    for (int asked = 0;; ++asked) {
+        if (auto verdict = atOnce(*caller, method, params)) {
+            co_return std::move(*verdict);
+        }
+        Judgement judgement = judge(*caller, method, params);
+        if (asked == kMaxQuestions) {
+            co_return base::fail(consentRequired(*caller, judgement, {}, "less than that was allowed"));
+        }
+        Question question;
+        question.client = *caller->client;
+        question.wanted = judgement.wanted;
+        question.method = std::string(method.name);
+        question.purpose = purposeOf(params);
+        question.reason = std::string(judgement.decision.reason);
+        question.canBeKept = !isAboutTheCall(method.guard);
+        const Consent answer = co_await m_services.approvals.ask(std::move(question));
+        switch (answer.how) {
+        case Answered::Allowed:
+            if (isAboutTheCall(method.guard)) {
+                co_return Permit{"the person allowed it", {}, {}};
+            }
+            break;
+        case Answered::Denied: co_return base::fail(protocol::Error{ErrorKind::Denied, "the person said no"});
+        case Answered::NobodyThere:
+            co_return base::fail(consentRequired(*caller, judgement, answer.questionId, judgement.decision.reason));
+        case Answered::NotInTime:
+            co_return base::fail(consentRequired(*caller, judgement, answer.questionId, "nobody answered in time"));
+        case Answered::TooMany:
+            co_return base::fail(
+                protocol::Error{ErrorKind::RateLimited, "too many questions of this program wait for an answer"});
+        }
+    }
+}
+
+} // namespace keybearer::rpc

@@ -1,0 +1,18 @@
+#pragma once
+/// \file
+/// What a call would be given, in the words of grants.
+
+#include "daemon/access/grant.h"
+#include "daemon/rpc/services.h"
+#include "ipc/protocol/methods.h"
+
+#include <vector>
+
+namespace keybearer::rpc {
+
+/// Empty where the caller brings all that it uses, or where the call will fail and say why. Reads no value and asks
+/// nobody.
+[[nodiscard]] std::vector<access::Wanted> wantedBy(Services& services, const protocol::Method& method,
+                                                   const protocol::Params& params);
+
+} // namespace keybearer::rpc

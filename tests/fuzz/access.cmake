@@ -1,0 +1,1 @@
+keybearer_fuzz(grants LINKS keybearer_access)
