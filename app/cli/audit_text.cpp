@@ -3,6 +3,8 @@
 #include "app/cli/output.h"
 #include "app/cli/when.h"
 
+#include <algorithm>
+
 namespace keybearer::cli {
 namespace {
 

@@ -30,6 +30,9 @@ std::string purposeOf(const protocol::Params& params) {
 } // namespace
 
 protocol::Guard Admission::guardOf(const protocol::Method& method, const protocol::Params& params) const {
+    if (method.name == "keychain.migrate" && m_services.keychain.backend() == keychain::Selection::Unset) {
+        return Guard::Manage;
+    }
     if (method.name != "credential.set") {
         return method.guard;
     }

@@ -6,6 +6,7 @@
 #include <QTimer>
 
 #include <algorithm>
+#include <iterator>
 
 namespace keybearer::rpc {
 namespace {
