@@ -43,8 +43,8 @@ private:
         std::vector<std::string> grants;
     };
 
-    /// The method's, but for two: what is no secret in a stored credential may lead the secrets elsewhere, and the first
-    /// choice of a keychain moves nothing.
+    /// The method's, but for two: what is no secret in a stored credential may lead the secrets elsewhere, and the
+    /// first choice of a keychain moves nothing.
     [[nodiscard]] protocol::Guard guardOf(const protocol::Method& method, const protocol::Params& params) const;
     [[nodiscard]] Judgement judge(Caller& caller, const protocol::Method& method, const protocol::Params& params);
     /// Counts the uses of the grants.
