@@ -84,8 +84,8 @@ Result<DeviceAuthorization> readAuthorization(const json& document) {
 } // namespace
 
 Result<DeviceAuthorization> parseDeviceAuthorization(const HttpResponse& response) {
-    constexpr int kOk = 200;
-    if (response.status != kOk) {
+    constexpr int kAnswered = 200;
+    if (response.status != kAnswered) {
         auto refused = parseTokenResponse(response); // error answers have one form (RFC 8628 section 3.2)
         return base::fail(std::move(refused.error()));
     }
