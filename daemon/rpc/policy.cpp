@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::size_t kMaxPolicyBytes = 4096;
 constexpr int kMaxPolicyDepth = 2;
-constexpr access::Policy kDefaultPolicy = access::Policy::Allow;
+constexpr access::Policy kDefaultPolicy = access::Policy::Ask;
 
 } // namespace
 

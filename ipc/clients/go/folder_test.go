@@ -158,7 +158,7 @@ func TestRealBoundFolder(t *testing.T) {
 	customers := filepath.Join(home, "customers")
 	deep := filepath.Join(customers, "one")
 	makeFolder(t, deep)
-	startedIn(t, home)
+	startedIn(t, home, "allow", "")
 	keybearer(t, home, "account", "bind", customers, "work")
 	client := connected(t, Options{Socket: filepath.Join(home, "run", "broker.sock"), LookupEnv: environmentOf(nil)})
 	for _, one := range []struct {

@@ -27,23 +27,30 @@ func brokerHome(t *testing.T) string {
 	return configuredHome(t, "")
 }
 
-// configuredHome is a brokerHome with this config.toml.
+// configuredHome is a brokerHome with this config.toml, in which every program is allowed everything.
 func configuredHome(t *testing.T, config string) string {
 	t.Helper()
+	return policyHome(t, "allow", config)
+}
+
+// policyHome is a brokerHome with this policy and more of a config.toml.
+func policyHome(t *testing.T, policy, config string) string {
+	t.Helper()
 	home := privateFolder(t)
-	if err := os.Mkdir(filepath.Join(home, "config"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(home, "config", "config.toml"), []byte(config), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	startedIn(t, home)
+	startedIn(t, home, policy, config)
 	return home
 }
 
-// startedIn gives the home a keychain, which starts its broker; that ends with the test.
-func startedIn(t *testing.T, home string) {
+// startedIn gives the home a config.toml and a keychain, which starts its broker; that ends with the test.
+func startedIn(t *testing.T, home, policy, config string) {
 	t.Helper()
+	if err := os.Mkdir(filepath.Join(home, "config"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	config = fmt.Sprintf("policy = %q\n%s", policy, config)
+	if err := os.WriteFile(filepath.Join(home, "config", "config.toml"), []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(func() { keybearer(t, home, "daemon", "stop") })
 	keybearer(t, home, "keychain", "migrate", "--to", "file", "--no-passphrase")
 }
@@ -146,6 +153,26 @@ func TestRealUnknownProviderNamesTheNearest(t *testing.T) {
 	_, err := realClient(t, nil).AuthResolve("opnai", nil)
 	if refused := refusal(t, err, "unknown_provider"); !strings.Contains(refused.Message, "openai") {
 		t.Error(refused.Message)
+	}
+}
+
+// What this program brings is its own; what the broker keeps nobody has allowed it.
+func TestRealWithoutAGrant(t *testing.T) {
+	home := policyHome(t, "ask", "")
+	options := Options{Socket: filepath.Join(home, "run", "broker.sock"), LookupEnv: environmentOf(nil)}
+	file := filepath.Join(home, "key")
+	if err := os.WriteFile(file, []byte(key), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	keybearer(t, home, "provider", "set", "openai", "--file", file)
+	_, err := connected(t, options).AuthResolve("openai", nil)
+	refused := refusal(t, err, "consent_required")
+	if command, _ := refused.Data["allow_with"].(string); !strings.HasPrefix(command, "keybearer grant allow ") {
+		t.Errorf("data is %v", refused.Data)
+	}
+	options.LookupEnv = environmentOf(map[string]string{"OPENAI_API_KEY": "sk-of-the-environment"})
+	if _, err := connected(t, options).AuthResolve("openai", nil); err != nil {
+		t.Error(err)
 	}
 }
 

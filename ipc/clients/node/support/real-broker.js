@@ -20,12 +20,13 @@ export function binaries() {
  * @param {string} [config] its config.toml
  * @param {string[]} [accounts] names of accounts that are signed out, because signing in takes a server; the broker's
  *   refusal names the one that it chose
+ * @param {string} [policy] "ask" is what people have
  */
-export async function startRealBroker(config = '', accounts = []) {
+export async function startRealBroker(config = '', accounts = [], policy = 'allow') {
   const program = join(binaries(), 'keybearer');
   const home = await privateFolder();
   await mkdir(join(home, 'config'), { mode: 0o700 });
-  await writeFile(join(home, 'config', 'config.toml'), config, { mode: 0o600 });
+  await writeFile(join(home, 'config', 'config.toml'), `policy = "${policy}"\n${config}`, { mode: 0o600 });
   if (accounts.length > 0) {
     await mkdir(join(home, 'data'), { mode: 0o700 });
     const listed = JSON.stringify({ version: 1, accounts: accounts.map(signedOut) });

@@ -1,6 +1,7 @@
 // Against a real broker: $KEYBEARER_BIN_DIR has its programs.
 import assert from 'node:assert/strict';
-import { rm } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Client } from '../index.js';
 import { privateFolder } from '../support/fake-broker.js';
@@ -98,6 +99,25 @@ test('values of a resolution can be stored again: the masks are not what is sent
   assert.equal(copy.values.api_key, CANARY);
 });
 
+test('without a grant a program has what it brings, and nothing else', async (t) => {
+  const asking = await startRealBroker('', [], 'ask');
+  t.after(() => asking.close());
+  const file = join(asking.home, 'key');
+  await writeFile(file, CANARY, { mode: 0o600 });
+  await asking.keybearer('provider', 'set', 'openai', '--file', file);
+  const socket = join(asking.home, 'run', 'broker.sock');
+  const client = await Client.connect({ socket, environment: {} });
+  t.after(() => client.close());
+  await assert.rejects(client.authResolve('openai'), (error) => {
+    assert.equal(error.kind, 'consent_required');
+    assert.match(error.data.allow_with, /^keybearer grant allow /);
+    return true;
+  });
+  const own = await Client.connect({ socket, environment: { OPENAI_API_KEY: 'sk-environment' } });
+  t.after(() => own.close());
+  assert.equal((await own.authResolve('openai')).sources.api_key, 'environment');
+});
+
 test('an unknown provider: the error names the nearest', async (t) => {
   const client = await connected(t);
   await assert.rejects(client.authResolve('opnai'), (error) => {
@@ -135,6 +155,8 @@ test('many calls at once on one connection', async (t) => {
 
 test('a broker is started when none listens', async (t) => {
   const home = await privateFolder();
+  await mkdir(join(home, 'config'), { mode: 0o700 });
+  await writeFile(join(home, 'config', 'config.toml'), 'policy = "allow"\n', { mode: 0o600 }); // this test stops it
   const environment = { ...broker.environment, KEYBEARER_HOME: home };
   const client = await Client.connect({ environment });
   t.after(async () => {

@@ -28,6 +28,7 @@ class RealBrokerTest(unittest.TestCase):
 
     home: str
     environment: Dict[str, str]
+    policy = "allow"
 
     def setUp(self) -> None:
         # Short, as a socket's path is; and mkdtemp gives it mode 0700.
@@ -39,6 +40,7 @@ class RealBrokerTest(unittest.TestCase):
             "HOME": self.home,
             "PATH": self.programs + os.pathsep + os.environ.get("PATH", os.defpath),
         }
+        self.configure("")
         self.addCleanup(self.keybearer, "daemon", "stop")
 
     def keybearer(self, *arguments: str) -> None:
@@ -61,7 +63,7 @@ class RealBrokerTest(unittest.TestCase):
         """A config.toml, which a broker reads when it starts."""
         path = Path(self.home, "config", "config.toml")
         path.parent.mkdir(mode=0o700, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        path.write_text(f'policy = "{self.policy}"\n{text}', encoding="utf-8")
         path.chmod(0o600)
 
     def patched(self) -> None:

@@ -101,6 +101,21 @@ class CredentialsTest(RealBrokerTest):
         self.assertEqual(raised.exception.kind, "no_credential")
         self.assertIn("store", raised.exception.data["looked_at"])
 
+    def test_without_a_grant_a_program_has_what_it_brings(self) -> None:
+        self.keybearer("daemon", "stop")
+        self.policy = "ask"
+        self.configure("")
+        self.keybearer("daemon", "start")
+        file = Path(self.home, "key")
+        file.write_text(KEY, encoding="utf-8")
+        self.keybearer("provider", "set", "openai", "--file", str(file))
+        with self.assertRaises(keybearer.KeybearerError) as raised:
+            self.connect().auth_resolve("openai")
+        self.assertEqual(raised.exception.kind, "consent_required")
+        self.assertIn("question_id", raised.exception.data)
+        own = self.connect(OPENAI_API_KEY="sk-of-the-environment").auth_resolve("openai")
+        self.assertEqual(own.sources["api_key"], "environment")
+
     def test_an_unknown_provider_names_the_nearest(self) -> None:
         with self.assertRaises(keybearer.KeybearerError) as raised:
             self.connect().auth_resolve("opnai")

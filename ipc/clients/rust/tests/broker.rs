@@ -96,6 +96,19 @@ fn a_name_a_tenant_and_the_next_value_are_kept_apart() {
 }
 
 #[test]
+fn without_a_grant_a_program_has_what_it_brings() {
+    let broker = Broker::with_policy("ask");
+    let file = broker.home().join("key");
+    std::fs::write(&file, "sk-of-the-store").unwrap();
+    broker.done(&["provider", "set", "openai", "--file", file.to_str().unwrap()]);
+    let error = broker.client(Fields::new()).auth_resolve("openai").unwrap_err();
+    assert_eq!(error.kind(), "consent_required");
+    assert!(error.data()["allow_with"].as_str().unwrap().starts_with("keybearer grant allow "), "{:?}", error.data());
+    let own = fields([("OPENAI_API_KEY", "sk-of-the-environment")]);
+    assert_eq!(broker.client(own).auth_resolve("openai").unwrap().sources()["api_key"], "environment");
+}
+
+#[test]
 fn the_error_of_an_unknown_provider_names_the_nearest() {
     let broker = Broker::start();
     let error = broker.client(Fields::new()).auth_resolve("opnai").unwrap_err();

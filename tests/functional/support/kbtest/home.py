@@ -1,4 +1,5 @@
 """A folder that stands for a person's whole machine account."""
+import json
 import os
 import pathlib
 import shutil
@@ -33,12 +34,23 @@ class Home:
         self.runtime = self._make("xdg")
         self.config = self._make("config")
         self._make("config/providers.d")
+        self._make("data")
+        self.set_policy("allow")  # what is tested is hardly ever the decision; tests of the decision say "ask"
         self.socket = self.path / "run" / "broker.sock"
 
     def _make(self, name):
         folder = self.path / name
         folder.mkdir(mode=0o700)
         return folder
+
+    def set_policy(self, policy):
+        """As `keybearer policy` leaves it. None: nobody has ever said anything."""
+        path = self.path / "data" / "policy.json"
+        if policy is None:
+            path.unlink()
+            return
+        path.write_text(json.dumps({"policy": policy}) + "\n", encoding="utf-8")
+        path.chmod(0o600)
 
     def environment(self, **extra):
         """What a program of this person sees. A value of None leaves the variable out."""

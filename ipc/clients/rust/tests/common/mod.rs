@@ -80,7 +80,12 @@ impl Broker {
 
     /// With that config.toml.
     pub fn with_config(text: &str) -> Broker {
-        Broker::absent("run/broker.sock").started(text)
+        Broker::absent("run/broker.sock").started("allow", text)
+    }
+
+    /// "ask" is what people have; the others of these brokers allow everything to everybody.
+    pub fn with_policy(policy: &str) -> Broker {
+        Broker::absent("run/broker.sock").started(policy, "")
     }
 
     /// With accounts of these names. They are signed out, because signing in takes a server; the broker's refusal names
@@ -95,12 +100,12 @@ impl Broker {
         let accounts: Vec<_> = names.iter().map(signed_out).collect();
         DirBuilder::new().mode(0o700).create(broker.home.at("data")).unwrap();
         broker.home.write("data/accounts.json", &json!({"version": 1, "accounts": accounts}).to_string(), 0o600);
-        broker.started("")
+        broker.started("allow", "")
     }
 
-    fn started(self, config: &str) -> Broker {
+    fn started(self, policy: &str, config: &str) -> Broker {
         DirBuilder::new().mode(0o700).create(self.home.at("config")).unwrap();
-        self.home.write("config/config.toml", config, 0o600);
+        self.home.write("config/config.toml", &format!("policy = \"{policy}\"\n{config}"), 0o600);
         self.done(&["keychain", "migrate", "--to", "file", "--no-passphrase"]);
         self
     }
