@@ -22,10 +22,6 @@ struct MigrateOptions {
     bool noPassphrase = false;
 };
 
-struct UnlockOptions {
-    std::string passphraseFile;
-};
-
 Outcome keychainStatus(const KeychainStatusOptions&, bool asJson) {
     const auto result = askBroker(Start::IfNeeded, "keychain.status");
     if (!result) {
@@ -42,20 +38,6 @@ Outcome keychainStatus(const KeychainStatusOptions&, bool asJson) {
         text += "           " + shown(detail) + "\n";
     }
     return print(text).map([] { return 0; });
-}
-
-/// From the file, or typed; an error that says how to give it where there is no terminal.
-client::Result<base::Secret> passphraseFor(const std::string& file, client::Result<base::Secret> (*ask)(Terminal&),
-                                           const char* otherwise) {
-    if (!file.empty()) {
-        return readSecretFile(file);
-    }
-    auto terminal = Terminal::open();
-    if (!terminal) {
-        return base::fail(
-            usageError(std::string("there is no terminal to ask for the passphrase at; use ") + otherwise));
-    }
-    return ask(*terminal);
 }
 
 Outcome showMigrated(const client::Result<json>& result, bool asJson) {
@@ -102,28 +84,6 @@ Outcome migrate(const MigrateOptions& options, bool asJson) {
     return showMigrated(result, asJson);
 }
 
-client::Result<base::Secret> askPassphrase(Terminal& terminal) {
-    return terminal.readSecret("Passphrase of the file keychain: ");
-}
-
-Outcome unlock(const UnlockOptions& options, bool asJson) {
-    const auto passphrase = passphraseFor(options.passphraseFile, askPassphrase, "--passphrase-file FILE");
-    if (!passphrase) {
-        return base::fail(passphrase.error());
-    }
-    auto broker = connectBroker(Start::IfNeeded);
-    if (!broker) {
-        return base::fail(broker.error());
-    }
-    const auto result = callWithSecret(*broker, "system.unlock", json::object(), "passphrase", *passphrase);
-    if (!result) {
-        return base::fail(result.error());
-    }
-    return print(asJson ? jsonText(*result) : "The keychain is " + shown(textOf(*result, "state")) + ".\n").map([] {
-        return 0;
-    });
-}
-
 } // namespace
 
 void addKeychain(CLI::App& root, Invocation& invocation) {
@@ -157,17 +117,6 @@ void addKeychain(CLI::App& root, Invocation& invocation) {
                                     "keybearer keychain migrate --to secret-service"},
                                    {0, 1, 2, 6, 8}));
     onRun(*migrateVerb, invocation, options, migrate);
-}
-
-void addUnlock(CLI::App& root, Invocation& invocation) {
-    CLI::App* verb = root.add_subcommand("unlock", "Open the encrypted file keychain until the broker ends");
-    auto options = std::make_shared<UnlockOptions>();
-    verb->add_option("--passphrase-file", options->passphraseFile, "File with the passphrase; \"-\" is standard input")
-        ->type_name(kFileArgument);
-    addJsonFlag(*verb, invocation);
-    verb->footer(helpFooter({"keybearer unlock", "pass show keybearer | keybearer unlock --passphrase-file -"},
-                            {0, 2, 5, 6, 8}));
-    onRun(*verb, invocation, options, unlock);
 }
 
 } // namespace keybearer::cli

@@ -2,6 +2,7 @@
 
 #include "app/cli/broker.h"
 #include "app/cli/failure.h"
+#include "app/cli/output.h"
 
 namespace keybearer::cli {
 namespace {
@@ -50,6 +51,19 @@ client::Result<json> migrateToFile(client::Client& broker, const base::Secret& p
         return broker.call("keychain.migrate", json{{"backend", "file-plain"}});
     }
     return callWithSecret(broker, "keychain.migrate", json{{"backend", "file-sealed"}}, "passphrase", passphrase);
+}
+
+client::Result<base::Secret> passphraseFor(const std::string& file, client::Result<base::Secret> (*ask)(Terminal&),
+                                           const char* otherwise) {
+    if (!file.empty()) {
+        return readSecretFile(file);
+    }
+    auto terminal = Terminal::open();
+    if (!terminal) {
+        return base::fail(
+            usageError(std::string("there is no terminal to ask for the passphrase at; use ") + otherwise));
+    }
+    return ask(*terminal);
 }
 
 } // namespace keybearer::cli

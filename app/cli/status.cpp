@@ -6,7 +6,11 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+#include <array>
 #include <memory>
+#include <string_view>
+#include <utility>
 
 namespace keybearer::cli {
 namespace {
@@ -18,10 +22,22 @@ struct StatusOptions {
 };
 
 std::string policySentence(const std::string& policy) {
-    if (policy == "allow") {
-        return "allow: every program of this user may get every token";
-    }
-    return policy == "deny" ? "deny: no program gets a token" : policy;
+    constexpr std::array<std::pair<std::string_view, const char*>, 4> kSentences{
+        {{"ask", "ask: a program gets what was granted, and you are asked for the rest"},
+         {"observe", "observe: every program of this user may get every token, and who asks is remembered"},
+         {"allow", "allow: every program of this user may get every token"},
+         {"deny", "deny: no program gets a token"}}};
+    const auto* found = std::ranges::find(kSentences, policy, &std::pair<std::string_view, const char*>::first);
+    return found == kSentences.end() ? policy : found->second;
+}
+
+std::string lockedSentence(const json& locked) {
+    constexpr std::array<std::pair<std::string_view, const char*>, 3> kBy{
+        {{"command", "by command"}, {"screen", "with the screen"}, {"suspend", "when the machine went to sleep"}}};
+    const auto* found = std::ranges::find(kBy, textOf(locked, "by"), &std::pair<std::string_view, const char*>::first);
+    const auto since = numberOf(locked, "since");
+    return (found == kBy.end() ? "" : std::string(found->second) + ", ") +
+           (since ? "since " + localTime(*since) + "; " : std::string()) + "open it with: keybearer unlock";
 }
 
 std::string line(const char* name, const std::string& text) {
@@ -89,6 +105,9 @@ std::string statusText(const json& status, bool colour) {
                       line("Keychain", keychainText(keychain, colour));
     if (const std::string detail = textOf(keychain, "detail"); !detail.empty()) {
         out += line("", shown(detail));
+    }
+    if (const json locked = status.value("locked", json()); locked.is_object()) {
+        out += styled("Locked", Style::Bad, colour) + "     " + lockedSentence(locked) + "\n";
     }
     for (const json& one : listOf(status, "sign_in_needed")) {
         out += styled("Sign in", Style::Warning, colour) + "    " + signInSentence(one) + "\n";

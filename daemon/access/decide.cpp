@@ -105,6 +105,7 @@ bool needsClient(Guard guard, Policy policy) {
     case Guard::Metadata:
     case Guard::Own:
     case Guard::Propose: return false;
+    case Guard::Person:
     case Guard::Approve: return true;
     case Guard::Use: return policy == Policy::Ask || policy == Policy::Observe;
     case Guard::Manage:
@@ -135,6 +136,10 @@ Decision decide(const Request& request, const Rules& rules) {
     case Guard::Widen:
         return rules.policy == Policy::Ask ? forManaging(request, request.guard == Guard::Widen)
                                            : allow("every program of this user may manage");
+    case Guard::Person:
+        return request.client->isFrontEnd && request.client->kind == ClientKind::Terminal
+                   ? allow("the person's own terminal")
+                   : ask("only a person may do that");
     case Guard::Use: break;
     }
     switch (rules.policy) {

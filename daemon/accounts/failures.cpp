@@ -56,6 +56,10 @@ protocol::Error fromKeychain(const keychain::Error& error) {
     return out;
 }
 
+protocol::Error brokerLocked() {
+    return failure(ErrorKind::BrokerLocked, "the broker is locked; open it with: keybearer unlock");
+}
+
 protocol::Error loginRequired(std::string_view account, std::string_view why) {
     protocol::Error out{ErrorKind::LoginRequired, "account " + std::string(account) +
                                                       " must sign in again: " + std::string(why) +

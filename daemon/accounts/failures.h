@@ -20,6 +20,8 @@ using Result = protocol::Result<T>;
 /// `issuer` says who failed.
 [[nodiscard]] protocol::Error fromOAuth(const oauth::Error& error, std::string_view issuer);
 [[nodiscard]] protocol::Error fromKeychain(const keychain::Error& error);
+/// The person has to open the broker first.
+[[nodiscard]] protocol::Error brokerLocked();
 [[nodiscard]] protocol::Error loginRequired(std::string_view account, std::string_view why);
 [[nodiscard]] protocol::Error unknownAccount(std::string_view account);
 /// `nearest`: names that may have been meant.

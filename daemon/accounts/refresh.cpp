@@ -91,7 +91,7 @@ QCoro::Task<> TokenAuthority::renew(std::string id, TokenKind kind) {
     // Nobody is there to be asked for a passphrase.
     const keychain::State state = co_await m.keychain.state();
     const Account* account = m.store.byId(id);
-    if (state == keychain::State::Ready && account != nullptr && account->loginRequired.empty() &&
+    if (!m_isLocked && state == keychain::State::Ready && account != nullptr && account->loginRequired.empty() &&
         !session(id)->refreshing) {
         [[maybe_unused]] const auto begun = beginRefresh(*account, kind);
     }

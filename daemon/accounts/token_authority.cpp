@@ -38,6 +38,9 @@ TokenAuthority::SessionPtr TokenAuthority::session(const std::string& id) {
 
 void TokenAuthority::cache(Session& session, const TokenKind& kind, const oauth::TokenResponse& tokens,
                            const std::string& scope) const {
+    if (m_isLocked) {
+        return;
+    }
     const milliseconds now = m.clock.steady();
     CachedToken fresh{kind, tokens.accessToken.clone(), tokens.scope.value_or(scope), {}, {}, now, {}, {}, false};
     fresh.lifetime = tokens.expiresIn.value_or(kUnknownLifetime);
@@ -174,6 +177,9 @@ Result<std::optional<IssuedToken>> TokenAuthority::withoutRefresh(const Account&
 
 Result<IssuedToken> TokenAuthority::afterRefresh(const TokenRequest& request, const std::string& id, Session& session,
                                                  const Result<void>& outcome) {
+    if (m_isLocked) {
+        return base::fail(brokerLocked());
+    }
     const Account* account = m.store.byId(id); // it may have been renamed or forgotten while we waited
     if (account == nullptr) {
         return base::fail(unknownAccount(request.account));
@@ -248,6 +254,9 @@ QCoro::Task<Result<IssuedToken>> TokenAuthority::token(TokenRequest request) {
     const std::string id = known->id;
     const SessionPtr current = session(id);
     for (;;) {
+        if (m_isLocked) {
+            co_return base::fail(brokerLocked());
+        }
         known = m.store.byId(id);
         if (known == nullptr) {
             co_return base::fail(unknownAccount(request.account));
@@ -269,6 +278,14 @@ QCoro::Task<Result<IssuedToken>> TokenAuthority::token(TokenRequest request) {
         if (refresh->kind == request.kind) {
             co_return afterRefresh(request, id, *current, refresh->outcome);
         }
+    }
+}
+
+void TokenAuthority::lock() {
+    m_isLocked = true;
+    m_renewal.stop();
+    for (const auto& [id, session] : m_sessions) {
+        session->cache.clear();
     }
 }
 

@@ -103,6 +103,10 @@ public:
 
     [[nodiscard]] const AccountStore& accounts() const noexcept { return m.store; }
     [[nodiscard]] AccountView view(const Account& account) const;
+    /// Forgets every access token, and asks for no new one until unlock(). A refresh that is under way ends, and what
+    /// it brought of a new refresh token is kept; errors are BrokerLocked meanwhile.
+    void lock();
+    void unlock() { m_isLocked = false; }
     /// True while a refresh of any account is under way.
     [[nodiscard]] bool isRefreshing() const;
     /// Extra roots, when the account's provider is still the one in the catalogue.
@@ -191,6 +195,7 @@ private:
 
     Parts m;
     std::map<std::string, SessionPtr> m_sessions; ///< by account id
+    bool m_isLocked = false;
     QTimer m_renewal;
 };
 

@@ -1,8 +1,10 @@
 #include "daemon/broker/broker.h"
 
 #include "daemon/broker/clients.h"
+#include "daemon/desktop/lock_signals.h"
 #include "daemon/desktop/screen_lock.h"
 #include "daemon/rpc/dispatcher.h"
+#include "daemon/rpc/lock_down.h"
 #include "ipc/base/secure_dir.h"
 #include "ipc/server/server.h"
 
@@ -66,6 +68,7 @@ struct Broker::Parts {
     locations::CommandRunner commands;
     rpc::Changes changes;
     rpc::PolicySetting policy;
+    rpc::Lock lock;
     access::GrantStore grants;
     rpc::Approvals approvals;
     access::Observations observations;
@@ -73,6 +76,7 @@ struct Broker::Parts {
     rpc::Services services;
     rpc::Dispatcher dispatcher;
     server::Server server;
+    std::optional<desktop::LockSignals> lockSignals;
     QTimer stopTimer;
 
     Parts(const base::Paths& where, providers::Config configuration, providers::Catalogue known,
@@ -98,6 +102,7 @@ struct Broker::Parts {
           logins({authority, servers, tokens, http, clock}, catalogue, keychain, desktop::isScreenLocked),
           commands(config.commandTimeout, config.brokerVariables),
           policy(std::move(rules)),
+          lock(rpc::Lock::open(paths.data)),
           grants(std::move(allowed)),
           approvals(clock, grants),
           observations(paths.data, clock),
@@ -120,6 +125,7 @@ struct Broker::Parts {
               seal,
               changes,
               policy,
+              lock,
               grants,
               approvals,
               observations,
@@ -133,6 +139,18 @@ struct Broker::Parts {
               [this](int peer, std::chrono::milliseconds connectedAt) { return clients.identify(peer, connectedAt); }),
           server(std::move(socket), dispatcher) {
         dispatcher.attach(server);
+        if (lock.isLocked()) { // before this broker was started
+            authority.lock();
+            vault.lock();
+        }
+        desktop::LockSignals::Listeners listeners;
+        if (config.lockWithScreen) {
+            listeners.screenLocked = [this] { return rpc::lockDownRecorded(services, rpc::LockedBy::Screen); };
+        }
+        if (config.lockOnSuspend) {
+            listeners.goingToSleep = [this] { return rpc::lockDownRecorded(services, rpc::LockedBy::Suspend); };
+        }
+        lockSignals.emplace(std::move(listeners));
     }
 };
 

@@ -46,6 +46,7 @@ struct FileKeychain::Shared {
     base::Secret key;
     SealParameters keyParameters;
     bool deriving = false;
+    unsigned lockings = 0; ///< how often it was locked: a key that was derived meanwhile opens nothing
 
     [[nodiscard]] Error aboutFile(ErrorKind kind, const std::string& problem) const {
         return {kind, "the keychain file " + path + ": " + problem};
@@ -116,8 +117,12 @@ QCoro::Task<Result<void>> FileKeychain::Shared::unlock(std::shared_ptr<Shared> s
         co_return base::fail(fileError("the keychain file is being unlocked already; wait for that"));
     }
     self->deriving = true;
+    const unsigned lockings = self->lockings;
     auto key = co_await deriveKey(std::move(passphrase), file->seal);
     self->deriving = false;
+    if (self->lockings != lockings) {
+        co_return base::fail(Error{ErrorKind::Locked, kLocked});
+    }
     if (!key) {
         co_return base::fail(fileError("there is not enough memory to unlock the keychain file"));
     }
@@ -146,6 +151,7 @@ QCoro::Task<Result<void>> FileKeychain::Shared::replaceAll(std::shared_ptr<Share
     SealParameters parameters{self->cost, std::string(kSaltBytes, '\0')};
     crypto::randomBytes({reinterpret_cast<unsigned char*>(parameters.salt.data()), parameters.salt.size()});
     self->deriving = true;
+    const unsigned lockings = self->lockings;
     auto key = co_await deriveKey(std::move(passphrase), parameters);
     self->deriving = false;
     if (!key) {
@@ -158,8 +164,10 @@ QCoro::Task<Result<void>> FileKeychain::Shared::replaceAll(std::shared_ptr<Share
     if (auto written = base::writePrivateFile(self->path, text->reveal()); !written) {
         co_return base::fail(fileError(std::move(written.error())));
     }
-    self->key = std::move(*key);
-    self->keyParameters = std::move(parameters);
+    if (self->lockings == lockings) {
+        self->key = std::move(*key);
+        self->keyParameters = std::move(parameters);
+    }
     co_return {};
 }
 
@@ -219,6 +227,11 @@ QCoro::Task<Result<void>> FileKeychain::remove(std::string key) {
         co_return {};
     }
     co_return m_shared->save(*all);
+}
+
+void FileKeychain::lock() {
+    ++m_shared->lockings;
+    m_shared->key = base::Secret();
 }
 
 QCoro::Task<Result<void>> FileKeychain::unlock(base::Passphrase passphrase) {

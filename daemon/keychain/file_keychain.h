@@ -30,6 +30,8 @@ public:
     /// Denied when the passphrase is another one. Success at once for a file that is not sealed. Takes about a third of
     /// a second, in another thread.
     [[nodiscard]] QCoro::Task<Result<void>> unlock(base::Passphrase passphrase);
+    /// Forgets the key of a sealed file, also one that is being derived.
+    void lock();
     /// Everything in the file.
     [[nodiscard]] Result<Items> items() const;
     /// Puts a file with exactly these items in the place of whatever is there, in one step; of the sealed form under a

@@ -8,4 +8,8 @@ QCoro::Task<StateReport> Keychain::report() {
     co_return StateReport{now, {}};
 }
 
+QCoro::Task<Result<void>> Keychain::lockService() {
+    co_return Result<void>();
+}
+
 } // namespace keybearer::keychain

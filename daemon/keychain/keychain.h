@@ -66,6 +66,8 @@ public:
     [[nodiscard]] virtual QCoro::Task<Result<void>> write(std::string key, base::Secret value) = 0;
     /// Success also when there was no such item.
     [[nodiscard]] virtual QCoro::Task<Result<void>> remove(std::string key) = 0;
+    /// Locks a service that other programs use as well; success where there is none.
+    [[nodiscard]] virtual QCoro::Task<Result<void>> lockService();
 };
 
 } // namespace keybearer::keychain

@@ -87,7 +87,8 @@ QCoro::Task<Result<std::shared_ptr<Keychain>>> ManagedKeychain::Shared::target(S
         if (auto checked = self->checkNoStrayFile(); !checked) {
             co_return base::fail(std::move(checked.error()));
         }
-        if (co_await service->state() == State::Unavailable) {
+        const State state = co_await service->state();
+        if (state == State::Unavailable) {
             co_return base::fail(Error{ErrorKind::Unset, kUnset});
         }
     }
@@ -177,7 +178,7 @@ QCoro::Task<Result<void>> ManagedKeychain::Shared::remove(Self self, std::string
     co_return co_await keychain->remove(std::move(key));
 }
 
-QCoro::Task<Result<void>> ManagedKeychain::Shared::unlock(Self self, base::Passphrase passphrase) {
+QCoro::Task<Result<void>> ManagedKeychain::Shared::unlock(Self self, base::Passphrase passphrase, std::string item) {
     const auto pass = co_await self->gate->enter(self->parts.deadline);
     if (!pass) {
         co_return base::fail(Error{ErrorKind::Timeout, kMoving});
@@ -196,12 +197,27 @@ QCoro::Task<Result<void>> ManagedKeychain::Shared::unlock(Self self, base::Passp
     const StateReport answer = co_await keychain->report();
     switch (answer.state) {
     case State::Ready: co_return {};
-    case State::Locked: co_return base::fail(Error{ErrorKind::Locked, answer.detail});
-    case State::Unavailable: break;
+    case State::Unavailable: co_return base::fail(Error{ErrorKind::Unavailable, answer.detail});
+    case State::Locked: break;
     }
-    co_return base::fail(Error{ErrorKind::Unavailable, answer.detail});
+    if (item.empty()) {
+        co_return base::fail(Error{ErrorKind::Locked, answer.detail});
+    }
+    const auto found = co_await keychain->read(std::move(item));
+    if (!found && found.error().kind != ErrorKind::NotFound) {
+        co_return base::fail(found.error());
+    }
+    co_return {};
 }
 
+QCoro::Task<Result<void>> ManagedKeychain::Shared::lockService(Self self) {
+    const auto target = co_await Shared::target(self);
+    if (!target) {
+        co_return base::fail(target.error());
+    }
+    const Target& keychain = *target;
+    co_return co_await keychain->lockService();
+}
 ManagedKeychain::ManagedKeychain(std::string folder) : ManagedKeychain(std::move(folder), standardParts()) {}
 
 ManagedKeychain::ManagedKeychain(std::string folder, Parts parts) : m_shared(std::make_shared<Shared>()) {
@@ -246,8 +262,18 @@ QCoro::Task<Result<void>> ManagedKeychain::remove(std::string key) {
     return Shared::remove(m_shared, std::move(key));
 }
 
-QCoro::Task<Result<void>> ManagedKeychain::unlock(base::Passphrase passphrase) {
-    return Shared::unlock(m_shared, std::move(passphrase));
+QCoro::Task<Result<void>> ManagedKeychain::unlock(base::Passphrase passphrase, std::string item) {
+    return Shared::unlock(m_shared, std::move(passphrase), std::move(item));
+}
+
+void ManagedKeychain::lock() {
+    if (m_shared->file) {
+        m_shared->file->lock();
+    }
+}
+
+QCoro::Task<Result<void>> ManagedKeychain::lockService() {
+    return Shared::lockService(m_shared);
 }
 
 QCoro::Task<Result<int>> ManagedKeychain::migrate(std::string backend, base::Passphrase passphrase,

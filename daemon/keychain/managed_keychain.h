@@ -53,8 +53,13 @@ public:
     [[nodiscard]] QCoro::Task<Result<void>> write(std::string key, base::Secret value) override;
     [[nodiscard]] QCoro::Task<Result<void>> remove(std::string key) override;
 
-    /// Opens a sealed file. Success where there is nothing to open.
-    [[nodiscard]] QCoro::Task<Result<void>> unlock(base::Passphrase passphrase);
+    /// Opens a sealed file. Success where there is nothing to open. A locked keyring service is asked for `item`, so
+    /// that it shows its own prompt; for none, it is just reported.
+    [[nodiscard]] QCoro::Task<Result<void>> unlock(base::Passphrase passphrase, std::string item = {});
+
+    /// Forgets what opens a sealed file; another keychain keeps its own state.
+    void lock();
+    [[nodiscard]] QCoro::Task<Result<void>> lockService() override;
 
     /// Moves the items with these names to `backend` ("secret-service", "file-sealed", "file-plain") and gives back how
     /// many there were: copies them, reads each back and compares, records the choice, and removes the old copies as

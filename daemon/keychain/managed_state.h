@@ -56,7 +56,8 @@ struct ManagedKeychain::Shared {
     static Answer<base::Secret> read(Self self, std::string key);
     static Answer<void> write(Self self, std::string key, base::Secret value);
     static Answer<void> remove(Self self, std::string key);
-    static Answer<void> unlock(Self self, base::Passphrase passphrase);
+    static Answer<void> unlock(Self self, base::Passphrase passphrase, std::string item);
+    static Answer<void> lockService(Self self);
     static Answer<int> migrate(Self self, std::string backend, base::Passphrase passphrase, std::set<std::string> keys);
     static Answer<int> chooseFirst(Self self, Selection to, base::Passphrase passphrase);
     static Answer<int> adoptFile(Self self, FileForm there, Selection to, base::Passphrase passphrase);

@@ -124,6 +124,32 @@ QCoro::Task<Collection> SecretServiceBus::defaultCollection(std::chrono::millise
     co_return value.toBool() ? Collection::Locked : Collection::Unlocked;
 }
 
+QCoro::Task<Collection> SecretServiceBus::lockDefault(std::chrono::milliseconds timeout) {
+    if (!connect()) {
+        co_return Collection::NoService;
+    }
+    // By its own path: gnome-keyring does not lock an alias.
+    QDBusMessage question = questionTo(kServicePath, "org.freedesktop.Secret.Service", "ReadAlias");
+    question << latin("default");
+    const QDBusPendingCall call = m_connection.asyncCall(question, static_cast<int>(timeout.count()));
+    const QDBusMessage reply = co_await call;
+    if (reply.type() == QDBusMessage::ErrorMessage) {
+        co_return fromError(reply);
+    }
+    const auto path = reply.arguments().value(0).value<QDBusObjectPath>();
+    if (path.path().size() < 2) { // "/": there is none
+        co_return Collection::Missing;
+    }
+    QDBusMessage order = questionTo(kServicePath, "org.freedesktop.Secret.Service", "Lock");
+    order << QVariant::fromValue(QList<QDBusObjectPath>{path});
+    const QDBusPendingCall locking = m_connection.asyncCall(order, static_cast<int>(timeout.count()));
+    const QDBusMessage locked = co_await locking;
+    if (locked.type() == QDBusMessage::ErrorMessage) {
+        co_return fromError(locked);
+    }
+    co_return co_await defaultCollection(timeout);
+}
+
 QCoro::Task<bool> SecretServiceBus::hasLockedItem(QString service, QString key, std::chrono::milliseconds timeout) {
     if (!connect()) {
         co_return false;

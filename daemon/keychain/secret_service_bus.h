@@ -43,6 +43,8 @@ public:
     /// False when there is no bus.
     bool connect();
     [[nodiscard]] QCoro::Task<Collection> defaultCollection(std::chrono::milliseconds timeout);
+    /// Locks the collection that is the default, and says what it is then.
+    [[nodiscard]] QCoro::Task<Collection> lockDefault(std::chrono::milliseconds timeout);
     /// True when an item with these attributes lies in any locked collection. False also when nobody answers.
     [[nodiscard]] QCoro::Task<bool> hasLockedItem(QString service, QString key, std::chrono::milliseconds timeout);
     /// True when a password prompt of gnome-keyring runs: then it was shown, and not answered with the password.

@@ -211,8 +211,9 @@ QCoro::Task<Result<base::Secret>> SecretServiceKeychain::Shared::judge(std::shar
     }
     // "Not found", "removed" and every error are believed only when the keyring is unlocked.
     const Collection collection = co_await self->bus.defaultCollection(remaining(end));
-    if (collection == Collection::Locked && co_await self->bus.hasPrompter(remaining(end))) {
-        co_return base::fail(Error{ErrorKind::Denied, kDismissed});
+    if (collection == Collection::Locked) {
+        const bool wasAsked = co_await self->bus.hasPrompter(remaining(end));
+        co_return base::fail(wasAsked ? Error{ErrorKind::Denied, kDismissed} : errorOf(collection));
     }
     if (collection != Collection::Unlocked) {
         co_return base::fail(errorOf(collection));
@@ -220,7 +221,7 @@ QCoro::Task<Result<base::Secret>> SecretServiceKeychain::Shared::judge(std::shar
     switch (outcome.code) {
     case QKeychain::NoError:
     case QKeychain::EntryNotFound:
-        if (co_await self->bus.hasLockedItem(kServiceName, key, remaining(end))) {
+        if (const bool isElsewhere = co_await self->bus.hasLockedItem(kServiceName, key, remaining(end)); isElsewhere) {
             co_return base::fail(Error{ErrorKind::Locked, "the item lies in another keyring, which is locked"});
         }
         if (verb == Verb::Remove) {
@@ -255,6 +256,17 @@ QCoro::Task<State> SecretServiceKeychain::state() {
 
 QCoro::Task<StateReport> SecretServiceKeychain::report() {
     return Shared::report(m_shared);
+}
+
+QCoro::Task<Result<void>> SecretServiceKeychain::lockService() {
+    const std::shared_ptr<Shared> self = m_shared;
+    const Collection collection = co_await self->bus.lockDefault(self->deadline);
+    if (collection != Collection::Locked) {
+        co_return base::fail(collection == Collection::Unlocked
+                                 ? Error{ErrorKind::Denied, "the keyring does not let itself be locked"}
+                                 : errorOf(collection));
+    }
+    co_return Result<void>();
 }
 
 QCoro::Task<Result<base::Secret>> SecretServiceKeychain::read(std::string key) {

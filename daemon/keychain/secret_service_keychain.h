@@ -27,6 +27,7 @@ public:
     [[nodiscard]] QCoro::Task<Result<base::Secret>> read(std::string key) override;
     [[nodiscard]] QCoro::Task<Result<void>> write(std::string key, base::Secret value) override;
     [[nodiscard]] QCoro::Task<Result<void>> remove(std::string key) override;
+    [[nodiscard]] QCoro::Task<Result<void>> lockService() override;
 
 private:
     struct Shared;

@@ -76,6 +76,14 @@ std::string readAudit(const toml::table& table, std::string_view filename, Confi
     return section.problem();
 }
 
+std::string readLock(const toml::table& table, std::string_view filename, Config& config) {
+    TableReader section(table, filename, {"on_screen_lock", "on_suspend", "keyring"});
+    config.lockWithScreen = section.boolean("on_screen_lock");
+    config.lockOnSuspend = section.boolean("on_suspend");
+    config.lockKeyring = section.boolean("keyring");
+    return section.problem();
+}
+
 std::string placeOf(const toml::source_position& place, std::string_view filename) {
     return std::string(filename) + ":" + std::to_string(place.line) + ":" + std::to_string(place.column);
 }
@@ -161,10 +169,10 @@ struct Section {
     std::string_view example;
     std::string (*read)(const toml::table& table, std::string_view filename, Config& config);
 };
-constexpr std::array kSections{Section{"login", "timeout = 300", readLogin},
-                               Section{"resolution", R"(shadow = "warn")", readResolution},
-                               Section{"audit", "keep_days = 365", readAudit},
-                               Section{"locations", R"(openai = ["env::MY_KEY", "store::"])", readLocations}};
+constexpr std::array kSections{
+    Section{"login", "timeout = 300", readLogin}, Section{"resolution", R"(shadow = "warn")", readResolution},
+    Section{"audit", "keep_days = 365", readAudit}, Section{"lock", "on_screen_lock = true", readLock},
+    Section{"locations", R"(openai = ["env::MY_KEY", "store::"])", readLocations}};
 
 } // namespace
 
@@ -174,7 +182,7 @@ base::Result<Config, std::string> parseConfig(std::string_view text, std::string
         return base::fail(table.error());
     }
     Config config;
-    TableReader reader(*table, filename, {"policy", "login", "resolution", "audit", "locations", "grant"});
+    TableReader reader(*table, filename, {"policy", "login", "resolution", "audit", "lock", "locations", "grant"});
     config.policy = reader.string("policy", R"(policy = "ask")");
     if (!config.policy.empty() && config.policy != "ask" && config.policy != "observe" && config.policy != "allow" &&
         config.policy != "deny") {

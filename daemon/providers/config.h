@@ -32,6 +32,11 @@ struct Config {
     int auditKeepDays = 365;
     /// `[audit] max_bytes = 67108864`: so do the oldest ones when all of them are larger.
     std::uint64_t auditMaxBytes = 64U << 20U;
+    /// `[lock] on_screen_lock = true`, `on_suspend = true`: when the broker locks itself.
+    bool lockWithScreen = false;
+    bool lockOnSuspend = false;
+    /// `[lock] keyring = true`: locking the broker also locks the desktop's keyring.
+    bool lockKeyring = false;
     /// `[locations]`: where the credentials of some providers are, instead of in the usual layers.
     std::vector<LocationList> locations;
 };

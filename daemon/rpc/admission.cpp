@@ -20,7 +20,7 @@ constexpr std::size_t kMaxPurpose = 200;
 constexpr int kMaxQuestions = 2;
 
 bool isAboutTheCall(Guard guard) {
-    return guard == Guard::Manage || guard == Guard::Widen;
+    return guard == Guard::Manage || guard == Guard::Widen || guard == Guard::Person;
 }
 
 std::string purposeOf(const protocol::Params& params) {
@@ -31,6 +31,11 @@ std::string purposeOf(const protocol::Params& params) {
 
 protocol::Guard Admission::guardOf(const protocol::Method& method, const protocol::Params& params) const {
     if (method.name == "keychain.migrate" && m_services.keychain.backend() == keychain::Selection::Unset) {
+        return Guard::Manage;
+    }
+    // A passphrase is proof enough; and where nothing is locked, nothing is opened.
+    if (method.name == "system.unlock" &&
+        (!m_services.lock.isLocked() || m_services.keychain.backend() == keychain::Selection::FileSealed)) {
         return Guard::Manage;
     }
     if (method.name != "credential.set") {

@@ -152,6 +152,10 @@ void Approvals::gone(std::uint64_t connection) {
     if (!m_approvers.empty()) {
         return changed();
     }
+    refuseAll();
+}
+
+void Approvals::refuseAll() {
     for (auto& [id, entry] : std::exchange(m_entries, {})) {
         settle(std::move(entry), Answered::NobodyThere);
     }

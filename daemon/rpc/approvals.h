@@ -67,6 +67,8 @@ public:
     /// The connection has closed. With the last approver goes the hope of whoever waits.
     void gone(std::uint64_t connection);
 
+    /// Nobody will answer: every call that waits is refused.
+    void refuseAll();
     /// The oldest first.
     [[nodiscard]] std::vector<Question> open();
     /// Another number after each change of what is open.

@@ -85,6 +85,9 @@ void Dispatcher::request(server::ConnectionId id, protocol::Request request) {
 }
 
 void Dispatcher::admit(server::ConnectionId id, json requestId, const Handlers& handlers, Admitted call) {
+    if (m_services.lock.refuses(call.method)) {
+        return decided(id, requestId, handlers, std::move(call), Permit{});
+    }
     if (auto permit = m_admission.atOnce(*call.caller, call.method, call.params)) {
         return decided(id, requestId, handlers, std::move(call), std::move(*permit));
     }
@@ -101,6 +104,9 @@ QCoro::Task<> Dispatcher::admitLater(server::ConnectionId id, json requestId, Ha
 /// Who may do what has been decided: it is recorded, and done or refused.
 void Dispatcher::decided(server::ConnectionId id, const json& requestId, const Handlers& handlers, Admitted call,
                          protocol::Result<Permit> permit) {
+    if (m_services.lock.refuses(call.method)) { // also what was asked about when it was locked
+        permit = base::fail(accounts::brokerLocked());
+    }
     if (!permit) {
         call.permit.reason = permit.error().message;
         const auto recorded = record(call, false);
@@ -134,6 +140,9 @@ QCoro::Task<> Dispatcher::run(server::ConnectionId id, json requestId, MethodHan
 void Dispatcher::finish(server::ConnectionId id, const json& requestId, Admitted call, Reply reply) {
     if (!call.method.auditEvent.empty()) {
         m_services.seal.poke(); // after the call: it may have been the one that opened the keychain
+    }
+    if (reply && call.method.releases && m_services.lock.refuses(call.method)) { // locked while it was being fetched
+        return decided(id, requestId, {}, std::move(call), Permit{});
     }
     if (!reply || !call.method.releases) {
         send(id, requestId, reply);

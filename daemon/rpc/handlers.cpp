@@ -7,9 +7,10 @@
 namespace keybearer::rpc {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Handlers>, 43> kHandlers{{
+constexpr std::array<std::pair<std::string_view, Handlers>, 44> kHandlers{{
     {"system.hello", {systemHello}},
     {"system.status", {systemStatus}},
+    {"system.lock", {systemLock}},
     {"system.unlock", {systemUnlock}},
     {"system.stop", {systemStop}},
     {"provider.list", {providerList}},

@@ -11,6 +11,7 @@ namespace keybearer::rpc {
 // system_methods.cpp
 QCoro::Task<Reply> systemHello(Services& services, Call call);
 QCoro::Task<Reply> systemStatus(Services& services, Call call);
+QCoro::Task<Reply> systemLock(Services& services, Call call);
 QCoro::Task<Reply> systemUnlock(Services& services, Call call);
 QCoro::Task<Reply> systemStop(Services& services, Call call);
 // provider_methods.cpp

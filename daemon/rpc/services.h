@@ -15,6 +15,7 @@
 #include "daemon/resolution/locations.h"
 #include "daemon/rpc/approvals.h"
 #include "daemon/rpc/changes.h"
+#include "daemon/rpc/lock.h"
 #include "daemon/rpc/policy.h"
 #include "daemon/vault/vault.h"
 #include "ipc/base/clock.h"
@@ -60,6 +61,7 @@ struct Services {
     audit::SealKeeper& seal;
     Changes& changes;
     PolicySetting& policy;
+    Lock& lock;
     access::GrantStore& grants;
     Approvals& approvals;
     access::Observations& observations;

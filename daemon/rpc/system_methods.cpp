@@ -26,6 +26,10 @@ json accountStatus(const accounts::TokenAuthority& authority, const accounts::Ac
                 {"reason", good ? json() : json(account.loginRequired)}};
 }
 
+json locked(const Lock& lock) {
+    return lock.isLocked() ? json{{"by", toString(lock.state()->by)}, {"since", lock.state()->since}} : json();
+}
+
 json signInNeeded(const Services& services) {
     json out = json::array();
     const auto add = [&](const std::string& provider, const std::string& account, std::string_view reason, json since) {
@@ -69,18 +73,8 @@ QCoro::Task<Reply> systemStatus(Services& services, Call call) {
         {"keychain", {{"backend", keychain.backend}, {"state", keychain.state}, {"detail", keychain.detail}}},
         {"accounts", std::move(accounts)},
         {"sign_in_needed", signInNeeded(services)},
+        {"locked", locked(services.lock)},
         {"warnings", services.warnings}};
-}
-
-QCoro::Task<Reply> systemUnlock(Services& services, Call call) {
-    base::Passphrase passphrase{*call.params.takeSecret("passphrase")};
-    auto unlocked = co_await services.keychain.unlock(std::move(passphrase));
-    if (!unlocked) {
-        co_return base::fail(accounts::fromKeychain(unlocked.error()));
-    }
-    services.seal.retry();
-    const keychain::Status now = co_await services.keychain.status();
-    co_return json{{"state", now.state}};
 }
 
 QCoro::Task<Reply> systemStop(Services& services, Call) {

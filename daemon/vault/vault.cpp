@@ -25,6 +25,10 @@ Error keyMissing(const std::string& tenant) {
             "the keychain has lost the data key of tenant " + tenant + ", so its stored credentials cannot be opened"};
 }
 
+Error locked() {
+    return fromKeychain({keychain::ErrorKind::Locked, "the broker is locked; open it with: keybearer unlock"});
+}
+
 Result<void> checkNames(const CredentialId& id) {
     if (!isTenantName(id.tenant)) {
         return base::fail(Error{ErrorKind::Misused, "a tenant's name is 1 to 64 characters of a-z 0-9 . _ -, beginning "
@@ -48,6 +52,13 @@ Vault::Vault(std::string folder, keychain::Keychain& keychain, const base::Clock
 
 Vault::~Vault() {
     writeUses();
+}
+
+void Vault::lock() {
+    m_isLocked = true;
+    for (auto& [name, tenant] : m_tenants) {
+        tenant.keys.reset();
+    }
 }
 
 void Vault::writeUses() {
@@ -121,6 +132,9 @@ Result<std::vector<StoredCredential>> Vault::list(const std::string& tenant) {
 
 QCoro::Task<Result<DataKeys>> Vault::loadKeys(std::string tenant) {
     auto item = co_await m_keychain.read(keychainItem(tenant));
+    if (m_isLocked) {
+        co_return base::fail(locked());
+    }
     if (!item) {
         if (item.error().kind == keychain::ErrorKind::NotFound) {
             co_return base::fail(Error{ErrorKind::NotFound, "the keychain has no data key of tenant " + tenant});
@@ -176,6 +190,9 @@ QCoro::Task<Result<void>> Vault::saveKeys(std::string tenant, DataKeys keys) {
     auto written = co_await m_keychain.write(keychainItem(tenant), formatDataKeys(keys));
     if (!written) {
         co_return base::fail(fromKeychain(written.error()));
+    }
+    if (m_isLocked) {
+        co_return base::fail(locked()); // the keychain has the new key, so that what is sealed can be read again
     }
     state(tenant).keys = std::move(keys);
     co_return Result<void>();
@@ -293,6 +310,9 @@ QCoro::Task<Result<Rotation>> Vault::rotate(std::string tenant, std::string prov
         QTimer turn; // whoever waits is served between two batches
         turn.start(0);
         co_await turn;
+        if (m_isLocked) {
+            co_return base::fail(locked());
+        }
     }
     const auto left = (*vault)->countToSeal(*state(tenant).keys, provider);
     if (!left) {

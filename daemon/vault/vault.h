@@ -67,6 +67,11 @@ public:
                                                        RotationStep step = RotationStep::Begin,
                                                        std::size_t limit = SIZE_MAX);
 
+    /// Forgets the data keys, and takes none from the keychain until unlock(); what needs them is refused as by a
+    /// locked keychain.
+    void lock();
+    void unlock() { m_isLocked = false; }
+
     /// The keychain's name for a tenant's data keys.
     [[nodiscard]] static std::string keychainItem(std::string_view tenant);
 
@@ -94,6 +99,7 @@ private:
     void writeUses();
 
     QTimer m_writeUses;
+    bool m_isLocked = false;
     std::map<std::string, Tenant> m_tenants; ///< an entry stays: coroutines hold references to it
 };
 

@@ -29,7 +29,8 @@ constexpr std::array kStatusResult{
     Field{"pid", "integer", "process id of the broker"},
     Field{"started_at", "integer", "UTC seconds"},
     Field{"socket", "string", "path of the socket"},
-    Field{"policy", "string", "\"allow\": every program of this user gets what it asks for; \"deny\": none does"},
+    Field{"policy", "string",
+          "what holds for programs of this user: \"ask\", \"observe\", \"allow\" or \"deny\", as in policy.get"},
     Field{"keychain", "object",
           "`backend` (\"secret-service\", \"file-sealed\", \"file-plain\", \"unset\"), `state` (\"ready\", \"locked\", "
           "\"unavailable\", \"unset\"), `detail`"},
@@ -41,6 +42,9 @@ constexpr std::array kStatusResult{
         "an object for each sign-in that waits for a person: `provider`, `account`, `reason` (\"ended\": the provider "
         "wants a new one; \"screen_locked\", \"not_answered\": a program asked, and nobody would have seen, or "
         "answered, a window), `since` in UTC seconds or null"},
+    Field{"locked", "object or null",
+          "null while it is open; else `by` (\"command\", \"screen\", \"suspend\", \"unknown\") and `since` in UTC "
+          "seconds"},
     Field{"warnings", "array", "sentences about this broker that the person should know"},
 };
 
@@ -211,7 +215,10 @@ constexpr std::array kMigrateResult{
 };
 
 constexpr std::array kUnlockParams{
-    Param{"passphrase", Type::Secret, true, "of the sealed file keychain"},
+    Param{"passphrase", Type::Secret, false, "of the sealed file keychain, where that is in use"},
+};
+constexpr std::array kLockResult{
+    Field{"since", "integer", "when it was locked, in UTC seconds"},
 };
 constexpr std::array kUnlockResult{
     Field{"state", "string", "state of the keychain now"},
@@ -235,8 +242,12 @@ constexpr std::array kMethods{
            kHelloResult},
     Method{"system.status", Guard::Metadata, Fuzz::Free, "", false,
            "State of the broker, the keychain and the accounts, without a secret.", kStatusParams, kStatusResult},
-    Method{"system.unlock", Guard::Manage, Fuzz::Free, "system.unlock", false, "Opens the sealed file keychain.",
-           kUnlockParams, kUnlockResult},
+    Method{"system.lock", Guard::Manage, Fuzz::SideEffects, "system.lock", false,
+           "Forgets tokens and keys, and refuses everything else until it is unlocked; a restart does not.", kNoParams,
+           kLockResult},
+    Method{"system.unlock", Guard::Person, Fuzz::Free, "system.unlock", false,
+           "Opens a locked broker, and the sealed file keychain, whose passphrase is proof enough.", kUnlockParams,
+           kUnlockResult},
     Method{"system.stop", Guard::Manage, Fuzz::SideEffects, "system.stop", false, "Ends the broker after the answer.",
            kNoParams, kStopResult},
     Method{"provider.list", Guard::Metadata, Fuzz::Free, "", false, "The providers that a person can sign in to.",
@@ -342,6 +353,7 @@ std::string_view toString(Guard guard) {
     case Guard::Propose: return "propose";
     case Guard::Manage: return "manage";
     case Guard::Widen: return "widen";
+    case Guard::Person: return "person";
     case Guard::Approve: return "approve";
     }
     return {};

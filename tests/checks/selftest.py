@@ -51,8 +51,10 @@ class ChecksTest(unittest.TestCase):
 
     def test_coroutines(self):
         self.check("coroutines", "daemon/oauth/x.cpp",
-                   "QCoro::Task<> f() {\n    co_await g(Kind{1});\n    x = y ? co_await g(1) : h;\n    co_await h(Kind(1));\n}\n",
-                   "x.cpp:2: an aggregate temporary", "x.cpp:3: co_await on a side")
+                   "QCoro::Task<> f() {\n    co_await g(Kind{1});\n    x = y ? co_await g(1) : h;\n    co_await h(Kind(1));\n"
+                   "    if (co_await g(1)) {}\n    if (const bool b = co_await g(1); b) {}\n}\n",
+                   "x.cpp:2: an aggregate temporary", "x.cpp:3: co_await on a side",
+                   "x.cpp:5: co_await in a condition")
 
     def test_format(self):
         self.check("format", "daemon/oauth/x.cpp", "int  x ;\n", "daemon/oauth/x.cpp")

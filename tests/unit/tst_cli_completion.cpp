@@ -118,7 +118,7 @@ void TestCliCompletion::bashCompletes_data() {
     const auto row = [](const char* name, const char* line, const char* expected) {
         QTest::newRow(name) << QString::fromUtf8(line) << QByteArray(expected);
     };
-    row("verbs", "keybearer lo", "login logout");
+    row("verbs", "keybearer lo", "login logout lock");
     row("verbs below", "keybearer daemon st", "start stop status");
     row("options", "keybearer token --m", "--min-valid");
     row("option of another verb", "keybearer status --min", "");
@@ -164,7 +164,7 @@ void TestCliCompletion::bashCompletes() {
 void TestCliCompletion::fishCompletes_data() {
     QTest::addColumn<QString>("line");
     QTest::addColumn<QByteArray>("expected");
-    QTest::newRow("verbs") << "keybearer lo" << QByteArray("login\nlogout\n");
+    QTest::newRow("verbs") << "keybearer lo" << QByteArray("lock\nlogin\nlogout\n");
     QTest::newRow("verbs below") << "keybearer daemon sto" << QByteArray("stop\n");
     QTest::newRow("options") << "keybearer token --m" << QByteArray("--min-valid\n");
     QTest::newRow("choices") << "keybearer keychain migrate --to s" << QByteArray("secret-service\n");

@@ -109,6 +109,17 @@ private Q_SLOTS:
         }
     }
 
+    void theLockIsOnlyWhereItIsSaid() {
+        const auto flags = [](const char* text) {
+            const auto config = parseConfig(text, "c");
+            return std::vector<bool>{config->lockWithScreen, config->lockOnSuspend, config->lockKeyring};
+        };
+        QCOMPARE(flags(""), (std::vector{false, false, false}));
+        QCOMPARE(flags("[lock]\non_screen_lock = true"), (std::vector{true, false, false}));
+        QCOMPARE(flags("[lock]\non_suspend = true"), (std::vector{false, true, false}));
+        QCOMPARE(flags("[lock]\nkeyring = true\non_suspend = false"), (std::vector{false, false, true}));
+    }
+
     void mistakesAreNamedWithTheirPlace_data() {
         QTest::addColumn<QByteArray>("text");
         QTest::addColumn<QByteArray>("error");
@@ -146,6 +157,9 @@ private Q_SLOTS:
         row("a command's timeout of none", "[resolution]\ncommand_timeout = 0", "2:19: `command_timeout` is a number");
         row("a command's timeout too long", "[resolution]\ncommand_timeout = 301",
             "2:19: `command_timeout` is a number");
+        row("lock in words", "[lock]\non_suspend = \"yes\"", "2:14: `on_suspend` has the wrong type");
+        row("lock for something else", "[lock]\non_idle = true", "2:1: ");
+        row("lock as a truth", "lock = true", "1:8: `lock` is a section; write [lock]");
         row("audit as a number", "audit = 365", "1:9: `audit` is a section; write [audit]");
         row("audit for no day", "[audit]\nkeep_days = 0", "2:13: `keep_days` is a number of days from 1 to 3650");
         row("audit for too many days", "[audit]\nkeep_days = 3651", "2:13: `keep_days` is a number of days");

@@ -32,6 +32,8 @@ private Q_SLOTS:
     void anItemComesBack_data();
     void anItemComesBack();
     void aSealedFileIsLockedUntilItsPassphrase();
+    void lockingForgetsTheKey();
+    void aLockStopsAnUnlockThatIsUnderWay();
     void aWrongPassphraseIsDenied_data();
     void aWrongPassphraseIsDenied();
     void unlockingDoesNotHoldUpTheEventLoop();
@@ -125,6 +127,33 @@ void FileKeychainTest::aSealedFileIsLockedUntilItsPassphrase() {
     QCOMPARE(outcome(await(keychain.unlock(passphrase("pass")))), QByteArray("success"));
     QCOMPARE(await(keychain.state()), State::Ready);
     QVERIFY(await(keychain.read("key"))->reveal() == "value");
+}
+
+void FileKeychainTest::lockingForgetsTheKey() {
+    FileKeychain keychain = sealed();
+    QVERIFY(await(keychain.replaceAll(oneItem(), passphrase("pass"))));
+    keychain.lock();
+    QCOMPARE(await(keychain.state()), State::Locked);
+    QCOMPARE(outcome(await(keychain.read("key"))), QByteArray("Locked"));
+    QCOMPARE(outcome(await(keychain.unlock(passphrase("pass")))), QByteArray("success"));
+    QVERIFY(await(keychain.read("key"))->reveal() == "value");
+}
+
+void FileKeychainTest::aLockStopsAnUnlockThatIsUnderWay() {
+    FileKeychain keychain = sealed();
+    QVERIFY(await(keychain.replaceAll(oneItem(), passphrase("pass"))));
+    keychain.lock();
+    const auto unlocking = startTask(keychain.unlock(passphrase("pass")));
+    const auto sealing = [&] { return startTask(keychain.replaceAll(oneItem(), passphrase("other"))); };
+    keychain.lock();
+    QVERIFY(QTest::qWaitFor([&] { return unlocking->has_value(); }));
+    QCOMPARE(outcome(**unlocking), QByteArray("Locked"));
+    QCOMPARE(await(keychain.state()), State::Locked);
+    const auto sealed = sealing();
+    keychain.lock();
+    QVERIFY(QTest::qWaitFor([&] { return sealed->has_value(); }));
+    QCOMPARE(outcome(**sealed), QByteArray("success"));
+    QCOMPARE(await(keychain.state()), State::Locked);
 }
 
 void FileKeychainTest::aWrongPassphraseIsDenied_data() {

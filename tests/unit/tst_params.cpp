@@ -49,7 +49,7 @@ void tst_Params::refuses_data() {
     QTest::addColumn<QByteArray>("method");
     QTest::addColumn<QByteArray>("params");
     QTest::newRow("missing") << QByteArray("account.rename") << QByteArray(R"({"new_name":"b"})");
-    QTest::newRow("missing secret") << QByteArray("system.unlock") << QByteArray("{}");
+    QTest::newRow("missing secret") << QByteArray("vault.export") << QByteArray("{}");
     QTest::newRow("null for a required one")
         << QByteArray("account.rename") << QByteArray(R"({"account":null,"new_name":"b"})");
     QTest::newRow("unknown") << QByteArray("token.get") << QByteArray(R"({"account":"a","acount":"b"})");

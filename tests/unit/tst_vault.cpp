@@ -36,6 +36,36 @@ private Q_SLOTS:
         QCOMPARE(f.vault->tenants(), std::vector<std::string>{"default"});
     }
 
+    void aLockedVaultTakesNoKeyFromTheKeychain() {
+        VaultFixture f;
+        f.set(kOpenai, {{"api_key", "sk-one"}});
+        f.vault->lock();
+        QCOMPARE(f.get(kOpenai, "api_key"), QByteArray("Keychain"));
+        QCOMPARE(f.set(kOpenai, {{"api_key", "sk-two"}}), QByteArray("Keychain"));
+        QVERIFY(!f.vault->readAtOnce(kOpenai, Slot::Current, {"api_key"})); // not from memory
+        QVERIFY(await(f.vault->rotate("default", "")).error().keychain->kind == keychain::ErrorKind::Locked);
+        f.vault->unlock();
+        QCOMPARE(f.get(kOpenai, "api_key"), QByteArray("sk-one"));
+    }
+
+    void aRotationThatIsCutOffByALockIsFinishedLater() {
+        VaultFixture f;
+        constexpr int kTwoBatches = 250;
+        for (int i = 0; i < kTwoBatches; ++i) {
+            f.set({"default", "openai", "n" + std::to_string(i)}, {{"api_key", "sk-" + std::to_string(i)}});
+        }
+        const auto rotated = keychain::startTask(f.vault->rotate("default", ""));
+        f.vault->lock();
+        QVERIFY(QTest::qWaitFor([&] { return rotated->has_value(); }));
+        QCOMPARE(outcomeOf(**rotated), QByteArray("Keychain"));
+        f.vault->unlock();
+        QVERIFY(await(f.vault->rotate("default", "", RotationStep::GoOn)).has_value());
+        for (int i = 0; i < kTwoBatches; ++i) {
+            QCOMPARE(f.get({"default", "openai", "n" + std::to_string(i)}, "api_key"),
+                     QByteArray::fromStdString("sk-" + std::to_string(i)));
+        }
+    }
+
     void valuesAndKeysAreNotInTheFiles() {
         VaultFixture f;
         const std::string canary = "canary-0123456789";

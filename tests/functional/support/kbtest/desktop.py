@@ -52,6 +52,18 @@ class Desktop:
     def lock_session(self, locked=True):
         self._call(_LOGIND, self._session, f"{_LOGIND}.Session.SetLockedHint", str(locked).lower())
 
+    def ask_for_lock(self):
+        """As `loginctl lock-session` does."""
+        self._call(_LOGIND, self._session, f"{_MOCK}.EmitSignal", f"{_LOGIND}.Session", "Lock", "", "@av []")
+
+    def prepare_for_sleep(self, begins):
+        self._call(_LOGIND, "/org/freedesktop/login1", f"{_MOCK}.EmitSignal", f"{_LOGIND}.Manager", "PrepareForSleep", "b",
+                   f"[<{str(begins).lower()}>]")
+
+    def inhibitors(self):
+        """How many programs delay its sleep."""
+        return self._call(_LOGIND, "/org/freedesktop/login1", f"{_LOGIND}.Manager.ListInhibitors").count("Keybearer")
+
     def start_screen_saver(self):
         self._start("gnome_screensaver", "--session", "org.gnome.ScreenSaver", "/org/gnome/ScreenSaver")
 
