@@ -128,6 +128,55 @@ Result<void> TokenAuthority::rename(const std::string& name, const std::string& 
     return {};
 }
 
+QCoro::Task<RevokeReport> TokenAuthority::revokeAll(Account account, std::vector<CachedToken> tokens) {
+    RevokeReport report{0, tokens.size(), {}};
+    const oauth::Transport transport = transportFor(account);
+    auto server = co_await m.servers.metadata(account.issuer, transport);
+    if (!server) {
+        report.detail = fromOAuth(server.error(), account.issuer).message;
+        co_return report;
+    }
+    for (CachedToken& token : tokens) {
+        auto identity = co_await clientFor(account.issuer, account.clientId, account.confidential);
+        if (!identity) {
+            report.detail = identity.error().message;
+            co_return report;
+        }
+        auto revoked = co_await m.client.revoke(*server, std::move(*identity), std::move(token.token.value),
+                                                "access_token", transport);
+        if (revoked) {
+            ++report.revoked;
+            --report.failed;
+        } else {
+            report.detail = fromOAuth(revoked.error(), account.issuer).message;
+        }
+    }
+    co_return report;
+}
+
+QCoro::Task<Result<RevokeReport>> TokenAuthority::revokeIssued(std::string name) {
+    const Account* known = m.store.byName(name);
+    if (known == nullptr) {
+        co_return base::fail(unknownAccount(name));
+    }
+    Account account = *known;
+    const auto current = session(account.id);
+    if (const auto refreshing = current->refreshing) {
+        co_await refreshing->gate.wait(); // who waits for it is about to be given a token
+    }
+    std::vector<CachedToken> tokens = std::exchange(current->replaced, {});
+    for (CachedToken& token : current->cache.takeAll()) {
+        if (token.used && token.validUntil > m.clock.steady()) {
+            tokens.push_back(std::move(token));
+        }
+    }
+    if (tokens.empty()) {
+        co_return RevokeReport{};
+    }
+    auto report = co_await revokeAll(std::move(account), std::move(tokens));
+    co_return report;
+}
+
 QCoro::Task<LogoutReport> TokenAuthority::revokeAtProvider(Account account, StoredGrant grant,
                                                            std::optional<base::AccessToken> cached) {
     LogoutReport report{account.name, false, {}};

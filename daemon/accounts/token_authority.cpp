@@ -43,6 +43,7 @@ void TokenAuthority::cache(Session& session, const TokenKind& kind, const oauth:
     }
     const milliseconds now = m.clock.steady();
     CachedToken fresh{kind, tokens.accessToken.clone(), tokens.scope.value_or(scope), {}, {}, now, {}, {}, false};
+    retire(session, kind);
     fresh.lifetime = tokens.expiresIn.value_or(kUnknownLifetime);
     fresh.validUntil = now + fresh.lifetime;
     fresh.renewAt = fresh.validUntil - renewalLead(fresh.lifetime, QRandomGenerator::global()->generateDouble());
@@ -51,6 +52,20 @@ void TokenAuthority::cache(Session& session, const TokenKind& kind, const oauth:
     }
     session.cache.put(std::move(fresh));
     session.lastRefreshAt = m.clock.utcSeconds();
+}
+
+/// A token that was handed out and has not ended can still be used by whoever has it.
+void TokenAuthority::retire(Session& session, const TokenKind& kind) const {
+    const milliseconds now = m.clock.steady();
+    std::erase_if(session.replaced, [now](const CachedToken& token) { return token.validUntil <= now; });
+    CachedToken* old = session.cache.find(kind);
+    if (old == nullptr || !old->used || old->validUntil <= now) {
+        return;
+    }
+    if (session.replaced.size() == kMaxCachedTokens) {
+        session.replaced.erase(session.replaced.begin());
+    }
+    session.replaced.push_back(std::move(*old));
 }
 
 AccountView TokenAuthority::view(const Account& account) const {
@@ -286,6 +301,7 @@ void TokenAuthority::lock() {
     m_renewal.stop();
     for (const auto& [id, session] : m_sessions) {
         session->cache.clear();
+        session->replaced.clear();
     }
 }
 

@@ -63,6 +63,12 @@ struct LogoutReport {
     std::string detail; ///< why not; empty when revoked
 };
 
+struct RevokeReport {
+    std::size_t revoked = 0;
+    std::size_t failed = 0;
+    std::string detail; ///< why one was not revoked; empty when all were
+};
+
 /// What can be shown of an account without touching the keychain.
 struct AccountView {
     std::optional<std::int64_t> expiresAt; ///< of the cached access token for the whole grant
@@ -99,6 +105,9 @@ public:
     [[nodiscard]] QCoro::Task<Result<Account>> adopt(NewGrant grant);
     /// Revokes the refresh token first, then forgets; a provider that refuses keeps nothing here (RFC 7009).
     [[nodiscard]] QCoro::Task<Result<LogoutReport>> logout(std::string account);
+    /// Revokes every access token of the account that this broker may have handed out and that has not ended (RFC
+    /// 7009), and forgets them. The refresh token stays, so the next caller gets a new one.
+    [[nodiscard]] QCoro::Task<Result<RevokeReport>> revokeIssued(std::string account);
     [[nodiscard]] Result<void> rename(const std::string& account, const std::string& newName);
 
     [[nodiscard]] const AccountStore& accounts() const noexcept { return m.store; }
@@ -128,6 +137,7 @@ private:
     };
     struct Session {
         TokenCache cache;
+        std::vector<CachedToken> replaced; ///< handed out, still valid, and no longer served: for revokeIssued()
         std::optional<std::int64_t> lastRefreshAt;
         bool renewable = true;              ///< as far as is known before the grant has been read
         std::uint64_t generation = 0;       ///< of the grant that the cache belongs to
@@ -151,6 +161,7 @@ private:
     [[nodiscard]] Result<void> checkTarget(const Account& account, const TokenKind& kind) const;
     [[nodiscard]] static const Refusal* refusalOf(const Session& session, const TokenKind& kind,
                                                   std::chrono::milliseconds now);
+    void retire(Session& session, const TokenKind& kind) const;
     void cache(Session& session, const TokenKind& kind, const oauth::TokenResponse& tokens,
                const std::string& scope) const;
     /// cache(), unless the token gives more than was asked for.
@@ -190,6 +201,7 @@ private:
     [[nodiscard]] QCoro::Task<Result<void>> keepClientSecret(std::string issuer, std::string clientId,
                                                              std::optional<base::ClientSecret> secret);
     [[nodiscard]] Result<Account> accountFor(const NewGrant& grant) const;
+    [[nodiscard]] QCoro::Task<RevokeReport> revokeAll(Account account, std::vector<CachedToken> tokens);
     [[nodiscard]] QCoro::Task<LogoutReport> revokeAtProvider(Account account, StoredGrant grant,
                                                              std::optional<base::AccessToken> cached);
 

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace keybearer::accounts {
@@ -61,6 +62,8 @@ public:
     /// Replaces the one of the same kind.
     CachedToken& put(CachedToken token);
     void clear() { m_tokens.clear(); }
+    /// All of them; none are left.
+    [[nodiscard]] std::vector<CachedToken> takeAll() { return std::exchange(m_tokens, {}); }
 
 private:
     std::vector<CachedToken> m_tokens;

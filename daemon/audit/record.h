@@ -25,6 +25,8 @@ struct Record {
     std::string_view source;    ///< "cache" or "refresh", of a token
     std::string_view fields;    ///< of a credential: names with a comma between them
     std::string_view layers;    ///< where they came from: a layer for each of `fields`, in their order
+    std::string_view stored;    ///< keys of the vault that were read: TENANT/PROVIDER/NAME with a comma between them
+    std::string_view expires;   ///< when a token ends: UTC seconds, as text
     std::string_view grant;     ///< id of the grant that allowed it
     std::string_view clientKey; ///< id of the client key that the client has shown
     std::string_view purpose;   ///< what the client said that it is for
@@ -40,11 +42,13 @@ inline constexpr std::array<std::pair<std::string_view, std::string_view Record:
     {"method", &Record::method},
     {"credential", &Record::credential},
 }};
-inline constexpr std::array<std::pair<std::string_view, std::string_view Record::*>, 9> kOptionalTexts{{
+inline constexpr std::array<std::pair<std::string_view, std::string_view Record::*>, 11> kOptionalTexts{{
     {"account", &Record::account},
     {"source", &Record::source},
     {"fields", &Record::fields},
     {"layers", &Record::layers},
+    {"stored", &Record::stored},
+    {"expires", &Record::expires},
     {"grant", &Record::grant},
     {"client_key", &Record::clientKey},
     {"purpose", &Record::purpose},

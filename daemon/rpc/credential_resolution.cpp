@@ -183,6 +183,7 @@ Body answerOf(const Services& services, const Resolution& resolution, const Held
             fields.back().add("value", value->second.secret.reveal());
             if (value->second.expiresAt) {
                 fields.back().addTree("expires_at", *value->second.expiresAt);
+                note.expires = std::to_string(*value->second.expiresAt);
             }
         }
     }
@@ -192,11 +193,12 @@ Body answerOf(const Services& services, const Resolution& resolution, const Held
     return answer;
 }
 
-void noteUse(Services& services, const Resolution& resolution) {
+void noteUse(Services& services, const Resolution& resolution, ReleaseNote& note) {
     for (const auto& [layer, id] :
          {std::pair(Layer::Store, resolution.id), std::pair(Layer::Shared, sharedOf(resolution))}) {
         if (!chosenFrom(resolution, layer).empty()) {
             services.vault.noteUse(id);
+            note.stored.append(note.stored.empty() ? "" : ",").append(id.tenant + "/" + id.provider + "/" + id.name);
         }
     }
 }
@@ -217,7 +219,7 @@ std::optional<Body> credentialAtOnce(Services& services, const protocol::Params&
     if (!values || !*values) {
         return std::nullopt;
     }
-    noteUse(services, *resolution);
+    noteUse(services, *resolution, note);
     return answerOf(services, *resolution, **values, note);
 }
 
@@ -233,7 +235,7 @@ QCoro::Task<Reply> credentialResolve(Services& services, Call call) {
     if (!values) {
         co_return base::fail(values.error());
     }
-    noteUse(services, *resolution);
+    noteUse(services, *resolution, *call.note);
     co_return answerOf(services, *resolution, *values, *call.note);
 }
 

@@ -202,6 +202,8 @@ audit::Record Dispatcher::recordOf(const Admitted& call, bool allowed) {
     line.source = call.note.source;
     line.fields = call.note.fields;
     line.layers = call.note.layers;
+    line.stored = call.note.stored;
+    line.expires = call.note.expires;
     return line;
 }
 

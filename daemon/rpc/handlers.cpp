@@ -7,7 +7,7 @@
 namespace keybearer::rpc {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Handlers>, 44> kHandlers{{
+constexpr std::array<std::pair<std::string_view, Handlers>, 46> kHandlers{{
     {"system.hello", {systemHello}},
     {"system.status", {systemStatus}},
     {"system.lock", {systemLock}},
@@ -51,6 +51,8 @@ constexpr std::array<std::pair<std::string_view, Handlers>, 44> kHandlers{{
     {"approval.decide", {approvalDecide}},
     {"audit.query", {auditQuery}},
     {"audit.verify", {auditVerify}},
+    {"lease.list", {leaseList}},
+    {"lease.revoke", {leaseRevoke}},
     {"doctor.run", {doctorRun}},
 }};
 

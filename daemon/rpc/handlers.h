@@ -67,6 +67,8 @@ QCoro::Task<Reply> approvalDecide(Services& services, Call call);
 QCoro::Task<Reply> auditQuery(Services& services, Call call);
 QCoro::Task<Reply> auditVerify(Services& services, Call call);
 // doctor_methods.cpp
+QCoro::Task<Reply> leaseList(Services& services, Call call);
+QCoro::Task<Reply> leaseRevoke(Services& services, Call call);
 QCoro::Task<Reply> doctorRun(Services& services, Call call);
 
 /// `handler` is nullptr for a method without one; a test holds the table against protocol::methods().

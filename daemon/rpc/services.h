@@ -78,6 +78,8 @@ struct ReleaseNote {
     std::string source;  ///< "cache" or "refresh", of a token
     std::string fields;  ///< of a credential: names with a comma between them
     std::string layers;  ///< a layer for each of `fields`, in their order
+    std::string stored;  ///< keys of the vault that were read: TENANT/PROVIDER/NAME, with a comma between them
+    std::string expires; ///< when a token ends: UTC seconds; empty: the provider does not say
 };
 
 /// One call, checked and allowed.

@@ -48,6 +48,7 @@ Result<accounts::TokenRequest> requestOf(const Services& services, const protoco
 protocol::Body answerOf(const accounts::IssuedToken& issued, ReleaseNote& note) {
     note.account = issued.account;
     note.source = issued.fromCache ? "cache" : "refresh";
+    note.expires = issued.expiresAt ? std::to_string(*issued.expiresAt) : "";
     protocol::Body answer;
     answer.add("access_token", issued.token.reveal())
         .add("account", issued.account)

@@ -26,8 +26,9 @@ inline constexpr std::array kAuditQueryParams{
 inline constexpr std::array kAuditQueryResult{
     Field{"rows", "array",
           "oldest first, an object for each: `sequence`, `time`, `event`, `verdict`, `reason`, `method`, `credential`, "
-          "`uid`, `pid`, `exe`; where there is something to say, `account`, `source`, `fields`, `layers`, `grant`, "
-          "`client_key`, `purpose`, `removed` and `unusual` (an array); daemon/audit/FORMAT.md explains them"},
+          "`uid`, `pid`, `exe`; where there is something to say, `account`, `source`, `fields`, `layers`, `stored`, "
+          "`expires`, `grant`, `client_key`, `purpose`, `removed` and `unusual` (an array); daemon/audit/FORMAT.md "
+          "explains them"},
     Field{"reached", "integer",
           "number of the last row that was looked at: `after`, or `before`, of the next question in this direction"},
     Field{"more", "boolean", "there may be further rows in this direction"},

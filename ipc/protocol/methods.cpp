@@ -3,6 +3,7 @@
 #include "ipc/protocol/access_methods.h"
 #include "ipc/protocol/audit_methods.h"
 #include "ipc/protocol/credential_methods.h"
+#include "ipc/protocol/lease_methods.h"
 
 #include <algorithm>
 
@@ -330,6 +331,11 @@ constexpr std::array kMethods{
            kAuditQueryParams, kAuditQueryResult},
     Method{"audit.verify", Guard::Manage, Fuzz::Free, "audit.verify", false,
            "Checks the whole audit record against its chain and its seal.", kAuditVerifyParams, kAuditVerifyResult},
+    Method{"lease.list", Guard::Manage, Fuzz::Free, "lease.list", false,
+           "What programs were ever given, and whether it still works.", kLeaseListParams, kLeaseListResult},
+    Method{"lease.revoke", Guard::Manage, Fuzz::SideEffects, "lease.revoke", false,
+           "Takes back what a program was given: its grants, and its tokens at the provider (RFC 7009).",
+           kLeaseRevokeParams, kLeaseRevokeResult},
     Method{"doctor.run", Guard::Manage, Fuzz::Free, "doctor.run", false,
            "Checks the installation and says how to mend it.", kDoctorParams, kDoctorResult},
 };

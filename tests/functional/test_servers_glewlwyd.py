@@ -37,6 +37,12 @@ class GlewlwydTest(EndToEnd, KeybearerTest):
         result = json.loads(self.ok("logout", "lab", "--json").out)
         self.assertEqual([row["revoked"] for row in result["accounts"]], [False])
 
+        self.log_in()
+        token = self.token()
+        result = self.cli("lease", "revoke", "--client", "keybearer", "--json")
+        self.assertEqual((result.code, json.loads(result.out)["items"][0]["result"]), (1, "not_revoked"))
+        self.assertNotEqual(self.owner(token), 401)
+
     def asked(self):
         return None
 

@@ -53,7 +53,7 @@ private Q_SLOTS:
             const QString key = QString::fromLatin1(name.data(), static_cast<qsizetype>(name.size()));
             QCOMPARE(line.value(key).toString(), name == "unusual" ? QStringLiteral("new_client") : key);
         }
-        QCOMPARE(line.size(), 11 + qsizetype{9});
+        QCOMPARE(line.size(), 11 + qsizetype(audit::kOptionalTexts.size()));
     }
 
     void everyLineCarriesTheHashOfTheOneBefore() {
