@@ -16,13 +16,22 @@ namespace keybearer::vault {
 namespace {
 
 constexpr std::int64_t kApplicationId = 0x4B425631; // "KBV1"
-constexpr std::int64_t kVersion = 1;
+constexpr std::int64_t kVersion = 2;
 
+struct SchemaTable {
+    std::string_view name;
+    const char* sql;
+    std::int64_t since = 1; ///< the version that has it first
+};
 /// FORMAT.md, byte by byte: what SQLite keeps of a table is the text that made it.
-constexpr std::array<std::pair<std::string_view, const char*>, 3> kTables{
+constexpr std::array<SchemaTable, 4> kTables{
     {{"fields", "CREATE TABLE fields (provider TEXT NOT NULL, name TEXT NOT NULL, slot INTEGER NOT NULL, field TEXT "
                 "NOT NULL, generation INTEGER NOT NULL, key TEXT NOT NULL, sealed BLOB NOT NULL, set_at INTEGER NOT "
                 "NULL, PRIMARY KEY (provider, name, slot, field)) STRICT, WITHOUT ROWID"},
+     {"marks",
+      "CREATE TABLE marks (provider TEXT NOT NULL, name TEXT NOT NULL, slot INTEGER NOT NULL, field TEXT NOT NULL, "
+      "PRIMARY KEY (provider, name, slot, field)) STRICT, WITHOUT ROWID",
+      2},
      {"uses", "CREATE TABLE uses (provider TEXT NOT NULL, name TEXT NOT NULL, used_at INTEGER NOT NULL, PRIMARY KEY "
               "(provider, name)) STRICT, WITHOUT ROWID"},
      {"vault", "CREATE TABLE vault (id INTEGER PRIMARY KEY CHECK (id = 0), tenant TEXT NOT NULL, created_at INTEGER "
@@ -191,7 +200,7 @@ Result<Database> Database::open(const std::string& path, std::string_view tenant
     }
     const bool isEmpty = tables.integer(0) == 0;
     tables.reset();
-    if (auto ready = isEmpty ? database.create(tenant, now) : database.check(tenant); !ready) {
+    if (auto ready = isEmpty ? database.create(tenant, now) : database.checkAndUpgrade(tenant); !ready) {
         return base::fail(std::move(ready.error()));
     }
     return database;
@@ -220,16 +229,11 @@ Result<void> Database::create(std::string_view tenant, std::int64_t now) const {
     if (!transaction) {
         return base::fail(transaction.error());
     }
-    for (const std::string& pragma : {"PRAGMA application_id = " + std::to_string(kApplicationId),
-                                      "PRAGMA user_version = " + std::to_string(kVersion)}) {
-        if (auto set = prepare(pragma).run(); !set) {
-            return set;
-        }
+    if (auto set = prepare("PRAGMA application_id = " + std::to_string(kApplicationId)).run(); !set) {
+        return set;
     }
-    for (const auto& [name, sql] : kTables) {
-        if (auto made = prepare(sql).run(); !made) {
-            return made;
-        }
+    if (auto made = makeTables(1); !made) {
+        return made;
     }
     auto owner = prepare("INSERT INTO vault (id, tenant, created_at) VALUES (0, ?1, ?2)");
     if (auto written = owner.bind(1, tenant).bind(2, now).run(); !written) {
@@ -238,16 +242,54 @@ Result<void> Database::create(std::string_view tenant, std::int64_t now) const {
     return transaction->commit();
 }
 
-Result<void> Database::check(std::string_view tenant) const {
-    for (const auto& [pragma, wanted] :
-         {std::pair("PRAGMA application_id", kApplicationId), std::pair("PRAGMA user_version", kVersion)}) {
-        auto value = prepare(pragma);
-        if (const auto row = value.step(); !row || !*row || value.integer(0) != wanted) {
-            return base::fail(row ? damaged("this is not a vault of a version that is known") : row.error());
+Result<void> Database::makeTables(std::int64_t since) const {
+    for (const SchemaTable& table : kTables) {
+        if (table.since >= since) {
+            if (auto made = prepare(table.sql).run(); !made) {
+                return made;
+            }
         }
     }
+    return prepare("PRAGMA user_version = " + std::to_string(kVersion)).run();
+}
+
+Result<std::int64_t> Database::numberOf(const char* pragma) const {
+    auto value = prepare(pragma);
+    const auto row = value.step();
+    if (!row) {
+        return base::fail(row.error());
+    }
+    return *row ? value.integer(0) : 0;
+}
+
+Result<void> Database::checkAndUpgrade(std::string_view tenant) const {
+    const auto application = numberOf("PRAGMA application_id");
+    const auto version = numberOf("PRAGMA user_version");
+    if (!application || !version) {
+        return base::fail(!application ? application.error() : version.error());
+    }
+    if (*application != kApplicationId || *version < 1 || *version > kVersion) {
+        return base::fail(damaged("this is not a vault of a version that is known"));
+    }
+    if (auto checked = check(tenant, *version); !checked || *version == kVersion) {
+        return checked;
+    }
+    auto transaction = Transaction::begin(m_handle.get());
+    if (!transaction) {
+        return base::fail(transaction.error());
+    }
+    if (auto made = makeTables(*version + 1); !made) {
+        return made;
+    }
+    return transaction->commit();
+}
+
+Result<void> Database::check(std::string_view tenant, std::int64_t version) const {
     auto schema = prepare("SELECT name, sql FROM sqlite_schema ORDER BY name");
-    for (const auto& [name, sql] : kTables) {
+    for (const auto& [name, sql, since] : kTables) {
+        if (since > version) {
+            continue;
+        }
         if (const auto row = schema.step(); !row || !*row || schema.text(0) != name || schema.text(1) != sql) {
             return base::fail(row ? damaged("the vault's file has another schema than ours") : row.error());
         }

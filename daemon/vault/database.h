@@ -81,7 +81,8 @@ private:
 class Database {
 public:
     /// Opens the file, or makes it when `create`. NotFound when there is none; Damaged when it is not such a file, is
-    /// another tenant's, or has another schema. `path` must lie in a private folder.
+    /// another tenant's, or has another schema. A file of an earlier version is brought to this one. `path` must lie in
+    /// a private folder.
     [[nodiscard]] static Result<Database> open(const std::string& path, std::string_view tenant, std::int64_t now,
                                                bool create);
 
@@ -94,7 +95,13 @@ private:
     };
     explicit Database(sqlite3* handle) : m_handle(handle) {}
     [[nodiscard]] Result<void> configure() const;
-    [[nodiscard]] Result<void> check(std::string_view tenant) const;
+    /// The schema of this version, and the owner.
+    [[nodiscard]] Result<void> check(std::string_view tenant, std::int64_t version) const;
+    /// A file of an earlier version becomes one of this version.
+    [[nodiscard]] Result<void> checkAndUpgrade(std::string_view tenant) const;
+    /// Those of this version and later ones, inside a transaction.
+    [[nodiscard]] Result<void> makeTables(std::int64_t since) const;
+    [[nodiscard]] Result<std::int64_t> numberOf(const char* pragma) const;
     [[nodiscard]] Result<void> create(std::string_view tenant, std::int64_t now) const;
 
     std::unique_ptr<sqlite3, Close> m_handle;

@@ -15,6 +15,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::string_view kFormatName = "keybearer-vault-1";
+constexpr std::string_view kTestMark = "test";
 constexpr std::size_t kMaxNameBytes = 64;
 constexpr std::size_t kIdBytes = 8;
 /// A rotation that is cut off leaves one key more; nobody's luck is that bad.
@@ -84,6 +85,9 @@ std::string additionalData(const Place& place) {
     for (const std::string_view part : {kFormatName, place.tenant, place.provider, place.name, std::string_view(slot),
                                         place.field, std::string_view(generation), place.keyId}) {
         appendPart(out, part);
+    }
+    if (place.test) {
+        appendPart(out, kTestMark);
     }
     return out;
 }

@@ -35,6 +35,7 @@ struct Place {
     std::string_view field;
     std::uint64_t generation = 0;
     std::string_view keyId;
+    bool test = false; ///< the value is marked for test
 };
 /// The additional data of its seal. No two places have the same.
 [[nodiscard]] std::string additionalData(const Place& place);

@@ -8,11 +8,16 @@
 namespace keybearer::vault {
 namespace {
 
-constexpr std::string_view kColumns =
-    "SELECT provider, name, slot, field, generation, key, sealed, set_at FROM fields ";
+/// Whether the row `f` of `fields` is marked for test.
+constexpr std::string_view kIsMarked =
+    "EXISTS (SELECT 1 FROM marks m WHERE m.provider = f.provider AND m.name = f.name "
+    "AND m.slot = f.slot AND m.field = f.field)";
 
 std::string select(std::string_view where) {
-    return std::string(kColumns).append(where);
+    return std::string("SELECT provider, name, slot, field, generation, key, sealed, set_at, ")
+        .append(kIsMarked)
+        .append(" FROM fields f ")
+        .append(where);
 }
 
 Slot slotAt(const Statement& row, int column) {
@@ -35,7 +40,7 @@ Result<TenantVault> TenantVault::open(const std::string& folder, const std::stri
 }
 
 Place TenantVault::placeOf(const Row& row) const {
-    return {m_tenant, row.provider, row.name, row.slot, row.field, row.generation, row.keyId};
+    return {m_tenant, row.provider, row.name, row.slot, row.field, row.generation, row.keyId, row.test};
 }
 
 Result<base::Secret> TenantVault::openRow(const DataKeys& keys, const Row& row) const {
@@ -70,6 +75,33 @@ Result<void> TenantVault::writeRow(const DataKeys& keys, Row row, std::string_vi
         .run();
 }
 
+Result<void> TenantVault::writeMark(const Row& row) {
+    auto change = m_database.prepare(
+        row.test ? "INSERT OR REPLACE INTO marks (provider, name, slot, field) VALUES (?1, ?2, ?3, ?4)"
+                 : "DELETE FROM marks WHERE provider = ?1 AND name = ?2 AND slot = ?3 AND field = ?4");
+    return change.bind(1, row.provider)
+        .bind(2, row.name)
+        .bind(3, static_cast<std::int64_t>(row.slot))
+        .bind(4, row.field)
+        .run();
+}
+
+Result<void> TenantVault::removeRow(const Row& row) {
+    for (const char* sql : {"DELETE FROM fields WHERE provider = ?1 AND name = ?2 AND slot = ?3 AND field = ?4",
+                            "DELETE FROM marks WHERE provider = ?1 AND name = ?2 AND slot = ?3 AND field = ?4"}) {
+        auto gone = m_database.prepare(sql);
+        if (auto done = gone.bind(1, row.provider)
+                            .bind(2, row.name)
+                            .bind(3, static_cast<std::int64_t>(row.slot))
+                            .bind(4, row.field)
+                            .run();
+            !done) {
+            return done;
+        }
+    }
+    return {};
+}
+
 Result<std::vector<TenantVault::Row>> TenantVault::rows(Statement& select) const {
     std::vector<Row> found;
     auto read = select.each([&] {
@@ -82,6 +114,7 @@ Result<std::vector<TenantVault::Row>> TenantVault::rows(Statement& select) const
         row.keyId = select.text(5);
         row.sealed = select.blob(6);
         row.setAt = select.integer(7);
+        row.test = select.integer(8) != 0;
         found.push_back(std::move(row));
     });
     return std::move(read).map([&] { return std::move(found); });
@@ -93,21 +126,25 @@ Result<bool> TenantVault::isEmpty() const {
 }
 
 Result<std::vector<StoredField>> TenantVault::fields(std::string_view provider, std::string_view name) const {
-    auto select = m_database.prepare(
-        "SELECT slot, field, generation, set_at FROM fields WHERE provider = ?1 AND name = ?2 ORDER BY slot, field");
+    auto select = m_database.prepare(std::string("SELECT slot, field, generation, set_at, ")
+                                         .append(kIsMarked)
+                                         .append(" FROM fields f WHERE provider = ?1 AND name = ?2 "
+                                                 "ORDER BY slot, field"));
     select.bind(1, provider).bind(2, name);
     std::vector<StoredField> found;
     auto read = select.each([&] {
         found.push_back({std::string(select.text(1)), slotAt(select, 0), static_cast<std::uint64_t>(select.integer(2)),
-                         select.integer(3)});
+                         select.integer(3), select.integer(4) != 0});
     });
     return std::move(read).map([&] { return std::move(found); });
 }
 
 Result<std::vector<StoredCredential>> TenantVault::list() const {
     auto select = m_database.prepare(
-        "SELECT f.provider, f.name, f.slot, f.field, f.generation, f.set_at, coalesce(u.used_at, 0) FROM fields f LEFT "
-        "JOIN uses u ON u.provider = f.provider AND u.name = f.name ORDER BY f.provider, f.name, f.slot, f.field");
+        std::string("SELECT f.provider, f.name, f.slot, f.field, f.generation, f.set_at, coalesce(u.used_at, 0), ")
+            .append(kIsMarked)
+            .append(" FROM fields f LEFT JOIN uses u ON u.provider = f.provider AND u.name = f.name "
+                    "ORDER BY f.provider, f.name, f.slot, f.field"));
     std::vector<StoredCredential> found;
     auto read = select.each([&] {
         if (found.empty() || found.back().provider != select.text(0) || found.back().name != select.text(1)) {
@@ -117,7 +154,8 @@ Result<std::vector<StoredCredential>> TenantVault::list() const {
             }
         }
         found.back().fields.push_back({std::string(select.text(3)), slotAt(select, 2),
-                                       static_cast<std::uint64_t>(select.integer(4)), select.integer(5)});
+                                       static_cast<std::uint64_t>(select.integer(4)), select.integer(5),
+                                       select.integer(7) != 0});
     });
     return std::move(read).map([&] { return std::move(found); });
 }
@@ -138,7 +176,7 @@ Result<std::vector<FieldValue>> TenantVault::read(const DataKeys& keys, std::str
         if (!value) {
             return base::fail(std::move(value.error()));
         }
-        values.push_back({field, std::move(*value)});
+        values.push_back({field, std::move(*value), found->front().test});
     }
     return values;
 }
@@ -160,12 +198,16 @@ Result<void> TenantVault::set(const DataKeys& keys, std::string_view provider, s
         row.slot = slot;
         row.field = value.field;
         row.setAt = m_clock->utcSeconds();
+        row.test = value.test;
         for (const StoredField& field : *known) {
             if (field.field == value.field) {
                 row.generation = std::max(row.generation, field.generation);
             }
         }
         ++row.generation;
+        if (auto marked = writeMark(row); !marked) {
+            return marked;
+        }
         if (auto written = writeRow(keys, std::move(row), value.value.reveal()); !written) {
             return written;
         }
@@ -184,6 +226,10 @@ Result<int> TenantVault::remove(std::string_view provider, std::string_view name
     int count = 0;
     if (auto removed = remove.each([&] { ++count; }); !removed) {
         return base::fail(std::move(removed.error()));
+    }
+    auto unmark = m_database.prepare("DELETE FROM marks WHERE provider = ?1 AND name = ?2 AND (?3 = '' OR field = ?3)");
+    if (auto unmarked = unmark.bind(1, provider).bind(2, name).bind(3, field).run(); !unmarked) {
+        return base::fail(std::move(unmarked.error()));
     }
     auto forget = m_database.prepare("DELETE FROM uses WHERE provider = ?1 AND name = ?2 AND NOT EXISTS (SELECT 1 FROM "
                                      "fields WHERE provider = ?1 AND name = ?2)");
@@ -217,25 +263,23 @@ Result<void> TenantVault::switchSlots(const DataKeys& keys, std::string_view pro
         return std::ranges::none_of(*found,
                                     [&](const Row& other) { return isNext(other) && other.field == row.field; });
     });
-    for (Row& row : *found) {
+    // The rows trade places: all are taken out before one is put back.
+    std::vector<base::Secret> values;
+    for (const Row& row : *found) {
         auto value = openRow(keys, row);
-        if (!value) {
-            return base::fail(std::move(value.error()));
+        auto removed = value ? removeRow(row) : Result<void>(base::fail(std::move(value.error())));
+        if (!removed) {
+            return removed;
         }
-        auto gone =
-            m_database.prepare("DELETE FROM fields WHERE provider = ?1 AND name = ?2 AND slot = ?3 AND field = ?4 "
-                               "AND generation = ?5");
-        if (auto done = gone.bind(1, provider)
-                            .bind(2, name)
-                            .bind(3, static_cast<std::int64_t>(row.slot))
-                            .bind(4, row.field)
-                            .bind(5, static_cast<std::int64_t>(row.generation))
-                            .run();
-            !done) {
-            return done;
-        }
+        values.push_back(std::move(*value));
+    }
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        Row& row = (*found)[i];
         row.slot = isNext(row) ? Slot::Current : Slot::Next;
-        if (auto written = writeRow(keys, row, value->reveal()); !written) {
+        if (auto marked = writeMark(row); !marked) {
+            return marked;
+        }
+        if (auto written = writeRow(keys, row, values[i].reveal()); !written) {
             return written;
         }
     }

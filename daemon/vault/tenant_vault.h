@@ -21,6 +21,8 @@ struct StoredField {
     Slot slot = Slot::Current;
     std::uint64_t generation = 0;
     std::int64_t setAt = 0; ///< UTC seconds
+    bool test = false;      ///< marked for test. Bound to the value: a mark that was put or taken behind our back shows
+                            ///< when the value is read
 };
 
 /// One credential of a list.
@@ -34,6 +36,7 @@ struct StoredCredential {
 struct FieldValue {
     std::string field;
     base::Secret value;
+    bool test = false; ///< to be marked for test, or marked; for a client key that gets nothing else
 };
 
 /// Main thread. Calls are short; none waits.
@@ -79,10 +82,15 @@ private:
         Slot slot = Slot::Current;
         std::uint64_t generation = 0;
         std::int64_t setAt = 0;
+        bool test = false;
     };
     [[nodiscard]] Place placeOf(const Row& row) const;
     [[nodiscard]] Result<base::Secret> openRow(const DataKeys& keys, const Row& row) const;
     [[nodiscard]] Result<void> writeRow(const DataKeys& keys, Row row, std::string_view value);
+    /// With its mark.
+    [[nodiscard]] Result<void> removeRow(const Row& row);
+    /// Marks the row's place, or takes the mark off it.
+    [[nodiscard]] Result<void> writeMark(const Row& row);
     [[nodiscard]] Result<std::vector<Row>> rows(Statement& select) const;
 
     std::string m_tenant;

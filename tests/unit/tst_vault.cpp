@@ -176,6 +176,47 @@ private Q_SLOTS:
         QCOMPARE(f.get(kOpenai, "api_key"), QByteArray("old"));
     }
 
+    // --- marks ------------------------------------------------------------------------------------------------------
+
+    void aMarkBelongsToTheValue() {
+        VaultFixture f;
+        QCOMPARE(f.set(kOpenai, {{"api_key", "live"}, {"base_url", "https://a.example"}}), QByteArray("success"));
+        QCOMPARE(f.marked(kOpenai), QByteArrayList());
+        QCOMPARE(f.setForTest(kOpenai, {{"api_key", "test"}}), QByteArray("success"));
+        QCOMPARE(f.marked(kOpenai), QByteArrayList{"api_key"});
+        f.reopen();
+        QCOMPARE(f.marked(kOpenai), QByteArrayList{"api_key"});
+        QCOMPARE(f.vault->list("default")->front().fields.front().test, true);
+        QCOMPARE(f.get(kOpenai, "api_key"), QByteArray("test"));
+        QVERIFY(await(f.vault->read(kOpenai, Slot::Current, {"api_key", "base_url"}))->front().test);
+        QVERIFY(!await(f.vault->read(kOpenai, Slot::Current, {"api_key", "base_url"}))->back().test);
+        // What is stored without it is not for test, whatever was there before.
+        QCOMPARE(f.set(kOpenai, {{"api_key", "live again"}}), QByteArray("success"));
+        QCOMPARE(f.marked(kOpenai), QByteArrayList());
+        QCOMPARE(f.get(kOpenai, "api_key"), QByteArray("live again"));
+    }
+
+    void marksGoWhereTheValuesGo() {
+        VaultFixture f;
+        f.set(kOpenai, {{"api_key", "live"}, {"base_url", "https://a.example"}});
+        f.setForTest(kOpenai, {{"api_key", "test"}, {"organization", "org"}}, Slot::Next);
+        QCOMPARE(f.marked(kOpenai), (QByteArrayList{"api_key (next)", "organization (next)"}));
+        QCOMPARE(outcomeOf(await(f.vault->switchSlots(kOpenai))), QByteArray("success"));
+        QCOMPARE(f.marked(kOpenai), (QByteArrayList{"api_key", "organization"}));
+        QCOMPARE(f.get(kOpenai, "api_key"), QByteArray("test"));
+        QCOMPARE(f.get(kOpenai, "api_key", Slot::Next), QByteArray("live"));
+        QCOMPARE(await(f.vault->rotate("default", ""))->sealed, std::size_t(4));
+        QCOMPARE(f.marked(kOpenai), (QByteArrayList{"api_key", "organization"}));
+        QCOMPARE(f.get(kOpenai, "api_key"), QByteArray("test"));
+        QCOMPARE(f.vault->remove(kOpenai, "api_key").value_or(-1), 2);
+        QCOMPARE(f.set(kOpenai, {{"api_key", "new"}}), QByteArray("success"));
+        QCOMPARE(f.marked(kOpenai), QByteArrayList{"organization"});
+        QCOMPARE(f.vault->remove(kOpenai, "").value_or(-1), 3);
+        QCOMPARE(f.set(kOpenai, {{"organization", "new"}}), QByteArray("success"));
+        QCOMPARE(f.marked(kOpenai), QByteArrayList());
+        QCOMPARE(f.get(kOpenai, "organization"), QByteArray("new"));
+    }
+
     // --- data keys --------------------------------------------------------------------------------------------------
 
     void aLostDataKeyIsNeverReplaced() {
@@ -275,7 +316,10 @@ private Q_SLOTS:
         QCOMPARE(f.get({"acme", "openai", "default"}, "api_key", Slot::Next), QByteArray("sk-frozen-next"));
         QCOMPARE(f.get({"acme", "openai", "Team.1@x"}, "base_url"), QByteArray("https://proxy.example/v1"));
         QCOMPARE(f.get({"acme", "vertex", "default"}, "private_key"), QByteArray("-----\xC3\x84\xC3\x96\n"));
-        QCOMPARE(f.set({"acme", "openai", "default"}, {{"api_key", "new"}}), QByteArray("success"));
+        QCOMPARE(f.marked({"acme", "openai", "default"}), QByteArrayList()); // there were no marks yet
+        QCOMPARE(f.setForTest({"acme", "openai", "default"}, {{"api_key", "new"}}), QByteArray("success"));
+        f.reopen(); // it is of the next version now
+        QCOMPARE(f.marked({"acme", "openai", "default"}), QByteArrayList{"api_key"});
         QCOMPARE(await(f.vault->rotate("acme", ""))->sealed, std::size_t(4));
         QCOMPARE(f.get({"acme", "openai", "default"}, "api_key"), QByteArray("new"));
     }

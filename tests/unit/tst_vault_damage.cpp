@@ -34,6 +34,7 @@ struct TwoTenants : VaultFixture {
             set(id, {{"api_key", "sk-" + id.tenant}, {"organization", "org-" + id.tenant}});
             set({id.tenant, "groq", "default"}, {{"api_key", "gsk-" + id.tenant}});
             set(id, {{"api_key", "next-" + id.tenant}}, Slot::Next);
+            setForTest(id, {{"region", "test-" + id.tenant}});
         }
         close();
     }
@@ -69,6 +70,9 @@ private Q_SLOTS:
         row("another generation", "UPDATE fields SET generation = generation + 1", "api_key");
         row("a bit", "UPDATE fields SET sealed = CAST(substr(sealed, 1, 20) || x'00' || substr(sealed, 22) AS BLOB)",
             "api_key");
+        row("a mark that was put there", "INSERT OR IGNORE INTO marks SELECT provider, name, slot, field FROM fields",
+            "api_key");
+        row("a mark that was taken away", "DELETE FROM marks", "region");
         row("nothing left", "UPDATE fields SET sealed = x''", "api_key");
         row("too short", "UPDATE fields SET sealed = substr(sealed, 1, 27)", "organization");
     }
@@ -117,7 +121,10 @@ private Q_SLOTS:
         QTest::newRow("no table") << QByteArray("DROP TABLE uses");
         QTest::newRow("a view in the place of a table")
             << QByteArray("DROP TABLE uses; CREATE VIEW uses AS SELECT '' AS provider");
-        QTest::newRow("later version") << QByteArray("PRAGMA user_version = 2");
+        QTest::newRow("later version") << QByteArray("PRAGMA user_version = 3");
+        QTest::newRow("an earlier version with a later table") << QByteArray("PRAGMA user_version = 1");
+        QTest::newRow("a version without one of its tables") << QByteArray("DROP TABLE marks");
+        QTest::newRow("no version") << QByteArray("PRAGMA user_version = 0");
         QTest::newRow("another application's") << QByteArray("PRAGMA application_id = 1");
         QTest::newRow("no owner") << QByteArray("DELETE FROM vault");
         QTest::newRow("another owner") << QByteArray("UPDATE vault SET tenant = 'b'");

@@ -34,6 +34,9 @@ private Q_SLOTS:
             QByteArray::fromHex("00000001") + "1" + QByteArray::fromHex("00000007") + "api_key" +
             QByteArray::fromHex("00000001") + "7" + QByteArray::fromHex("00000010") + "0123456789abcdef";
         QCOMPARE(QByteArray::fromStdString(data), expected);
+        const std::string marked =
+            additionalData({"t", "openai", "default", Slot::Next, "api_key", 7, "0123456789abcdef", true});
+        QCOMPARE(QByteArray::fromStdString(marked), expected + QByteArray::fromHex("00000004") + "test");
     }
 
     void noTwoPlacesAreBoundAlike() {
@@ -48,6 +51,7 @@ private Q_SLOTS:
                                         {"t", "p", "n", Slot::Current, "g", 1, "k"},
                                         {"t", "p", "n", Slot::Current, "f", 2, "k"},
                                         {"t", "p", "n", Slot::Current, "f", 1, "l"},
+                                        {"t", "p", "n", Slot::Current, "f", 1, "k", true},
                                         {"t", "p", "n", Slot::Current, "f1", 1, "k"},
                                         {"t", "p", "n", Slot::Current, "f", 11, "k"}};
         for (const Place& place : places) {

@@ -61,13 +61,32 @@ struct VaultFixture {
     static std::vector<FieldValue> values(const std::vector<std::pair<std::string, std::string>>& pairs) {
         std::vector<FieldValue> out;
         for (const auto& [field, value] : pairs) {
-            out.push_back({field, base::Secret(value)});
+            out.push_back({field, base::Secret(value), false});
         }
         return out;
     }
     QByteArray set(const CredentialId& id, const std::vector<std::pair<std::string, std::string>>& pairs,
                    Slot slot = Slot::Current) const {
         return outcomeOf(keychain::await(vault->set(id, slot, values(pairs))));
+    }
+    QByteArray setForTest(const CredentialId& id, const std::vector<std::pair<std::string, std::string>>& pairs,
+                          Slot slot = Slot::Current) const {
+        std::vector<FieldValue> marked = values(pairs);
+        for (FieldValue& value : marked) {
+            value.test = true;
+        }
+        return outcomeOf(keychain::await(vault->set(id, slot, std::move(marked))));
+    }
+    /// The fields that are marked for test, as "api_key" and "api_key (next)".
+    [[nodiscard]] QByteArrayList marked(const CredentialId& id) const {
+        QByteArrayList names;
+        const auto stored = vault->fields(id);
+        for (const StoredField& field : *stored) {
+            if (field.test) {
+                names << QByteArray::fromStdString(field.field) + (field.slot == Slot::Next ? " (next)" : "");
+            }
+        }
+        return names;
     }
     /// The value, or the kind of the error.
     QByteArray get(const CredentialId& id, const std::string& field, Slot slot = Slot::Current) const {
