@@ -10,6 +10,7 @@ using protocol::Guard;
 using Verdict = Decision::Verdict;
 
 constexpr std::int64_t kMinute = 60;
+constexpr std::string_view kDenied = R"(the policy is "deny"; write policy = "allow" into config.toml to change it)";
 
 struct PolicyName {
     Policy policy;
@@ -81,6 +82,48 @@ Decision observed(const Client& client, const Wanted& wanted, const Rules& rules
     return noted;
 }
 
+Decision byScopes(const KeyReach& key, const Wanted& wanted) {
+    if (wanted.credential.empty()) {
+        return allow("the program brings what it uses itself");
+    }
+    if (key.isForTest && !wanted.isForTest) {
+        return deny("the client key is for test, and this is not marked for test");
+    }
+    bool isNear = false;
+    for (const KeyScope& scope : key.scopes) {
+        const Fit fit = fitOf(scope, wanted);
+        if (fit == Fit::Covers) {
+            return allow("the client key's scopes cover it");
+        }
+        isNear = isNear || fit == Fit::Wider;
+    }
+    return deny(isNear ? "it asks for more than the client key's scopes allow"
+                       : "the client key's scopes do not cover it");
+}
+
+Decision byKey(const Request& request, const KeyReach& key, Policy policy) {
+    if (request.guard == Guard::Greet) {
+        return allow("it says who it is");
+    }
+    switch (key.state) {
+    case KeyReach::State::Wanted: return deny("this socket wants a client key first: call system.authenticate");
+    case KeyReach::State::Ended: return deny("the client key of this connection was revoked, or its time is over");
+    case KeyReach::State::Good: break;
+    }
+    switch (request.guard) {
+    case Guard::Greet:
+    case Guard::Metadata: return allow("metadata is open to whoever has a client key");
+    case Guard::Own: return allow("it belongs to this connection");
+    case Guard::Use: return policy == Policy::Deny ? deny(kDenied) : byScopes(key, request.wanted);
+    case Guard::Propose:
+    case Guard::Manage:
+    case Guard::Widen:
+    case Guard::Person:
+    case Guard::Approve: break;
+    }
+    return deny("a client key is for using credentials, and not for managing them");
+}
+
 Decision forManaging(const Request& request, bool widens) {
     const Client& client = *request.client;
     if (client.isFrontEnd && (!widens || client.kind == ClientKind::Terminal)) {
@@ -102,6 +145,7 @@ std::optional<Policy> policyOf(std::string_view name) {
 
 bool needsClient(Guard guard, Policy policy) {
     switch (guard) {
+    case Guard::Greet:
     case Guard::Metadata:
     case Guard::Own:
     case Guard::Propose: return false;
@@ -115,13 +159,18 @@ bool needsClient(Guard guard, Policy policy) {
 }
 
 Decision decide(const Request& request, const Rules& rules) {
-    if (request.uid != rules.ownUid) {
+    const bool isProven = request.uid == rules.ownUid || (request.key != nullptr && request.key->anyUser);
+    if (!isProven) {
         return deny("the program runs as another user");
+    }
+    if (request.key != nullptr) {
+        return byKey(request, *request.key, rules.policy);
     }
     if (request.client == nullptr && needsClient(request.guard, rules.policy)) {
         return deny("it cannot be told which program asks");
     }
     switch (request.guard) {
+    case Guard::Greet: return allow("it says who it is");
     case Guard::Metadata: return allow("metadata is open to every program of this user");
     case Guard::Own: return allow("it belongs to this connection");
     case Guard::Propose:
@@ -144,7 +193,7 @@ Decision decide(const Request& request, const Rules& rules) {
     }
     switch (rules.policy) {
     case Policy::Allow: return allow("the policy is \"allow\" for every program of this user");
-    case Policy::Deny: return deny("the policy is \"deny\"; write policy = \"allow\" into config.toml to change it");
+    case Policy::Deny: return deny(kDenied);
     case Policy::Ask: return byGrant(*request.client, request.wanted, rules);
     case Policy::Observe: return observed(*request.client, request.wanted, rules);
     }

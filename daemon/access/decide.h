@@ -3,6 +3,7 @@
 /// The one decision about every release of a credential and every privileged call. Pure: values in, verdict out.
 
 #include "daemon/access/grant.h"
+#include "daemon/access/key_scope.h"
 #include "ipc/protocol/methods.h"
 
 #include <cstdint>
@@ -26,12 +27,26 @@ enum class Policy {
 /// Whether the decision depends on who asks; where it does not, nobody needs to be identified.
 [[nodiscard]] bool needsClient(protocol::Guard guard, Policy policy);
 
+/// The client key of a connection. What it is good for is all that the connection gets, whatever grants there are.
+struct KeyReach {
+    enum class State {
+        Wanted, ///< none was shown, and the socket that the connection came to wants one first
+        Ended,  ///< the one that was shown was revoked or replaced, or its time is over
+        Good,
+    };
+    State state = State::Wanted;
+    bool isForTest = false; ///< good for credentials that are marked for test, and for no others
+    bool anyUser = false;   ///< the person lets programs of other users come to this socket: the key is the proof
+    std::span<const KeyScope> scopes = {};
+};
+
 /// Someone wants something. References: what they name must live as long as the call of decide().
 struct Request {
     std::uint32_t uid = 0; ///< of the peer
     const Client* client;  ///< null where needsClient() says so
     protocol::Guard guard; ///< of the method that is called
-    const Wanted& wanted;  ///< what a Use call is to be given
+    const Wanted& wanted;  ///< what a Use call is to be given; with a key, no credential: what the caller brings
+    const KeyReach* key = nullptr; ///< null: none was shown, and none is needed
 };
 
 struct Rules {
@@ -51,7 +66,8 @@ struct Decision {
 };
 
 /// Another uid is denied whatever the policy says (the server has closed its connection long before; this is the second
-/// lock on the same door).
+/// lock on the same door), but for a socket that takes any user's programs. A connection with a key is never asked
+/// about.
 [[nodiscard]] Decision decide(const Request& request, const Rules& rules);
 
 } // namespace keybearer::access

@@ -28,6 +28,13 @@ struct SpanName {
 constexpr std::array kSpans{SpanName{Span::Once, "once"}, SpanName{Span::Session, "session"},
                             SpanName{Span::Until, "until"}, SpanName{Span::Always, "always"}};
 
+bool isPart(std::string_view text) {
+    return !text.empty() &&
+           std::ranges::all_of(text, [](char c) { return base::isVisible(c) && c != '/' && c != '*'; });
+}
+
+} // namespace
+
 bool isWithin(const std::vector<std::string>& wanted, const std::vector<std::string>& allowed) {
     if (allowed.empty()) {
         return true;
@@ -36,13 +43,6 @@ bool isWithin(const std::vector<std::string>& wanted, const std::vector<std::str
         return std::ranges::find(allowed, one) != allowed.end();
     });
 }
-
-bool isPart(std::string_view text) {
-    return !text.empty() &&
-           std::ranges::all_of(text, [](char c) { return base::isVisible(c) && c != '/' && c != '*'; });
-}
-
-} // namespace
 
 std::string_view toString(ClientKind kind) {
     return std::ranges::find(kKinds, kind, &KindName::kind)->name;

@@ -30,7 +30,11 @@ struct Wanted {
     std::vector<std::string> scopes; ///< of a token; empty: the whole grant
     std::string audience;            ///< of a token; empty: none in particular
     std::vector<std::string> fields; ///< of a key; empty: all
+    bool isForTest = false;          ///< all of it is marked for test where it is stored
 };
+
+/// Whether all that is wanted is among what is allowed. Nothing wanted is everything, and so is nothing allowed.
+[[nodiscard]] bool isWithin(const std::vector<std::string>& wanted, const std::vector<std::string>& allowed);
 
 struct Grant {
     std::string id;

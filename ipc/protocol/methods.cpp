@@ -239,7 +239,7 @@ constexpr std::array kStopResult{
 };
 
 constexpr std::array kMethods{
-    Method{"system.hello", Guard::Metadata, Fuzz::Free, "", false, "Says who the broker is.", kHelloParams,
+    Method{"system.hello", Guard::Greet, Fuzz::Free, "", false, "Says who the broker is.", kHelloParams,
            kHelloResult},
     Method{"system.status", Guard::Metadata, Fuzz::Free, "", false,
            "State of the broker, the keychain and the accounts, without a secret.", kStatusParams, kStatusResult},
@@ -353,6 +353,7 @@ const Method* findMethod(std::string_view name) {
 
 std::string_view toString(Guard guard) {
     switch (guard) {
+    case Guard::Greet: return "greet";
     case Guard::Metadata: return "metadata";
     case Guard::Use: return "use";
     case Guard::Own: return "own";

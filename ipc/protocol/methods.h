@@ -10,6 +10,7 @@ namespace keybearer::protocol {
 
 /// Who may call. There is no default: a method without a guard does not compile.
 enum class Guard {
+    Greet,    ///< says who calls: possible before anything else is
     Metadata, ///< any program of this user: no secret, nothing about other clients
     Use,      ///< hands out or uses a credential: what policy allows
     Own,      ///< what this connection itself began

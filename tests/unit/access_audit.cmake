@@ -1,6 +1,7 @@
 keybearer_unit_test(grant LINKS keybearer_access)
 keybearer_unit_test(approvals LINKS keybearer_rpc)
 keybearer_unit_test(decide LINKS keybearer_access)
+keybearer_unit_test(key_scope LINKS keybearer_access)
 foreach(unit audit_files audit_line audit_log audit_query audit_releases audit_seal audit_seal_keeper use_history)
     keybearer_unit_test(${unit} LINKS keybearer_audit)
 endforeach()

@@ -12,6 +12,7 @@ using Verdict = access::Decision::Verdict;
 
 Q_DECLARE_METATYPE(keybearer::protocol::Guard)
 Q_DECLARE_METATYPE(keybearer::access::Policy)
+Q_DECLARE_METATYPE(keybearer::access::KeyReach::State)
 Q_DECLARE_METATYPE(keybearer::access::Client)
 Q_DECLARE_METATYPE(keybearer::access::Decision::Verdict)
 
@@ -45,6 +46,11 @@ private Q_SLOTS:
             const char* name;
             Verdict verdicts[3][3]; // policy ask, allow, deny x program, front end, person
         } rows[] = {
+            {Guard::Greet,
+             "greet",
+             {{Verdict::Allow, Verdict::Allow, Verdict::Allow},
+              {Verdict::Allow, Verdict::Allow, Verdict::Allow},
+              {Verdict::Allow, Verdict::Allow, Verdict::Allow}}},
             {Guard::Metadata,
              "metadata",
              {{Verdict::Allow, Verdict::Allow, Verdict::Allow},
@@ -114,6 +120,104 @@ private Q_SLOTS:
         // Who is not known gets what needs nobody to be known, and no more.
         const bool isForAll = !access::needsClient(guard, policy);
         QCOMPARE(decided(guard, policy, nullptr).verdict, isForAll ? verdict : Verdict::Deny);
+    }
+
+    /// A connection with a client key is that key: no grant, no front end and no policy gives it more, and nobody is
+    /// asked.
+    void aKeyIsAllThatItIs_data() {
+        QTest::addColumn<Guard>("guard");
+        QTest::addColumn<access::KeyReach::State>("state");
+        QTest::addColumn<bool>("isAllowed");
+        using State = access::KeyReach::State;
+        const struct {
+            Guard guard;
+            bool allowed[3]; // Wanted, Ended, Good
+        } rows[] = {
+            {Guard::Greet, {true, true, true}},      {Guard::Metadata, {false, false, true}},
+            {Guard::Own, {false, false, true}},      {Guard::Use, {false, false, true}},
+            {Guard::Propose, {false, false, false}}, {Guard::Manage, {false, false, false}},
+            {Guard::Widen, {false, false, false}},   {Guard::Approve, {false, false, false}},
+        };
+        const std::array states{State::Wanted, State::Ended, State::Good};
+        const std::array names{"wanted", "ended", "good"};
+        for (const auto& row : rows) {
+            for (std::size_t state = 0; state < states.size(); ++state) {
+                const std::string name = std::string(protocol::toString(row.guard)) + ", " + names[state];
+                QTest::newRow(name.c_str()) << row.guard << states[state] << row.allowed[state];
+            }
+        }
+    }
+    void aKeyIsAllThatItIs() {
+        QFETCH(const Guard, guard);
+        QFETCH(const access::KeyReach::State, state);
+        QFETCH(const bool, isAllowed);
+        const access::Client person = terminal();
+        const access::Grant grant = grantFor(person);
+        const std::vector<const access::Grant*> grants{&grant};
+        const std::vector scopes{access::parseScope("account:work").value()};
+        const access::Wanted wanted = aToken();
+        access::KeyReach key{state, false, false, scopes};
+        for (const Policy policy : {Policy::Ask, Policy::Observe, Policy::Allow, Policy::Deny}) {
+            const bool isStopped = policy == Policy::Deny && guard == Guard::Use;
+            const Verdict verdict = isAllowed && !isStopped ? Verdict::Allow : Verdict::Deny;
+            for (const access::Client* client : {&person, static_cast<const access::Client*>(nullptr)}) {
+                key.anyUser = false;
+                const Decision own = access::decide({kOwn, client, guard, wanted, &key}, {policy, kOwn, grants, kNow});
+                QCOMPARE(own.verdict, verdict);
+                QVERIFY(!own.reason.empty() && own.grant == nullptr && !own.isObserved);
+                const Decision other =
+                    access::decide({kOwn + 1, client, guard, wanted, &key}, {policy, kOwn, grants, kNow});
+                QCOMPARE(other.verdict, Verdict::Deny);
+                key.anyUser = true;
+                const Decision any =
+                    access::decide({kOwn + 1, client, guard, wanted, &key}, {policy, kOwn, grants, kNow});
+                QCOMPARE(any.verdict, verdict);
+            }
+        }
+    }
+
+    void aKeysScopes_data() {
+        QTest::addColumn<QByteArray>("scope");
+        QTest::addColumn<bool>("isTestKey");
+        QTest::addColumn<bool>("isForTest");
+        QTest::addColumn<QByteArray>("credential");
+        QTest::addColumn<QByteArray>("reason"); // of a refusal; empty: allowed
+        const auto row = [](const char* name, const char* scope, bool isTestKey, bool isForTest, const char* reason,
+                            const char* credential = "key:default/openai/default") {
+            QTest::newRow(name) << QByteArray(scope) << isTestKey << isForTest << QByteArray(credential)
+                                << QByteArray(reason);
+        };
+        row("covered", "openai/*", false, false, "");
+        row("no scope", "", false, false, "do not cover");
+        row("another's", "groq/*", false, false, "do not cover");
+        row("more than it may", "openai/* field=base_url", false, false, "more than");
+        row("a live key takes what is for test", "openai/*", false, true, "");
+        row("a test key", "openai/*", true, true, "");
+        row("a test key, and a live value", "openai/*", true, false, "for test");
+        row("a test key, and all scopes", "*", true, false, "for test");
+        row("a test key, for test, of another", "groq/*", true, true, "do not cover");
+        row("a test key, and a token", "account:work", true, false, "for test", "account:work");
+        row("what the caller brings", "", false, false, "", "");
+        row("what the caller of a test key brings", "", true, false, "", "");
+    }
+    void aKeysScopes() {
+        QFETCH(const QByteArray, scope);
+        QFETCH(const bool, isTestKey);
+        QFETCH(const bool, isForTest);
+        QFETCH(const QByteArray, credential);
+        QFETCH(const QByteArray, reason);
+        std::vector<access::KeyScope> scopes;
+        if (!scope.isEmpty()) {
+            scopes = {access::parseScope("account:other").value(), access::parseScope(scope.toStdString()).value()};
+        }
+        const access::KeyReach key{access::KeyReach::State::Good, isTestKey, false, scopes};
+        const access::Wanted wanted{credential.toStdString(), {}, {}, {"api_key"}, isForTest};
+        for (const Policy policy : {Policy::Ask, Policy::Observe, Policy::Allow}) {
+            const Decision decision =
+                access::decide({kOwn, nullptr, Guard::Use, wanted, &key}, {policy, kOwn, {}, kNow});
+            QCOMPARE(decision.verdict, reason.isEmpty() ? Verdict::Allow : Verdict::Deny);
+            QVERIFY(decision.reason.find(reason.constData()) != std::string_view::npos);
+        }
     }
 
     void aPersonAtAnotherProgramIsNoApprover() {
