@@ -18,6 +18,7 @@ LAYERS = {
     "daemon/keychain": {"ipc/base", "daemon/crypto"},
     "daemon/audit": {"ipc/base", "daemon/crypto", "daemon/keychain"},
     "daemon/vault": {"ipc/base", "daemon/crypto", "daemon/keychain"},
+    "daemon/clientkeys": {"ipc/base", "ipc/protocol", "daemon/crypto", "daemon/keychain", "daemon/access"},
     "daemon/resolution": {"ipc/base", "daemon/providers"},
     "daemon/locations": {"ipc/base", "ipc/protocol", "daemon/providers", "daemon/accounts"},
     "daemon/access": {"ipc/base", "ipc/protocol", "daemon/crypto"},

@@ -1,0 +1,1 @@
+keybearer_fuzz(client_keys LINKS keybearer_clientkeys)
