@@ -36,6 +36,19 @@ oauth::Metadata metadataOf(const providers::Profile& profile) {
     return metadata;
 }
 
+/// The second socket, where config.toml names one.
+base::Result<std::optional<server::ListeningSocket>, std::string> keyFirstSocket(const providers::Config& config) {
+    if (config.listenerPath.empty()) {
+        return std::nullopt;
+    }
+    auto socket = server::ListeningSocket::bind(
+        config.listenerPath, config.listenerAnyUser ? server::Reachable::ByAnyUser : server::Reachable::ByOwner);
+    if (!socket) {
+        return base::fail("[listener] of config.toml: " + socket.error());
+    }
+    return std::optional(std::move(*socket));
+}
+
 base::Result<server::ListeningSocket, std::string> listeningSocket(const base::Paths& paths,
                                                                    std::optional<base::UniqueFd> activated) {
     if (activated) {
@@ -60,6 +73,8 @@ struct Broker::Parts {
     keychain::ManagedKeychain keychain;
     audit::SealKeeper seal;
     vault::Vault vault;
+    clientkeys::ClientKeys clientKeys;
+    rpc::ConnectionKeys connectionKeys;
     oauth::HttpClient http;
     accounts::ServerDirectory servers;
     accounts::TokenClient tokens;
@@ -82,8 +97,8 @@ struct Broker::Parts {
     Parts(const base::Paths& where, providers::Config configuration, providers::Catalogue known,
           resolution::Locations places, audit::AuditLog record, accounts::AccountStore list,
           accounts::BindingStore folders, accounts::RefreshJournal refreshes, rpc::PolicySetting rules,
-          access::GrantStore allowed, base::SystemClock& time, server::ListeningSocket socket,
-          std::vector<std::string> warnings)
+          access::GrantStore allowed, std::vector<clientkeys::ClientKey> keys, base::SystemClock& time,
+          server::ListeningSocket socket, std::vector<std::string> warnings)
         : paths(where),
           config(configuration),
           catalogue(std::move(known)),
@@ -96,6 +111,8 @@ struct Broker::Parts {
           keychain(paths.data),
           seal(audit, keychain, clock, paths.state),
           vault(paths.data + "/vault", keychain, clock),
+          clientKeys(clientkeys::KeyFile(paths.data), std::move(keys), keychain, clock),
+          connectionKeys(clientKeys),
           servers(http, clock),
           tokens(http),
           authority({store, journal, keychain, servers, tokens, catalogue, clock}),
@@ -123,6 +140,8 @@ struct Broker::Parts {
               vault,
               audit,
               seal,
+              clientKeys,
+              connectionKeys,
               changes,
               policy,
               lock,
@@ -132,6 +151,7 @@ struct Broker::Parts {
               clock.utcSeconds(),
               std::move(warnings),
               [this](access::ClientKind kind, std::string path) { return clients.describe(kind, std::move(path)); },
+              {},
               {},
               {}},
           dispatcher(
@@ -151,6 +171,24 @@ struct Broker::Parts {
             listeners.goingToSleep = [this] { return rpc::lockDownRecorded(services, rpc::LockedBy::Suspend); };
         }
         lockSignals.emplace(std::move(listeners));
+        services.isOpen = [this](std::uint64_t connection) { return dispatcher.isOpen(connection); };
+        services.endConnection = [this](std::uint64_t connection) { server.end(connection); };
+        for (const providers::Profile& profile : catalogue.all()) {
+            if (profile.endpoints) {
+                servers.know(metadataOf(profile));
+            }
+        }
+    }
+
+    void listenForKeys(std::optional<server::ListeningSocket> socket) {
+        if (!socket) {
+            return;
+        }
+        dispatcher.wantKeys(server.listen(std::move(*socket)), config.listenerAnyUser);
+        if (config.listenerAnyUser) {
+            services.warnings.push_back("programs of any user that can reach " + config.listenerPath +
+                                        " may come to it, and whoever has a client key is served");
+        }
     }
 };
 
@@ -196,21 +234,21 @@ Broker::create(const base::Paths& paths, std::optional<base::UniqueFd> activated
     if (!grants) {
         return base::fail(grants.error());
     }
+    auto keys = clientkeys::KeyFile(paths.data).read();
+    if (!keys) {
+        return base::fail(keys.error());
+    }
     auto socket = listeningSocket(paths, std::move(activated));
-    if (!socket) {
-        return base::fail(socket.error());
+    auto keySocket = keyFirstSocket(*config);
+    if (!socket || !keySocket) {
+        return base::fail(!socket ? socket.error() : keySocket.error());
     }
     auto broker = std::unique_ptr<Broker>(new Broker(
         std::make_unique<Parts>(paths, *config, std::move(catalogue), std::move(*locations), std::move(*audit),
                                 std::move(*store), std::move(*bindings), std::move(journal), std::move(*policy),
-                                std::move(*grants), clock, std::move(*socket), std::move(warnings))));
+                                std::move(*grants), std::move(*keys), clock, std::move(*socket), std::move(warnings))));
     Broker* self = broker.get();
-    for (const providers::Profile& profile : self->d->catalogue.all()) {
-        if (profile.endpoints) {
-            self->d->servers.know(metadataOf(profile));
-        }
-    }
-    self->d->services.isOpen = [self](std::uint64_t connection) { return self->d->dispatcher.isOpen(connection); };
+    self->d->listenForKeys(std::move(*keySocket));
     self->d->services.stop = [self] {
         // After this turn of the loop, so that the answer to system.stop is on its way.
         QTimer::singleShot(0, [self] { self->stop([] { QCoreApplication::quit(); }); });

@@ -19,6 +19,7 @@ constexpr std::int64_t kMaxAuditBytes = std::int64_t{1} << 32;
 constexpr std::size_t kMaxVariables = 100;
 constexpr std::size_t kMaxLists = 200;
 constexpr std::size_t kMaxSources = 16;
+constexpr std::size_t kMaxSocketPath = 107; // of sockaddr_un
 
 /// The problem, empty when there is none.
 std::string readLogin(const toml::table& table, std::string_view filename, Config& config) {
@@ -81,6 +82,20 @@ std::string readLock(const toml::table& table, std::string_view filename, Config
     config.lockWithScreen = section.boolean("on_screen_lock");
     config.lockOnSuspend = section.boolean("on_suspend");
     config.lockKeyring = section.boolean("keyring");
+    return section.problem();
+}
+
+std::string readListener(const toml::table& table, std::string_view filename, Config& config) {
+    TableReader section(table, filename, {"path", "any_uid"});
+    constexpr const char* kExample = R"(path = "/run/user/1000/keybearer-containers/broker.sock")";
+    config.listenerPath = section.string("path", kExample);
+    const bool isPath = config.listenerPath.starts_with('/') && !config.listenerPath.ends_with('/') &&
+                        config.listenerPath.size() <= kMaxSocketPath &&
+                        std::ranges::none_of(config.listenerPath, base::isControl);
+    if (!isPath) {
+        section.refuse("path", std::string("`path` is the absolute path of a socket, at most 107 bytes: ") + kExample);
+    }
+    config.listenerAnyUser = section.boolean("any_uid");
     return section.problem();
 }
 
@@ -172,6 +187,7 @@ struct Section {
 constexpr std::array kSections{
     Section{"login", "timeout = 300", readLogin}, Section{"resolution", R"(shadow = "warn")", readResolution},
     Section{"audit", "keep_days = 365", readAudit}, Section{"lock", "on_screen_lock = true", readLock},
+    Section{"listener", R"(path = "/run/user/1000/kb/broker.sock")", readListener},
     Section{"locations", R"(openai = ["env::MY_KEY", "store::"])", readLocations}};
 
 } // namespace
@@ -182,7 +198,7 @@ base::Result<Config, std::string> parseConfig(std::string_view text, std::string
         return base::fail(table.error());
     }
     Config config;
-    TableReader reader(*table, filename, {"policy", "login", "resolution", "audit", "lock", "locations", "grant"});
+    TableReader reader(*table, filename, {"policy", "login", "resolution", "audit", "lock", "listener", "locations", "grant"});
     config.policy = reader.string("policy", R"(policy = "ask")");
     if (!config.policy.empty() && config.policy != "ask" && config.policy != "observe" && config.policy != "allow" &&
         config.policy != "deny") {

@@ -37,6 +37,11 @@ struct Config {
     bool lockOnSuspend = false;
     /// `[lock] keyring = true`: locking the broker also locks the desktop's keyring.
     bool lockKeyring = false;
+    /// `[listener] path = "/run/user/1000/keybearer-containers/broker.sock"`: a second socket, on which a client key
+    /// comes first. Empty: there is none.
+    std::string listenerPath;
+    /// `[listener] any_uid = false`: whether programs of other users may come to it.
+    bool listenerAnyUser = false;
     /// `[locations]`: where the credentials of some providers are, instead of in the usual layers.
     std::vector<LocationList> locations;
 };

@@ -174,8 +174,10 @@ QCoro::Task<Reply> accountRename(Services& services, Call call) {
     if (!renamed) {
         co_return base::fail(renamed.error());
     }
-    if (const auto grants = services.grants.accountRenamed(name, newName); !grants) {
-        co_return base::fail(accounts::failure(ErrorKind::StorageError, grants.error()));
+    const auto keys = services.clientKeys.accountRenamed(name, newName);
+    const auto grants = services.grants.accountRenamed(name, newName);
+    if (!keys || !grants) {
+        co_return base::fail(accounts::failure(ErrorKind::StorageError, keys ? grants.error() : keys.error().detail));
     }
     co_return json{{"account", newName}};
 }
@@ -202,8 +204,11 @@ QCoro::Task<Reply> accountLogout(Services& services, Call call) {
             co_return base::fail(std::move(error));
         }
         // Whoever signs in next under this name need not be the same person.
-        if (const auto grants = services.grants.accountGone(name); !grants) {
-            co_return base::fail(accounts::failure(ErrorKind::StorageError, grants.error()));
+        const auto keys = services.clientKeys.accountGone(name);
+        const auto grants = services.grants.accountGone(name);
+        if (!keys || !grants) {
+            co_return base::fail(
+                accounts::failure(ErrorKind::StorageError, keys ? grants.error() : keys.error().detail));
         }
         done.push_back(
             json{{"account", report->account}, {"revoked", report->revoked}, {"detail", orNull(report->detail)}});

@@ -27,6 +27,16 @@ std::string purposeOf(const protocol::Params& params) {
     return base::printable(params.string("purpose").value_or(std::string()), kMaxPurpose);
 }
 
+std::string keyMend(const clientkeys::ClientKey& key, const access::Wanted& wanted) {
+    if (key.kind == clientkeys::KeyKind::Test && !wanted.isForTest) {
+        return testMend(wanted);
+    }
+    const bool isNear = std::ranges::any_of(key.scopes, [&](const access::KeyScope& scope) {
+        return access::coversCredential(scope.credential, wanted.credential);
+    });
+    return (isNear ? "ask for less, or " : "") + scopeMend(wanted);
+}
+
 } // namespace
 
 protocol::Guard Admission::guardOf(const protocol::Method& method, const protocol::Params& params) const {
@@ -52,6 +62,9 @@ protocol::Guard Admission::guardOf(const protocol::Method& method, const protoco
 
 Admission::Judgement Admission::judge(Caller& caller, const protocol::Method& method, const protocol::Params& params) {
     static const access::Wanted kNothing;
+    if (const auto key = m_services.connectionKeys.reachOf(caller.connection)) {
+        return judgeByKey(caller, *key, method, params);
+    }
     const access::Policy policy = m_services.policy.current();
     const bool isKnown = caller.client.has_value();
     if (isKnown && caller.generation != m_services.grants.generation()) {
@@ -84,6 +97,28 @@ Admission::Judgement Admission::judge(Caller& caller, const protocol::Method& me
     return judgement;
 }
 
+Admission::Judgement Admission::judgeByKey(const Caller& caller, const access::KeyReach& key,
+                                           const protocol::Method& method, const protocol::Params& params) const {
+    const access::Rules rules{m_services.policy.current(), m_uid, {}, m_services.clock.utcSeconds()};
+    const Guard guard = guardOf(method, params);
+    std::vector<access::Wanted> all;
+    if (guard == Guard::Use && key.state == access::KeyReach::State::Good) {
+        all = namedBy(m_services, method, params);
+    }
+    if (all.empty()) {
+        all.emplace_back();
+    }
+    Judgement judgement;
+    for (access::Wanted& wanted : all) {
+        judgement.decision = access::decide({caller.peer.uid, nullptr, guard, wanted, &key}, rules);
+        if (judgement.decision.verdict != Verdict::Allow) {
+            judgement.wanted = std::move(wanted);
+            break;
+        }
+    }
+    return judgement;
+}
+
 Permit Admission::permitOf(const Judgement& judgement, const protocol::Params& params) {
     Permit permit{judgement.decision.reason, {}, purposeOf(params)};
     for (const std::string& id : judgement.grants) {
@@ -93,20 +128,44 @@ Permit Admission::permitOf(const Judgement& judgement, const protocol::Params& p
     return permit;
 }
 
-protocol::Error Admission::refusal(const Judgement& judgement) {
-    return {judgement.decision.isRateLimited ? ErrorKind::RateLimited : ErrorKind::Denied,
-            std::string(judgement.decision.reason)};
+protocol::Error Admission::refusal(const Caller& caller, const Judgement& judgement) const {
+    protocol::Error error{judgement.decision.isRateLimited ? ErrorKind::RateLimited : ErrorKind::Denied,
+                          std::string(judgement.decision.reason)};
+    const clientkeys::ClientKey* key = m_services.clientKeys.byId(m_services.connectionKeys.idOf(caller.connection));
+    if (key != nullptr && !judgement.wanted.credential.empty()) {
+        error.message = "the client key " + key->name + " may not have " + wantedText(judgement.wanted) + ": " +
+                        error.message + "; " + keyMend(*key, judgement.wanted);
+    }
+    return error;
+}
+
+protocol::Result<void> Admission::stillHolds(const Caller& caller, const protocol::Method& method,
+                                             const std::string& clientKey) const {
+    if (clientKey.empty()) {
+        return {};
+    }
+    auto key = m_services.connectionKeys.reachOf(caller.connection).value_or(access::KeyReach());
+    if (m_services.connectionKeys.idOf(caller.connection) != clientKey) {
+        key.state = access::KeyReach::State::Ended; // another one was shown meanwhile
+    }
+    if (key.state == access::KeyReach::State::Good) {
+        return {};
+    }
+    const access::Decision decision =
+        access::decide({caller.peer.uid, nullptr, method.guard, {}, &key}, {m_services.policy.current(), m_uid, {}, 0});
+    return base::fail(protocol::Error{ErrorKind::Denied, std::string(decision.reason)});
 }
 
 std::optional<protocol::Result<Permit>> Admission::atOnce(Caller& caller, const protocol::Method& method,
                                                           const protocol::Params& params) {
-    if (!caller.client && access::needsClient(method.guard, m_services.policy.current())) {
+    const bool hasKey = m_services.connectionKeys.reachOf(caller.connection).has_value();
+    if (!hasKey && !caller.client && access::needsClient(method.guard, m_services.policy.current())) {
         return std::nullopt;
     }
     Judgement judgement = judge(caller, method, params);
     switch (judgement.decision.verdict) {
     case Verdict::Allow: return permitOf(judgement, params);
-    case Verdict::Deny: return base::fail(refusal(judgement));
+    case Verdict::Deny: return base::fail(refusal(caller, judgement));
     case Verdict::Ask: break;
     }
     return std::nullopt;

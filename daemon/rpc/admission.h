@@ -34,6 +34,9 @@ public:
     /// The whole way. `params` lives until it is done. Errors: `denied`, `consent_required`, `rate_limited`.
     [[nodiscard]] QCoro::Task<protocol::Result<Permit>>
     decide(std::shared_ptr<Caller> caller, const protocol::Method& method, const protocol::Params& params);
+    /// For a call that was permitted with this client key, and may have waited since: `denied` when the key has ended.
+    [[nodiscard]] protocol::Result<void> stillHolds(const Caller& caller, const protocol::Method& method,
+                                                    const std::string& clientKey) const;
 
 private:
     /// What decide() of access says about all that the call wants.
@@ -47,9 +50,11 @@ private:
     /// first choice of a keychain moves nothing.
     [[nodiscard]] protocol::Guard guardOf(const protocol::Method& method, const protocol::Params& params) const;
     [[nodiscard]] Judgement judge(Caller& caller, const protocol::Method& method, const protocol::Params& params);
+    [[nodiscard]] Judgement judgeByKey(const Caller& caller, const access::KeyReach& key,
+                                       const protocol::Method& method, const protocol::Params& params) const;
     /// Counts the uses of the grants.
     [[nodiscard]] Permit permitOf(const Judgement& judgement, const protocol::Params& params);
-    [[nodiscard]] static protocol::Error refusal(const Judgement& judgement);
+    [[nodiscard]] protocol::Error refusal(const Caller& caller, const Judgement& judgement) const;
     QCoro::Task<> identify(std::shared_ptr<Caller> caller);
     [[nodiscard]] protocol::Error consentRequired(const Caller& caller, const Judgement& judgement,
                                                   const std::string& questionId, std::string_view why) const;

@@ -25,6 +25,7 @@ struct Asked {
 struct HeldValue {
     base::Secret secret;
     std::optional<std::int64_t> expiresAt; ///< UTC seconds; nullopt: not known, or never
+    bool isForTest = false;                ///< marked so in the vault
 };
 using HeldValues = std::map<std::string, HeldValue, std::less<>>; ///< by field
 

@@ -28,7 +28,7 @@ protocol::Result<std::vector<vault::FieldValue>> checkedValues(const providers::
             return base::fail(
                 failure(ErrorKind::InvalidValue, "the " + (*field)->name + " of " + profile.id + " " + *problem));
         }
-        values.push_back({(*field)->name, std::move(secret)});
+        values.push_back({(*field)->name, std::move(secret), params.boolean("test")});
     }
     return values;
 }
@@ -68,7 +68,8 @@ QCoro::Task<json> listed(Services& services, std::string tenant, vault::StoredCr
         fields.push_back({{"field", stored.field},
                           {"slot", stored.slot == vault::Slot::Current ? "current" : "next"},
                           {"preview", !value ? json() : json(isOpen ? std::string(text) : masked(text))},
-                          {"set_at", stored.setAt}});
+                          {"set_at", stored.setAt},
+                          {"test", stored.test}});
     }
     co_return json{{"provider", credential.provider},
                    {"tenant", tenant},

@@ -189,6 +189,13 @@ bool isWanted(const Resolution& resolution, const std::string& field) {
     return resolution.wanted.empty() || std::ranges::find(resolution.wanted, field) != resolution.wanted.end();
 }
 
+bool isMarkedForTest(const Resolution& resolution, const resolution::Choice& choice) {
+    return std::ranges::any_of(resolution.stored, [&](const auto& entry) {
+        const auto& [layer, field] = entry;
+        return layer == choice.layer && field.field == choice.field && field.slot == resolution.slot && field.test;
+    });
+}
+
 json lookedAt(const Resolution& resolution) {
     json layers = json::array();
     for (const Offer& offer : resolution.offers) {

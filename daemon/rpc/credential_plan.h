@@ -26,6 +26,9 @@ struct Resolution {
 [[nodiscard]] protocol::Result<Resolution> resolutionOf(Services& services, const protocol::Params& params);
 /// Whether the caller asked for this field.
 [[nodiscard]] bool isWanted(const Resolution& resolution, const std::string& field);
+/// Whether the vault has this choice as one that is marked for test. A mark that somebody else has put there makes the
+/// value one that does not open.
+[[nodiscard]] bool isMarkedForTest(const Resolution& resolution, const resolution::Choice& choice);
 /// Why nothing is given out; nullopt when it is.
 [[nodiscard]] std::optional<protocol::Error> refusalOf(const Services& services, const Resolution& resolution);
 /// The names of the layers, the strongest first.

@@ -29,7 +29,7 @@ std::vector<std::string> chosenFrom(const Resolution& resolution, Layer layer) {
 }
 
 HeldValue held(base::Secret secret) {
-    return {std::move(secret), std::nullopt};
+    return {std::move(secret), std::nullopt, false};
 }
 
 void readBrokers(const Resolution& resolution, HeldValues& values) {
@@ -61,7 +61,7 @@ std::optional<protocol::Result<HeldValues>> readNow(Services& services, const Re
             return protocol::Result<HeldValues>(base::fail(fromVault(read->error())));
         }
         for (vault::FieldValue& value : **read) {
-            values.insert_or_assign(value.field, held(std::move(value.value)));
+            values.insert_or_assign(value.field, HeldValue{std::move(value.value), std::nullopt, value.test});
         }
     }
     return protocol::Result<HeldValues>(std::move(values));
@@ -119,14 +119,15 @@ bool isFile(const Resolution& resolution, const resolution::Choice& choice) {
 }
 
 /// What an answer says about a chosen field, but its value.
-Body describe(const Resolution& resolution, const resolution::Choice& choice) {
+Body describe(const Resolution& resolution, const resolution::Choice& choice, bool isForTest) {
     const Field& field = *resolution.profile->field(choice.field);
     Body item;
     item.add("field", choice.field)
         .add("source", resolution::toString(choice.layer))
         .add("from", choice.from)
         .addTree("secret", field.secret)
-        .addTree("file", isFile(resolution, choice));
+        .addTree("file", isFile(resolution, choice))
+        .addTree("test", isForTest);
     return item;
 }
 
@@ -178,8 +179,9 @@ Body answerOf(const Services& services, const Resolution& resolution, const Held
             continue;
         }
         noteField(choice, note);
-        fields.push_back(describe(resolution, choice));
-        if (const auto value = values.find(choice.field); value != values.end()) {
+        const auto value = values.find(choice.field);
+        fields.push_back(describe(resolution, choice, value != values.end() && value->second.isForTest));
+        if (value != values.end()) {
             fields.back().add("value", value->second.secret.reveal());
             if (value->second.expiresAt) {
                 fields.back().addTree("expires_at", *value->second.expiresAt);
@@ -201,6 +203,15 @@ void noteUse(Services& services, const Resolution& resolution, ReleaseNote& note
             note.stored.append(note.stored.empty() ? "" : ",").append(id.tenant + "/" + id.provider + "/" + id.name);
         }
     }
+}
+
+/// The call has waited, and another value may stand in the place of the one that was allowed.
+bool isAllForTest(const Resolution& resolution, const HeldValues& values) {
+    return std::ranges::all_of(resolution.plan.choices, [&](const resolution::Choice& choice) {
+        const auto value = values.find(choice.field);
+        return value == values.end() || choice.layer == Layer::Default || !isWanted(resolution, choice.field) ||
+               value->second.isForTest;
+    });
 }
 
 std::string fingerprint(const base::Secret& value) {
@@ -235,6 +246,9 @@ QCoro::Task<Reply> credentialResolve(Services& services, Call call) {
     if (!values) {
         co_return base::fail(values.error());
     }
+    if (call.onlyTest && !isAllForTest(*resolution, *values)) {
+        co_return base::fail(failure(ErrorKind::Denied, "another value was stored meanwhile, which is not for test"));
+    }
     noteUse(services, *resolution, *call.note);
     co_return answerOf(services, *resolution, *values, *call.note);
 }
@@ -253,7 +267,7 @@ QCoro::Task<Reply> credentialExplain(Services& services, Call call) {
     }
     std::vector<Body> fields;
     for (const resolution::Choice& choice : resolution->plan.choices) {
-        fields.push_back(describe(*resolution, choice));
+        fields.push_back(describe(*resolution, choice, isMarkedForTest(*resolution, choice)));
         const auto value = values ? values->find(choice.field) : HeldValues::const_iterator();
         const bool isHeld = values && value != values->end() && resolution->profile->field(choice.field)->secret;
         fields.back().addTree("fingerprint", isHeld ? json(fingerprint(value->second.secret)) : json());

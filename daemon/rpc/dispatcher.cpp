@@ -18,7 +18,7 @@ protocol::Error error(ErrorKind kind, std::string message) {
 
 /// The account or provider that a call is about, for the decision and the record.
 std::string subjectOf(const Services& services, const protocol::Method& method, const protocol::Params& params) {
-    for (const char* name : {"account", "provider"}) {
+    for (const char* name : {"account", "provider", "client_key_id"}) {
         if (auto value = params.string(name)) {
             const auto which = params.string("name");
             return base::printable(which ? *value + "/" + *which : *value, 128);
@@ -28,7 +28,7 @@ std::string subjectOf(const Services& services, const protocol::Method& method, 
         const auto choice = chooseAccount(services, params);
         return choice ? choice->account : std::string();
     }
-    return {};
+    return base::printable(params.string("name").value_or(std::string()), 128); // of a client key that is to be made
 }
 
 protocol::Error notRecorded(const std::string& why) {
@@ -46,9 +46,10 @@ Dispatcher::Dispatcher(Services& services, Identify identify)
       m_admission(
           services, std::move(identify), [this](std::uint64_t id) { return m_server->descriptor(id); }, m_uid) {}
 
-bool Dispatcher::opened(server::ConnectionId id, int socket) {
+bool Dispatcher::opened(server::ConnectionId id, int socket, server::ListenerId listener) {
+    const bool isKeyFirst = m_keyFirst && m_keyFirst->listener == listener;
     auto peer = platform::peerOf(socket);
-    if (!peer || peer->uid != m_uid) {
+    if (!peer || (peer->uid != m_uid && !(isKeyFirst && m_keyFirst->anyUser))) {
         return false;
     }
     auto caller = std::make_shared<Caller>();
@@ -56,11 +57,15 @@ bool Dispatcher::opened(server::ConnectionId id, int socket) {
     caller->connectedAt = m_services.clock.steady();
     caller->peer = std::move(*peer);
     m_callers.emplace(id, std::move(caller));
+    if (isKeyFirst) {
+        m_services.connectionKeys.wantKey(id, m_keyFirst->anyUser);
+    }
     return true;
 }
 
 void Dispatcher::closed(server::ConnectionId id) {
     m_callers.erase(id);
+    m_services.connectionKeys.closed(id);
     m_services.logins.ownerGone(id);
     m_services.changes.gone(id);
     m_services.approvals.gone(id);
@@ -81,7 +86,7 @@ void Dispatcher::request(server::ConnectionId id, protocol::Request request) {
     }
     std::string credential = subjectOf(m_services, *method, *params);
     admit(id, std::move(request.id), handlers,
-          Admitted{*method, m_callers.at(id), std::move(credential), {}, std::move(*params), {}});
+          Admitted{*method, m_callers.at(id), std::move(credential), {}, std::move(*params), {}, {}});
 }
 
 void Dispatcher::admit(server::ConnectionId id, json requestId, const Handlers& handlers, Admitted call) {
@@ -104,6 +109,7 @@ QCoro::Task<> Dispatcher::admitLater(server::ConnectionId id, json requestId, Ha
 /// Who may do what has been decided: it is recorded, and done or refused.
 void Dispatcher::decided(server::ConnectionId id, const json& requestId, const Handlers& handlers, Admitted call,
                          protocol::Result<Permit> permit) {
+    call.clientKey = m_services.connectionKeys.idOf(id);
     if (m_services.lock.refuses(call.method)) { // also what was asked about when it was locked
         permit = base::fail(accounts::brokerLocked());
     }
@@ -120,6 +126,9 @@ void Dispatcher::decided(server::ConnectionId id, const json& requestId, const H
             return send(id, requestId, base::fail(std::move(recorded.error())));
         }
     }
+    if (call.method.guard == protocol::Guard::Use) {
+        m_services.connectionKeys.noteUse(id);
+    }
     if (handlers.quick != nullptr) {
         if (std::optional<protocol::Body> answer = handlers.quick(m_services, call.params, call.note)) {
             return finish(id, requestId, std::move(call), std::move(*answer));
@@ -131,7 +140,13 @@ void Dispatcher::decided(server::ConnectionId id, const json& requestId, const H
 QCoro::Task<> Dispatcher::run(server::ConnectionId id, json requestId, MethodHandler handler, Admitted admitted) {
     // A named call: g++ 12 destroys an aggregate temporary of a co_await expression twice.
     const auto note = std::make_shared<ReleaseNote>();
-    Call call{id, admitted.caller->peer.pid, std::move(admitted.params), note};
+    const auto key = m_services.connectionKeys.reachOf(id);
+    Call call{id,
+              admitted.caller->peer.pid,
+              std::move(admitted.params),
+              note,
+              {admitted.caller, &admitted.caller->peer},
+              key && key->isForTest};
     auto reply = co_await handler(m_services, std::move(call));
     admitted.note = std::move(*note);
     finish(id, requestId, std::move(admitted), std::move(reply));
@@ -143,6 +158,15 @@ void Dispatcher::finish(server::ConnectionId id, const json& requestId, Admitted
     }
     if (reply && call.method.releases && m_services.lock.refuses(call.method)) { // locked while it was being fetched
         return decided(id, requestId, {}, std::move(call), Permit{});
+    }
+    // It may have waited for long: what was revoked meanwhile gets nothing any more.
+    if (reply && call.method.guard == protocol::Guard::Use) {
+        if (auto still = m_admission.stillHolds(*call.caller, call.method, call.clientKey); !still) {
+            call.permit.reason = still.error().message;
+            const auto recorded = record(call, false);
+            static_cast<void>(recorded); // nothing is released either way
+            reply = base::fail(std::move(still.error()));
+        }
     }
     if (!reply || !call.method.releases) {
         send(id, requestId, reply);
@@ -198,6 +222,7 @@ audit::Record Dispatcher::recordOf(const Admitted& call, bool allowed) {
     line.exe = isKnown ? call.caller->client->path : call.caller->peer.exe;
     line.grant = call.permit.grants;
     line.purpose = call.permit.purpose;
+    line.clientKey = call.clientKey;
     line.account = call.note.account;
     line.source = call.note.source;
     line.fields = call.note.fields;

@@ -10,15 +10,17 @@
 #include <QCoroTask>
 
 #include <memory>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
 namespace keybearer::rpc {
 
-/// Main thread. Identifies the peer when it connects and closes another user's connection before a byte is read. Every
-/// call then passes access::decide(); what it releases or changes leaves one line in the audit record, and where that
-/// line cannot be written nothing is released. What one turn of the event loop releases is recorded with one write and
-/// answered after it.
+/// Main thread. Identifies the peer when it connects and closes another user's connection before a byte is read, unless
+/// it came to a key-first socket that takes any user's: there, as on every key-first socket, a client key comes first.
+/// Every call then passes access::decide(); what it releases or changes leaves one line in the audit record, and where
+/// that line cannot be written nothing is released. What one turn of the event loop releases is recorded with one write
+/// and answered after it.
 class Dispatcher final : public server::Handler {
 public:
     Dispatcher(Services& services, Identify identify);
@@ -26,9 +28,13 @@ public:
     /// Must be called before the event loop runs; `server` outlives the calls.
     void attach(server::Server& server) { m_server = &server; }
 
+    /// Connections to this socket of the server must show a client key first; with `anyUser` they may be another
+    /// user's.
+    void wantKeys(server::ListenerId listener, bool anyUser) { m_keyFirst = {listener, anyUser}; }
+
     [[nodiscard]] bool isOpen(server::ConnectionId id) const { return m_callers.contains(id); }
 
-    bool opened(server::ConnectionId id, int socket) override;
+    bool opened(server::ConnectionId id, int socket, server::ListenerId listener) override;
     void request(server::ConnectionId id, protocol::Request request) override;
     void turnEnded() override;
     void closed(server::ConnectionId id) override;
@@ -41,7 +47,12 @@ private:
         std::string credential; ///< account or provider that it is about
         Permit permit;
         protocol::Params params;
-        ReleaseNote note; ///< from the handler
+        ReleaseNote note;      ///< from the handler
+        std::string clientKey; ///< id of the client key that it was asked for with; empty: none
+    };
+    struct KeyFirst {
+        server::ListenerId listener;
+        bool anyUser;
     };
     /// An answer with a credential in it, until its audit line is written.
     struct Held {
@@ -69,6 +80,7 @@ private:
     Services& m_services;
     server::Server* m_server = nullptr;
     std::unordered_map<server::ConnectionId, std::shared_ptr<Caller>> m_callers; ///< shared with calls
+    std::optional<KeyFirst> m_keyFirst;
     std::vector<Held> m_held;
     bool m_inTurn = false; ///< requests have come in this turn of the event loop, and more may
     std::uint32_t m_uid;

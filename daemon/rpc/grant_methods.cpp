@@ -21,11 +21,11 @@ constexpr std::size_t kMaxGrantReason = 200;
 
 /// Seconds from now to a moment; 0 when none is named.
 protocol::Result<std::int64_t> untilOf(const Services& services, const protocol::Params& params) {
-    const auto seconds = params.integer("seconds");
-    if (!seconds) {
+    const auto given = params.integer("seconds");
+    if (!given) {
         return std::int64_t{0};
     }
-    return protocol::inRange("seconds", *seconds, 1, kLongestGrant).map([&](std::int64_t checked) {
+    return protocol::inRange("seconds", *given, 1, kLongestGrant).map([&](std::int64_t checked) {
         return services.clock.utcSeconds() + checked;
     });
 }

@@ -100,6 +100,23 @@ std::string grantCommand(const Client& client, const Wanted& wanted) {
     return command;
 }
 
+std::string scopeMend(const Wanted& wanted) {
+    const access::KeyScope scope{wanted.credential, wanted.scopes, wanted.audience, {}};
+    return "make one that may with: keybearer key create NAME --scope " + quoted(access::formatScope(scope));
+}
+
+std::string testMend(const Wanted& wanted) {
+    constexpr std::string_view kKeyHead = "key:";
+    if (!wanted.credential.starts_with(kKeyHead)) {
+        return "tokens of accounts are for live keys";
+    }
+    const std::string_view place = std::string_view(wanted.credential).substr(kKeyHead.size());
+    const std::size_t provider = std::min(place.find('/'), place.size() - 1) + 1;
+    const std::size_t name = std::min(place.find('/', provider), place.size());
+    return "store a value for test with: keybearer provider set " +
+           quoted(std::string(place.substr(provider, name - provider))) + " --test";
+}
+
 std::string grantToml(const Client& client, const Wanted& wanted) {
     std::string text =
         "[[grant]]\n" + std::string(access::toString(client.kind)) + " = " + tomlText(client.path) + "\n";

@@ -7,8 +7,9 @@
 namespace keybearer::rpc {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Handlers>, 46> kHandlers{{
+constexpr std::array<std::pair<std::string_view, Handlers>, 51> kHandlers{{
     {"system.hello", {systemHello}},
+    {"system.authenticate", {systemAuthenticate}},
     {"system.status", {systemStatus}},
     {"system.lock", {systemLock}},
     {"system.unlock", {systemUnlock}},
@@ -37,6 +38,10 @@ constexpr std::array<std::pair<std::string_view, Handlers>, 46> kHandlers{{
     {"credential.rotate", {credentialRotate}},
     {"vault.export", {vaultExport}},
     {"vault.import", {vaultImport}},
+    {"client_key.create", {clientKeyCreate}},
+    {"client_key.list", {clientKeyList}},
+    {"client_key.revoke", {clientKeyRevoke}},
+    {"client_key.rotate", {clientKeyRotate}},
     {"keychain.status", {keychainStatus}},
     {"keychain.migrate", {keychainMigrate}},
     {"grant.list", {grantList}},

@@ -66,6 +66,12 @@ QCoro::Task<Reply> approvalDecide(Services& services, Call call);
 // audit_methods.cpp
 QCoro::Task<Reply> auditQuery(Services& services, Call call);
 QCoro::Task<Reply> auditVerify(Services& services, Call call);
+// client_key_methods.cpp
+QCoro::Task<Reply> systemAuthenticate(Services& services, Call call);
+QCoro::Task<Reply> clientKeyCreate(Services& services, Call call);
+QCoro::Task<Reply> clientKeyList(Services& services, Call call);
+QCoro::Task<Reply> clientKeyRevoke(Services& services, Call call);
+QCoro::Task<Reply> clientKeyRotate(Services& services, Call call);
 // doctor_methods.cpp
 QCoro::Task<Reply> leaseList(Services& services, Call call);
 QCoro::Task<Reply> leaseRevoke(Services& services, Call call);

@@ -28,6 +28,7 @@ QCoro::Task<Reply> keychainMigrate(Services& services, Call call) {
         keys.push_back(vault::Vault::keychainItem(tenant));
     }
     keys.push_back(services.seal.item());
+    keys.push_back(clientkeys::ClientKeys::keychainItem());
     base::Passphrase passphrase;
     if (auto given = call.params.takeSecret("passphrase")) {
         passphrase.value = std::move(*given);

@@ -10,11 +10,13 @@
 #include "daemon/audit/seal_keeper.h"
 #include "daemon/keychain/managed_keychain.h"
 #include "daemon/locations/command_runner.h"
+#include "daemon/platform/peer.h"
 #include "daemon/providers/catalogue.h"
 #include "daemon/providers/config.h"
 #include "daemon/resolution/locations.h"
 #include "daemon/rpc/approvals.h"
 #include "daemon/rpc/changes.h"
+#include "daemon/rpc/connection_keys.h"
 #include "daemon/rpc/lock.h"
 #include "daemon/rpc/policy.h"
 #include "daemon/vault/vault.h"
@@ -59,6 +61,8 @@ struct Services {
     vault::Vault& vault;
     audit::AuditLog& audit;
     audit::SealKeeper& seal;
+    clientkeys::ClientKeys& clientKeys;
+    ConnectionKeys& connectionKeys;
     Changes& changes;
     PolicySetting& policy;
     Lock& lock;
@@ -69,6 +73,8 @@ struct Services {
     std::vector<std::string> warnings; ///< what the person should know about this broker, as sentences
     DescribeFile describeFile;
     std::function<bool(std::uint64_t connection)> isOpen; ///< the caller has not hung up
+    /// Closes the connection after the answers that are under way.
+    std::function<void(std::uint64_t connection)> endConnection;
     std::function<void()> stop; ///< ends the broker soon, after the answers that are under way
 };
 
@@ -87,7 +93,9 @@ struct Call {
     std::uint64_t connection = 0;
     std::int32_t pid = 0; ///< of the caller; 0 when the kernel did not say
     protocol::Params params;
-    std::shared_ptr<ReleaseNote> note; ///< for the handler to fill in; never null
+    std::shared_ptr<ReleaseNote> note;          ///< for the handler to fill in; never null
+    std::shared_ptr<const platform::Peer> peer; ///< the caller's process; never null
+    bool onlyTest = false; ///< the caller's client key is for test: it gets what is marked for that alone
 };
 
 using Reply = protocol::Result<protocol::Body>;

@@ -55,8 +55,24 @@ private:
     keychain::FileKeychain m_file;
 };
 
-std::string_view slotName(vault::Slot slot) {
-    return slot == vault::Slot::Current ? "current" : "next";
+struct SlotName {
+    std::string_view name;
+    vault::Slot slot;
+    bool test;
+};
+constexpr std::array kSlotNames{
+    SlotName{"current", vault::Slot::Current, false}, SlotName{"next", vault::Slot::Next, false},
+    SlotName{"test-current", vault::Slot::Current, true}, SlotName{"test-next", vault::Slot::Next, true}};
+
+std::string_view slotName(const vault::StoredField& field) {
+    return std::ranges::find_if(kSlotNames,
+                                [&](const SlotName& row) { return row.slot == field.slot && row.test == field.test; })
+        ->name;
+}
+
+const SlotName* slotNamed(std::string_view name) {
+    const auto found = std::ranges::find(kSlotNames, name, &SlotName::name);
+    return found == kSlotNames.end() ? nullptr : &*found;
 }
 
 /// "openai/default/current/api_key", in parts; nullopt for another name.
@@ -72,8 +88,7 @@ std::optional<std::array<std::string, 4>> partsOf(const std::string& name) {
         parts.at(i) = rest.substr(0, slash);
         rest.remove_prefix(isLast ? slash : slash + 1);
     }
-    const bool isSlot = parts[2] == "current" || parts[2] == "next";
-    return isSlot && vault::isCredentialName(parts[1]) ? std::optional(parts) : std::nullopt;
+    return slotNamed(parts[2]) != nullptr && vault::isCredentialName(parts[1]) ? std::optional(parts) : std::nullopt;
 }
 
 /// Where a value is, by its name in a document.
@@ -88,7 +103,7 @@ protocol::Result<Places> placesAfter(Services& services, const std::string& tena
     for (const vault::StoredCredential& credential : *stored) {
         for (const vault::StoredField& field : credential.fields) {
             std::string name = credential.provider + "/" + credential.name + "/";
-            name.append(slotName(field.slot)).append("/").append(field.field);
+            name.append(slotName(field)).append("/").append(field.field);
             if (name > after) {
                 const vault::CredentialId id{tenant, credential.provider, credential.name};
                 places.emplace(std::move(name), std::pair(id, field));
@@ -229,10 +244,10 @@ QCoro::Task<Reply> vaultImport(Services& services, Call call) {
     for (const auto& [name, value] : *items) {
         const auto parts = *partsOf(name);
         const vault::CredentialId id{*tenant, services.catalogue.find(parts[0])->id, parts[1]};
+        const SlotName& slot = *slotNamed(parts[2]);
         std::vector<vault::FieldValue> values;
-        values.push_back({services.catalogue.find(parts[0])->field(parts[3])->name, value.clone()});
-        const vault::Slot slot = parts[2] == "next" ? vault::Slot::Next : vault::Slot::Current;
-        const auto stored = co_await services.vault.set(id, slot, std::move(values));
+        values.push_back({services.catalogue.find(parts[0])->field(parts[3])->name, value.clone(), slot.test});
+        const auto stored = co_await services.vault.set(id, slot.slot, std::move(values));
         if (!stored) {
             co_return base::fail(fromVault(stored.error()));
         }

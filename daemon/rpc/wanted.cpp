@@ -11,6 +11,8 @@ namespace {
 using access::Wanted;
 using resolution::Layer;
 
+constexpr std::string_view kAccountHead = "account:";
+
 std::string keyNamed(const vault::CredentialId& id, const std::string& provider) {
     return "key:" + id.tenant + "/" + provider + "/" + id.name;
 }
@@ -35,8 +37,9 @@ std::vector<Wanted> wantedOf(const Resolution& resolution) {
         }
         auto found = std::ranges::find(out, row, &Wanted::credential);
         if (found == out.end()) {
-            found = out.insert(out.end(), Wanted{row, {}, {}, {}});
+            found = out.insert(out.end(), Wanted{row, {}, {}, {}, true});
         }
+        found->isForTest = found->isForTest && isMarkedForTest(resolution, choice);
         if (!row.starts_with("account:")) {
             found->fields.push_back(choice.field);
         }
@@ -44,21 +47,45 @@ std::vector<Wanted> wantedOf(const Resolution& resolution) {
     return out;
 }
 
+/// nullopt where the call names no account, and none is meant.
+std::optional<Wanted> tokenWanted(const Services& services, const protocol::Params& params) {
+    const auto choice = chooseAccount(services, params);
+    if (!choice) {
+        return std::nullopt;
+    }
+    return Wanted{std::string(kAccountHead) + choice->account,
+                  params.stringList("scopes").value_or(std::vector<std::string>()),
+                  params.string("audience").value_or(std::string()),
+                  {}};
+}
+
 } // namespace
 
 std::vector<Wanted> wantedBy(Services& services, const protocol::Method& method, const protocol::Params& params) {
     if (method.name == "token.get") {
-        const auto choice = chooseAccount(services, params);
-        if (!choice || services.authority.accounts().byName(choice->account) == nullptr) {
-            return {};
-        }
-        return {Wanted{"account:" + choice->account,
-                       params.stringList("scopes").value_or(std::vector<std::string>()),
-                       params.string("audience").value_or(std::string()),
-                       {}}};
+        auto token = tokenWanted(services, params);
+        const bool isThere =
+            token && services.authority.accounts().byName(token->credential.substr(kAccountHead.size())) != nullptr;
+        return isThere ? std::vector{std::move(*token)} : std::vector<Wanted>();
     }
     const auto resolution = resolutionOf(services, params);
     return resolution ? wantedOf(*resolution) : std::vector<Wanted>();
+}
+
+std::vector<Wanted> namedBy(Services& services, const protocol::Method& method, const protocol::Params& params) {
+    if (method.name == "token.get") {
+        auto token = tokenWanted(services, params);
+        return token ? std::vector{std::move(*token)} : std::vector<Wanted>();
+    }
+    const auto resolution = resolutionOf(services, params);
+    if (!resolution) {
+        return {};
+    }
+    auto wanted = wantedOf(*resolution);
+    if (wanted.empty() && !resolution->plan.complete) {
+        wanted.push_back({keyNamed(resolution->id, resolution->profile->id), {}, {}, resolution->wanted});
+    }
+    return wanted;
 }
 
 } // namespace keybearer::rpc

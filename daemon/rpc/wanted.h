@@ -14,5 +14,8 @@ namespace keybearer::rpc {
 /// nobody.
 [[nodiscard]] std::vector<access::Wanted> wantedBy(Services& services, const protocol::Method& method,
                                                    const protocol::Params& params);
+/// The same, and what the call names although it is not there: so that only who may have it learns whether it is.
+[[nodiscard]] std::vector<access::Wanted> namedBy(Services& services, const protocol::Method& method,
+                                                  const protocol::Params& params);
 
 } // namespace keybearer::rpc

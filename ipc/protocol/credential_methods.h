@@ -63,13 +63,13 @@ inline constexpr std::array kResolveResult{
     Field{"provider", "string", "the provider's name"},
     Field{"tenant", "string", "whose credential"},
     Field{"name", "string", "which of them"},
-    Field{
-        "fields", "array",
-        "an object for each: `field`, `source` (a layer), `from` (where in the layer: a variable's name, "
-        "`tenant/name`, "
-        "the name under which the call has it, or empty), `secret`, "
-        "`file` (true: the variable holds the path of a file with the value), and `value`, a secret, where `source` is "
-        "not one of the caller's own layers; `expires_at` in UTC seconds where it is known to end"},
+    Field{"fields", "array",
+          "an object for each: `field`, `source` (a layer), `from` (where in the layer: a variable's name, "
+          "`tenant/name`, "
+          "the name under which the call has it, or empty), `secret`, "
+          "`file` (true: the variable holds the path of a file with the value), `test` (true: it is marked for test in "
+          "the vault), and `value`, a secret, where `source` is "
+          "not one of the caller's own layers; `expires_at` in UTC seconds where it is known to end"},
     Field{"shadowed", "array", "weaker places with the same field: `field`, `source`, `from`"},
     Field{"ignored", "array",
           "stronger places that were passed over: `field`, `source`, `from`, `why` (\"incomplete\", "
@@ -95,7 +95,8 @@ inline constexpr std::array kExplainResult{
     Field{"complete", "boolean", "whether a whole credential was found, or none is needed"},
     Field{"looked_at", "array", "the layers that were looked at, the strongest first"},
     Field{"fields", "array",
-          "an object for each: `field`, `source`, `from`, `secret`, and `fingerprint` (the first eight digits of the "
+          "an object for each: `field`, `source`, `from`, `secret`, `test` (true: it is marked for test in the vault), "
+          "and `fingerprint` (the first eight digits of the "
           "value's SHA-256) of a secret that the broker holds, or null"},
     Field{"shadowed", "array", "as in credential.resolve"},
     Field{"ignored", "array", "as in credential.resolve"},
@@ -110,6 +111,8 @@ inline constexpr std::array kSetParams{
     Param{"shared", Type::Boolean, false,
           "in the namespace that every tenant falls back to; `tenant` is left out then"},
     Param{"next", Type::Boolean, false, "as the value that is to follow the one in use (credential.switch)"},
+    Param{"test", Type::Boolean, false,
+          "the values are for test, and a client key of kind \"test\" may have them; what is stored without it is not"},
 };
 inline constexpr std::array kSetResult{
     Field{"provider", "string", "the provider's name"},
@@ -139,7 +142,7 @@ inline constexpr std::array kCredentialListResult{
         "credentials", "array",
         "an object for each: `provider`, `tenant` (\"shared\" for what every tenant falls back to), `name`, `used_at` "
         "or null, and `fields`: `field`, `slot` (\"current\", \"next\"), `preview` (a secret is masked, or null "
-        "where it cannot be opened), `set_at`"},
+        "where it cannot be opened), `set_at`, `test` (whether it is marked for test)"},
 };
 
 inline constexpr std::array kSwitchParams{

@@ -2,6 +2,7 @@
 
 #include "ipc/protocol/access_methods.h"
 #include "ipc/protocol/audit_methods.h"
+#include "ipc/protocol/client_key_methods.h"
 #include "ipc/protocol/credential_methods.h"
 #include "ipc/protocol/lease_methods.h"
 
@@ -239,8 +240,10 @@ constexpr std::array kStopResult{
 };
 
 constexpr std::array kMethods{
-    Method{"system.hello", Guard::Greet, Fuzz::Free, "", false, "Says who the broker is.", kHelloParams,
-           kHelloResult},
+    Method{"system.hello", Guard::Greet, Fuzz::Free, "", false, "Says who the broker is.", kHelloParams, kHelloResult},
+    Method{"system.authenticate", Guard::Greet, Fuzz::Free, "", false,
+           "Shows a client key; the calls that follow on this connection may do what that key may, and nothing else.",
+           kAuthenticateParams, kAuthenticateResult},
     Method{"system.status", Guard::Metadata, Fuzz::Free, "", false,
            "State of the broker, the keychain and the accounts, without a secret.", kStatusParams, kStatusResult},
     Method{"system.lock", Guard::Manage, Fuzz::SideEffects, "system.lock", false,
@@ -303,6 +306,14 @@ constexpr std::array kMethods{
            "A tenant's vault, sealed with a passphrase.", kExportParams, kExportResult},
     Method{"vault.import", Guard::Widen, Fuzz::SideEffects, "vault.import", false,
            "Puts what was exported into a tenant's vault.", kImportParams, kImportResult},
+    Method{"client_key.create", Guard::Widen, Fuzz::SideEffects, "client_key.create", false,
+           "Makes a key that a program without an identity of its own can show.", kKeyCreateParams, kKeyCreateResult},
+    Method{"client_key.list", Guard::Manage, Fuzz::Free, "client_key.list", false, "The client keys, without a key.",
+           kNoParams, kKeyListResult},
+    Method{"client_key.revoke", Guard::Manage, Fuzz::SideEffects, "client_key.revoke", false, "Ends a client key.",
+           kKeyRevokeParams, kKeyRevokeResult},
+    Method{"client_key.rotate", Guard::Widen, Fuzz::SideEffects, "client_key.rotate", false,
+           "Another key in the place of one, which stays good for a while.", kKeyRotateParams, kKeyRotateResult},
     Method{"keychain.status", Guard::Metadata, Fuzz::Free, "", false, "Which keychain is in use and how it is.",
            kNoParams, kKeychainStatusResult},
     Method{"keychain.migrate", Guard::Widen, Fuzz::SideEffects, "keychain.migrate", false,

@@ -49,15 +49,35 @@ base::Result<void, std::string> removeLeftover(const std::string& path, const so
     return {};
 }
 
+/// A folder that others may pass through to the socket, and change nothing in.
+base::Result<void, std::string> makePassableDir(const std::string& path) {
+    if (::mkdir(path.c_str(), 0700) == 0) {
+        ::chmod(path.c_str(), 0711); // whatever the umask says
+    } else if (errno != EEXIST) {
+        return base::fail(systemError("cannot create the folder " + path));
+    }
+    struct stat info {};
+    if (::lstat(path.c_str(), &info) != 0) {
+        return base::fail(systemError(path));
+    }
+    if (!S_ISDIR(info.st_mode) || info.st_uid != ::geteuid() || (info.st_mode & 022U) != 0) {
+        return base::fail(path + " must be a folder of yours that nobody else can write to, as it holds the socket; " +
+                          "run: chmod go-w " + path);
+    }
+    return {};
+}
+
 } // namespace
 
-base::Result<ListeningSocket, std::string> ListeningSocket::bind(const std::string& path) {
+base::Result<ListeningSocket, std::string> ListeningSocket::bind(const std::string& path, Reachable reachable) {
     const auto address = addressOf(path);
     if (!address) {
         return base::fail(address.error());
     }
-    const std::string folder = path.substr(0, path.rfind('/'));
-    if (const auto made = base::makePrivateDir(folder.empty() ? "/" : folder); !made) {
+    const std::string above = path.substr(0, path.rfind('/'));
+    const std::string folder = above.empty() ? "/" : above;
+    const bool isOwners = reachable == Reachable::ByOwner;
+    if (const auto made = isOwners ? base::makePrivateDir(folder) : makePassableDir(folder); !made) {
         return base::fail(made.error());
     }
     if (const auto free = removeLeftover(path, *address); !free) {
@@ -67,7 +87,7 @@ base::Result<ListeningSocket, std::string> ListeningSocket::bind(const std::stri
     if (!fd) {
         return base::fail(systemError("cannot create a socket"));
     }
-    const mode_t before = ::umask(0177);
+    const mode_t before = ::umask(isOwners ? 0177 : 0111);
     const bool bound = ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address) == 0;
     ::umask(before);
     if (!bound || ::listen(fd.get(), SOMAXCONN) != 0) {

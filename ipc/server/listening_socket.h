@@ -9,13 +9,20 @@
 
 namespace keybearer::server {
 
+/// Who can reach a socket through its file.
+enum class Reachable {
+    ByOwner,  ///< folder 0700, socket 0600
+    ByAnyUser ///< socket 0666, in a folder of the owner's that nobody else can write to
+};
+
 /// A listening AF_UNIX socket. One that we bound is unlinked at the end; one that was handed to us is not.
 class ListeningSocket {
 public:
-    /// Creates the socket at `path` (at most 107 bytes) with mode 0600 inside a folder that must be private. A socket
-    /// file that nobody answers on is a leftover and is replaced; a live one, and anything that is not a socket, is an
-    /// error. Call only with the data folder's lock held. Errors are sentences.
-    [[nodiscard]] static base::Result<ListeningSocket, std::string> bind(const std::string& path);
+    /// Creates the socket at `path` (at most 107 bytes), and its folder where there is none. A socket file that nobody
+    /// answers on is a leftover and is replaced; a live one, anything that is not a socket, and a folder that is more
+    /// open than `reachable` says, is an error. Call only with the data folder's lock held. Errors are sentences.
+    [[nodiscard]] static base::Result<ListeningSocket, std::string> bind(const std::string& path,
+                                                                         Reachable reachable = Reachable::ByOwner);
 
     /// Takes over a listening socket from a service manager. Fails when it is not a listening AF_UNIX stream socket.
     [[nodiscard]] static base::Result<ListeningSocket, std::string> adopt(base::UniqueFd fd);

@@ -13,7 +13,6 @@
 namespace keybearer::server {
 namespace {
 
-constexpr ConnectionId kListenerToken = 0;
 constexpr std::size_t kReadChunk = 64U << 10;
 /// Connections taken in one turn, so that a storm of them does not starve those that are open.
 constexpr int kAcceptsPerTurn = 64;
@@ -23,8 +22,8 @@ constexpr int kPauseMs = 50;
 } // namespace
 
 Server::Server(ListeningSocket socket, Handler& handler)
-    : m_socket(std::move(socket)), m_handler(handler), m_notifier(m_poller.descriptor(), QSocketNotifier::Read) {
-    m_listening = m_poller.add(m_socket.descriptor(), kListenerToken);
+    : m_handler(handler), m_notifier(m_poller.descriptor(), QSocketNotifier::Read), m_lastId(kMaxListeners) {
+    listen(std::move(socket));
     connect(&m_notifier, &QSocketNotifier::activated, this, &Server::poll);
 }
 
@@ -34,13 +33,21 @@ Server::~Server() {
     }
 }
 
+ListenerId Server::listen(ListeningSocket socket) {
+    const ListenerId id = m_sockets.size();
+    Q_ASSERT(id < kMaxListeners);
+    m_listening = m_poller.add(socket.descriptor(), id) && m_listening;
+    m_sockets.push_back(std::move(socket));
+    return id;
+}
+
 void Server::poll() {
     std::array<Poller::Event, 256> events;
     const std::size_t count = m_poller.poll(events);
     for (std::size_t i = 0; i < count; ++i) {
         const Poller::Event& event = events[i];
-        if (event.token == kListenerToken) {
-            acceptAll();
+        if (event.token < kMaxListeners) {
+            acceptAll(event.token);
             continue;
         }
         if (event.writable) {
@@ -56,9 +63,9 @@ void Server::poll() {
     m_handler.turnEnded();
 }
 
-void Server::acceptAll() {
+void Server::acceptAll(ListenerId listener) {
     for (int i = 0; i < kAcceptsPerTurn; ++i) {
-        base::UniqueFd fd(::accept4(m_socket.descriptor(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+        base::UniqueFd fd(::accept4(m_sockets[listener].descriptor(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
         if (!fd) {
             if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
                 pauseListening();
@@ -67,7 +74,7 @@ void Server::acceptAll() {
         }
         const ConnectionId id = ++m_lastId;
         const int socket = fd.get();
-        if (!m_handler.opened(id, socket)) {
+        if (!m_handler.opened(id, socket, listener)) {
             continue;
         }
         if (!m_poller.add(socket, id)) {
@@ -84,11 +91,11 @@ void Server::pauseListening() {
         return;
     }
     m_paused = true;
-    m_poller.watch(m_socket.descriptor(), kListenerToken, false, false);
+    watchListeners(false);
     QTimer::singleShot(kPauseMs, this, [this] {
         m_paused = false;
         if (m_listening) {
-            m_poller.watch(m_socket.descriptor(), kListenerToken, true, false);
+            watchListeners(true);
         }
     });
 }
@@ -98,12 +105,21 @@ int Server::descriptor(ConnectionId id) const {
     return found == m_connections.end() ? -1 : found->second.fd.get();
 }
 
+void Server::watchListeners(bool watch) {
+    for (ListenerId id = 0; id < m_sockets.size(); ++id) {
+        m_poller.watch(m_sockets[id].descriptor(), id, watch, false);
+    }
+}
+
 void Server::stopListening() {
-    if (m_listening) {
-        acceptAll(); // whoever has connected already is served
-        m_listening = false;
-        m_poller.remove(m_socket.descriptor());
-        m_socket.close();
+    if (!m_listening) {
+        return;
+    }
+    m_listening = false;
+    for (ListenerId id = 0; id < m_sockets.size(); ++id) {
+        acceptAll(id); // whoever has connected already is served
+        m_poller.remove(m_sockets[id].descriptor());
+        m_sockets[id].close();
     }
 }
 
@@ -197,6 +213,13 @@ void Server::answer(ConnectionId id, std::string line) {
         queue(id, std::move(line));
     } else {
         base::wipe(line);
+    }
+}
+
+void Server::end(ConnectionId id) {
+    if (Connection* connection = find(id)) {
+        connection->inputEnded = true;
+        flush(id);
     }
 }
 

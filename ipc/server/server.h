@@ -12,10 +12,14 @@
 #include <cstdint>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 namespace keybearer::server {
 
 using ConnectionId = std::uint64_t;
+/// Which of the server's sockets a connection came to: 0 is the one that the server was made with.
+using ListenerId = std::uint64_t;
+inline constexpr std::size_t kMaxListeners = 4;
 
 /// What the server asks of the broker. All calls come from the server's thread.
 class Handler {
@@ -26,7 +30,7 @@ public:
     virtual ~Handler() = default;
 
     /// A program has connected and no byte has been read. False closes the connection at once.
-    virtual bool opened(ConnectionId id, int socket) = 0;
+    virtual bool opened(ConnectionId id, int socket, ListenerId listener) = 0;
     /// A well-formed request. It must be answered exactly once, now or later, through Server::answer().
     virtual void request(ConnectionId id, protocol::Request request) = 0;
     /// No further request comes in this turn of the event loop: what was held back to be done together can be done.
@@ -43,9 +47,14 @@ public:
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
 
+    /// Listens on one more socket, at most kMaxListeners in all. Call it before the event loop runs.
+    ListenerId listen(ListeningSocket socket);
     /// Sends one encoded line. Ignored when the connection has gone.
     void answer(ConnectionId id, std::string line);
-    /// Takes no new connection from here on: the socket and its path go. Those that have connected already are served.
+    /// Reads nothing more from this connection, and closes it when what it has asked is answered.
+    void end(ConnectionId id);
+    /// Takes no new connection from here on: the sockets and their paths go. Those that have connected already are
+    /// served.
     void stopListening();
     /// The connection's socket, to ask the kernel about; -1 when it is closed.
     [[nodiscard]] int descriptor(ConnectionId id) const;
@@ -64,7 +73,9 @@ private:
     };
 
     void poll();
-    void acceptAll();
+    void acceptAll(ListenerId listener);
+    /// Whether the poller wakes us for new connections.
+    void watchListeners(bool watch);
     void pauseListening();
     void read(ConnectionId id);
     void takeLines(ConnectionId id);
@@ -76,12 +87,12 @@ private:
     void close(ConnectionId id);
     Connection* find(ConnectionId id);
 
-    ListeningSocket m_socket;
+    std::vector<ListeningSocket> m_sockets; ///< by ListenerId
     Handler& m_handler;
     Poller m_poller;
     QSocketNotifier m_notifier;
     std::unordered_map<ConnectionId, Connection> m_connections;
-    ConnectionId m_lastId = 0;
+    ConnectionId m_lastId; ///< ids begin where the poller's tokens of listeners end
     bool m_listening = true;
     bool m_paused = false;
 };

@@ -38,7 +38,7 @@ public:
     bool drop = false;
     std::string raw; ///< sent as the answer to "raw"
 
-    bool opened(server::ConnectionId, int) override { return !drop; }
+    bool opened(server::ConnectionId, int, server::ListenerId) override { return !drop; }
     void closed(server::ConnectionId) override {}
     void request(server::ConnectionId id, protocol::Request request) override {
         lastMethod = request.method;

@@ -51,6 +51,16 @@ private Q_SLOTS:
         QCOMPARE(parseConfig("login.timeout = 3600\n", "c")->loginTimeout, 3600s);
     }
 
+    void theListenerIsRead() {
+        QVERIFY(parseConfig("", "c")->listenerPath.empty());
+        const auto config = parseConfig("[listener]\npath = '/run/kb/s'", "c");
+        QVERIFY(config.has_value());
+        QCOMPARE(config->listenerPath, std::string("/run/kb/s"));
+        QVERIFY(!config->listenerAnyUser);
+        QVERIFY(parseConfig("[listener]\npath = '/run/kb/s'\nany_uid = true", "c")->listenerAnyUser);
+        QVERIFY(parseConfig("[listener]\npath = '/" + std::string(106, 'x') + "'", "c").has_value());
+    }
+
     void locationsAreRead() {
         const auto config = parseConfig("[locations]\nopenai = ['env::A', 'store::']\n'vertex/work' = "
                                         "[['project_id=env::P', 'path_from_env::F'], 'none']\n",
@@ -178,6 +188,18 @@ private Q_SLOTS:
         row("an empty list", "[locations]\nopenai = []", "2:1: a list has 1 to 16 locations");
         row("none before the end", "[locations]\nopenai = ['none', 'store::']", "2:1: `none` ends a list");
         row("a location that is none", "[locations]\nopenai = ['sk-canary']", "2:11: a location is one of call::");
+        row("a listener as a text", "listener = '/a/b'", "1:12: `listener` is a section; write [listener]");
+        row("a listener without a path", "[listener]\nany_uid = true", "1:1: `path` is the absolute path");
+        row("an empty path of a listener", "[listener]\npath = ''", "2:8: `path` is empty");
+        row("a relative path of a listener", "[listener]\npath = 'run/s'", "2:8: `path` is the absolute path");
+        row("a home in a listener's path", "[listener]\npath = '~/s'", "2:8: `path` is the absolute path");
+        row("a folder for a listener", "[listener]\npath = '/run/'", "2:8: `path` is the absolute path");
+        const std::string tooLong = "[listener]\npath = '/" + std::string(107, 'x') + "'";
+        row("a long path of a listener", tooLong.c_str(),
+            "2:8: `path` is the absolute path of a socket, at most 107 bytes");
+        row("a line feed in a listener's path", "[listener]\npath = \"/a\\nb\"", "2:8: `path` is the absolute path");
+        row("any_uid as a text", "[listener]\npath = '/a/s'\nany_uid = 'yes'", "3:11: `any_uid` has the wrong type");
+        row("typo in the listener", "[listener]\npath = '/a/s'\nany_user = true", "3:1: there is no key `any_user`");
         row("syntax", "policy = \"deny", "1:");
     }
     void mistakesAreNamedWithTheirPlace() {

@@ -29,8 +29,12 @@ public:
     std::vector<std::pair<ConnectionId, nlohmann::json>> held;
     std::vector<std::string> methods;
     std::vector<std::size_t> requestsAtTurnEnd;
+    std::vector<server::ListenerId> listeners; ///< of the connections, in their order
 
-    bool opened(ConnectionId, int) override { return accepting; }
+    bool opened(ConnectionId, int, server::ListenerId listener) override {
+        listeners.push_back(listener);
+        return accepting;
+    }
     void closed(ConnectionId) override { ++closedCount; }
     void turnEnded() override { requestsAtTurnEnd.push_back(methods.size()); }
     void request(ConnectionId id, protocol::Request request) override {
@@ -129,6 +133,9 @@ private Q_SLOTS:
     void manyIdleConnections();
     void socketIsPrivate();
     void whoCameInTimeIsServedToTheEndAndNobodyAfter();
+    void twoSocketsAreServedAndTold();
+    void anEndedConnectionGetsItsAnswersAndIsClosed();
+    void aSocketForAnybodyLiesWhereNobodyElseWrites();
     void staleSocketIsReplaced();
     void liveSocketIsNot();
     void otherFilesAreNotReplaced_data();
@@ -302,6 +309,72 @@ void tst_Server::whoCameInTimeIsServedToTheEndAndNobodyAfter() {
     QVERIFY(!late.connected());
     inTime.send(echo(1));
     QTRY_COMPARE(inTime.lines(), 1L);
+}
+
+void tst_Server::twoSocketsAreServedAndTold() {
+    Fixture f;
+    const std::string second = f.path + "5";
+    QCOMPARE(f.server->listen(*ListeningSocket::bind(second)), server::ListenerId{1});
+    RawClient one(f.path);
+    one.send(echo(1));
+    QTRY_COMPARE(one.lines(), 1);
+    RawClient two(second);
+    two.send(echo(1));
+    QTRY_COMPARE(two.lines(), 1);
+    QCOMPARE(f.handler.listeners, (std::vector<server::ListenerId>{0, 1}));
+    RawClient inTime(second);
+    f.server->stopListening();
+    QVERIFY(!RawClient(second).connected() && !RawClient(f.path).connected());
+    QVERIFY(::access(second.c_str(), F_OK) != 0);
+    inTime.send(echo(1));
+    QTRY_COMPARE(inTime.lines(), 1);
+}
+
+void tst_Server::anEndedConnectionGetsItsAnswersAndIsClosed() {
+    Fixture f;
+    RawClient client(f.path);
+    client.send(hold(1));
+    QTRY_COMPARE(f.handler.held.size(), std::size_t{1});
+    f.server->end(f.handler.held.front().first);
+    client.send(echo(2)); // is not read
+    RawClient other(f.path);
+    other.send(echo(3));
+    QTRY_COMPARE(other.lines(), 1);
+    QVERIFY(!client.closed());
+    f.server->answer(f.handler.held.front().first, protocol::encodeResult(1, nlohmann::json::object()));
+    QTRY_VERIFY(client.closed());
+    QCOMPARE(client.lines(), 1);
+    QCOMPARE(f.handler.methods, (std::vector<std::string>{"hold", "echo"}));
+    f.server->end(f.handler.held.front().first); // has gone
+}
+
+void tst_Server::aSocketForAnybodyLiesWhereNobodyElseWrites() {
+    const QTemporaryDir root(QStringLiteral("/tmp/kbXXXXXX"));
+    const std::string folder = root.filePath(QStringLiteral("any")).toStdString();
+    const std::string path = folder + "/s";
+    const auto modeOf = [](const std::string& file) {
+        struct stat info {};
+        return ::lstat(file.c_str(), &info) == 0 ? info.st_mode & 07777U : 0U;
+    };
+    {
+        const auto socket = ListeningSocket::bind(path, server::Reachable::ByAnyUser);
+        QVERIFY2(socket.has_value(), socket ? "" : socket.error().c_str());
+        QCOMPARE(modeOf(folder), 0711U);
+        QCOMPARE(modeOf(path), 0666U);
+    }
+    for (const mode_t mode : {0720U, 0702U, 0777U, 01777U}) {
+        QCOMPARE(::chmod(folder.c_str(), mode), 0);
+        QVERIFY(!ListeningSocket::bind(path, server::Reachable::ByAnyUser));
+    }
+    for (const mode_t mode : {0700U, 0755U, 0711U}) {
+        QCOMPARE(::chmod(folder.c_str(), mode), 0);
+        QVERIFY(ListeningSocket::bind(path, server::Reachable::ByAnyUser).has_value());
+    }
+    QVERIFY(!ListeningSocket::bind(path)); // 0711 is not enough for the owner's own
+    const std::string link = folder + "-link";
+    QCOMPARE(::symlink(folder.c_str(), link.c_str()), 0);
+    QVERIFY(!ListeningSocket::bind(link + "/s", server::Reachable::ByAnyUser));
+    QVERIFY(!ListeningSocket::bind(folder + "/no/such/s", server::Reachable::ByAnyUser));
 }
 
 void tst_Server::staleSocketIsReplaced() {
