@@ -27,7 +27,8 @@ std::string drawn(const json& result) {
     for (const json& field : listOf(result, "fields")) {
         const std::string fingerprint = textOf(field, "fingerprint");
         text += "  " + shown(textOf(field, "field")) + "  <- " + styled(shown(placeOf(field)), Style::Good, colour) +
-                (fingerprint.empty() ? "" : "  [" + shown(fingerprint) + "]") + "\n";
+                (fingerprint.empty() ? "" : "  [" + shown(fingerprint) + "]") +
+                (field.value("test", json()) == true ? "  (for test)" : "") + "\n";
         for (const json& hidden : listOf(result, "shadowed")) {
             if (textOf(hidden, "field") == textOf(field, "field")) {
                 text += "      hides " + shown(placeOf(hidden)) + "\n";

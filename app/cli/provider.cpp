@@ -88,11 +88,12 @@ Outcome listStored(const ProviderListOptions& options, bool asJson) {
         const auto used = numberOf(credential, "used_at");
         for (const json& field : listOf(credential, "fields")) {
             const bool isNext = textOf(field, "slot") == "next";
+            const bool isTest = field.value("test", json()) == true;
             const bool isOpen = field.value("preview", json()).is_string();
             table.add({{textOf(credential, "provider")},
                        {textOf(credential, "tenant")},
                        {textOf(credential, "name")},
-                       {textOf(field, "field") + (isNext ? " (next)" : "")},
+                       {textOf(field, "field") + (isNext ? " (next)" : "") + (isTest ? " (test)" : "")},
                        isOpen ? Cell{textOf(field, "preview")} : Cell{"cannot be opened", Style::Bad},
                        {localTime(numberOf(field, "set_at").value_or(0))},
                        {used ? relativeTime(*used, currentTime()) : "never"}});

@@ -21,6 +21,7 @@ struct SetOptions : CredentialOptions {
     std::string field;
     std::string file;
     bool next = false;
+    bool test = false;
 };
 
 struct RemoveOptions : CredentialOptions {
@@ -123,6 +124,9 @@ Outcome set(const SetOptions& options, bool asJson) {
     if (options.next) {
         params["next"] = true;
     }
+    if (options.test) {
+        params["test"] = true;
+    }
     params["fields"] = std::move(*fields);
     const auto result = broker->call("credential.set", params);
     for (json& value : params["fields"]) {
@@ -135,7 +139,8 @@ Outcome set(const SetOptions& options, bool asJson) {
         return print(jsonText(*result)).map([] { return 0; });
     }
     std::string text = "Stored " + shown(joinedOf(*result, "fields", ", ")) + " of " +
-                       shown(textOf(*described, "display_name")) + (options.next ? " as the next value" : "") + ".\n";
+                       shown(textOf(*described, "display_name")) + (options.next ? " as the next value" : "") +
+                       (options.test ? " for test" : "") + ".\n";
     for (const json& warning : listOf(*result, "warnings")) {
         text += styled("Warning", Style::Warning, colourOnStdout()) + "  " +
                 shown(warning.is_string() ? warning.get_ref<const std::string&>() : std::string()) + "\n";
@@ -214,6 +219,7 @@ void addSet(CLI::App& group, Invocation& invocation) {
                      "Read the value from there, or a JSON object of fields; \"-\" is standard input")
         ->type_name(kFileArgument);
     verb->add_flag("--next", options->next, "Store it as the value that is to follow the one in use");
+    verb->add_flag("--test", options->test, "It is for test: a client key for test may have it, and no other value");
     addJsonFlag(*verb, invocation);
     verb->footer(helpFooter({"keybearer provider set openai", "keybearer provider set vertex --file key.json",
                              "keybearer provider set bedrock region=eu-west-1",

@@ -1,5 +1,8 @@
 #include "app/cli/when.h"
 
+#include "app/cli/duration.h"
+#include "ipc/base/ascii.h"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -35,16 +38,10 @@ bool takeChar(std::string_view& text, std::string_view any) {
 
 /// "2h"
 std::optional<std::int64_t> parseSpan(std::string_view text) {
-    constexpr std::array<std::pair<char, std::int64_t>, 5> kUnits{
-        {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86'400}, {'w', 604'800}}};
     constexpr std::size_t kMostDigits = 6;
-    if (text.size() < 2 || text.size() > kMostDigits + 1) {
-        return std::nullopt;
-    }
-    const auto unit = std::ranges::find(kUnits, text.back(), [](const auto& row) { return row.first; });
-    text.remove_suffix(1);
-    const auto count = takeDigits(text, text.size());
-    return unit == kUnits.end() || !count ? std::nullopt : std::optional(*count * unit->second);
+    const bool hasUnit = !text.empty() && text.size() <= kMostDigits + 1 && !base::isDigit(text.back());
+    const auto span = hasUnit ? parseDuration(text) : std::nullopt;
+    return span ? std::optional(span->count()) : std::nullopt;
 }
 
 struct Moment {

@@ -2,6 +2,7 @@
 
 #include "ipc/base/secret.h"
 #include "ipc/base/secure_dir.h"
+#include "ipc/client/client_key.h"
 #include "ipc/protocol/errors.h"
 #include "ipc/protocol/limits.h"
 
@@ -110,7 +111,25 @@ Result<Client> Client::connect(const base::Paths& paths) {
     if (auto same = checkServer(fd.get()); !same) {
         return base::fail(std::move(same.error()));
     }
-    return Client(std::move(fd));
+    Client client(std::move(fd));
+    if (auto known = client.authenticate(); !known) {
+        return base::fail(std::move(known.error()));
+    }
+    return client;
+}
+
+Result<void> Client::authenticate() {
+    const auto key = clientKeyOf(base::processEnvironment());
+    if (!key) {
+        return base::fail(key.error());
+    }
+    if (!*key) {
+        return {};
+    }
+    json params{{"key", (*key)->reveal()}};
+    const auto known = call("system.authenticate", params);
+    base::wipe(params["key"].get_ref<std::string&>());
+    return known ? Result<void>() : base::fail(known.error());
 }
 
 Result<std::string> Client::readLine(Clock::time_point deadline) {

@@ -1,21 +1,14 @@
 #include "ipc/client/credentials.h"
 
-#include "ipc/base/unique_fd.h"
-
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include "ipc/client/client_key.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 
 namespace keybearer::client {
 namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kMaxFileBytes = 64U << 10;
 /// For the answer to a watch that has waited to its end and has begun to renew a token just before.
 constexpr std::chrono::seconds kWatchGrace{40};
 
@@ -28,42 +21,6 @@ const json& arrayAt(const json& object, const char* key) {
     static const json empty = json::array();
     const auto found = object.find(key);
     return found != object.end() && found->is_array() ? *found : empty;
-}
-
-Error unreadable(const std::string& variable, const std::string& why) {
-    return {"invalid_value", "the file that " + variable + " names " + why, json::object(), 2};
-}
-
-/// The content without the line feed at its end.
-Result<base::Secret> readNamedFile(const std::string& variable, const std::string& path) {
-    const base::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    struct stat info {};
-    if (!fd || ::fstat(fd.get(), &info) != 0) {
-        return base::fail(unreadable(variable, std::string("cannot be read: ") + std::strerror(errno)));
-    }
-    if (!S_ISREG(info.st_mode)) {
-        return base::fail(unreadable(variable, "is not a regular file"));
-    }
-    if ((info.st_mode & 077U) != 0) {
-        return base::fail(unreadable(variable, "is open to other users; run chmod 600 on it"));
-    }
-    if (static_cast<std::size_t>(info.st_size) > kMaxFileBytes) {
-        return base::fail(unreadable(variable, "is longer than 64 KiB"));
-    }
-    base::Secret content = base::Secret::ofSize(static_cast<std::size_t>(info.st_size));
-    std::size_t done = 0;
-    while (done < content.size()) {
-        const ssize_t got = ::read(fd.get(), content.mutableBytes().data() + done, content.size() - done);
-        if (got <= 0 && !(got < 0 && errno == EINTR)) {
-            return base::fail(unreadable(variable, "changed while it was read"));
-        }
-        done += got > 0 ? static_cast<std::size_t>(got) : 0;
-    }
-    std::string_view text = content.reveal();
-    while (text.ends_with('\n') || text.ends_with('\r')) {
-        text.remove_suffix(1);
-    }
-    return base::Secret(text);
 }
 
 /// The catalogue's own names, which the answer uses, for what the caller wrote: "apiKey" is "api_key".
