@@ -88,7 +88,7 @@ Error fromRpcError(const json& error) {
 
 } // namespace
 
-Result<Client> Client::connect(const base::Paths& paths) {
+Result<Client> Client::connect(const base::Paths& paths, const base::Environment& environment) {
     if (::access(paths.runtimeDir.c_str(), F_OK) != 0) {
         return base::fail(noBroker(paths.socket + " does not exist"));
     }
@@ -112,14 +112,14 @@ Result<Client> Client::connect(const base::Paths& paths) {
         return base::fail(std::move(same.error()));
     }
     Client client(std::move(fd));
-    if (auto known = client.authenticate(); !known) {
+    if (auto known = client.authenticate(environment); !known) {
         return base::fail(std::move(known.error()));
     }
     return client;
 }
 
-Result<void> Client::authenticate() {
-    const auto key = clientKeyOf(base::processEnvironment());
+Result<void> Client::authenticate(const base::Environment& environment) {
+    const auto key = clientKeyOf(environment);
     if (!key) {
         return base::fail(key.error());
     }

@@ -32,7 +32,8 @@ public:
     /// Connects to `paths.socket`. Refuses ("unsafe") a folder that others may enter and a server that is another
     /// user. "no_broker" when nothing listens there. Where KEYBEARER_CLIENT_KEY or KEYBEARER_CLIENT_KEY_FILE is set, it
     /// shows that client key (clientKeyOf()), and fails as system.authenticate does when the broker does not take it.
-    [[nodiscard]] static Result<Client> connect(const base::Paths& paths);
+    [[nodiscard]] static Result<Client> connect(const base::Paths& paths,
+                                                const base::Environment& environment = base::processEnvironment());
 
     /// One request, one answer. `timeout` covers the whole call. Notifications that arrive meanwhile are dropped.
     [[nodiscard]] Result<nlohmann::json> call(std::string_view method, const nlohmann::json& params,
@@ -44,7 +45,7 @@ public:
 private:
     explicit Client(base::UniqueFd fd) : m_fd(std::move(fd)) {}
     /// Shows the environment's client key, where there is one.
-    Result<void> authenticate();
+    Result<void> authenticate(const base::Environment& environment);
     Result<void> send(std::string_view line, std::chrono::steady_clock::time_point deadline);
     Result<std::string> readLine(std::chrono::steady_clock::time_point deadline);
 

@@ -32,13 +32,15 @@ type Options struct {
 	// Credentials are the client's own, by provider: the layer "instance" of every AuthResolve. They never travel to
 	// the broker. Do not change the map while the client is in use.
 	Credentials map[string]Fields
-	// LookupEnv reads the layer "environment". Nil: os.LookupEnv. It does not change where the socket is looked for.
+	// LookupEnv reads the layer "environment", and the client key (KEYBEARER_CLIENT_KEY, or KEYBEARER_CLIENT_KEY_FILE with
+	// the path of a file), which is shown on each connection. Nil: os.LookupEnv. It does not change where the socket is
+	// looked for.
 	LookupEnv func(name string) (string, bool)
 }
 
 // Connect connects to the broker of this user. When none listens it runs `keybearer daemon start`, found in PATH,
-// once. Options may be nil. Kinds of errors: no_broker, unsafe, and invalid_value for a path that is not absolute or
-// too long.
+// once. Options may be nil. Kinds of errors: no_broker, unsafe, invalid_value for a path that is not absolute or too
+// long or a client key's file that cannot be used, and denied for a client key that the broker does not take.
 func Connect(options *Options) (*Client, error) { return connect(context.Background(), options) }
 
 func connect(ctx context.Context, options *Options) (*Client, error) {
@@ -56,7 +58,25 @@ func connect(ctx context.Context, options *Options) (*Client, error) {
 	if problem != nil {
 		return nil, problem
 	}
-	return newClient(conn, path, options), nil
+	client := newClient(conn, path, options)
+	if err := client.showKey(ctx); err != nil {
+		_ = client.Close()
+		return nil, err
+	}
+	return client, nil
+}
+
+// showKey shows the client key of the environment, where there is one.
+func (c *Client) showKey(ctx context.Context) error {
+	key, problem := c.clientKey()
+	if problem != nil {
+		return problem
+	}
+	if key.Reveal() == "" {
+		return nil
+	}
+	_, err := c.call(ctx, c.timeout, "system.authenticate", parameters{"key": key})
+	return err
 }
 
 // findSocket is PROTOCOL.md, "Finding the broker". getenv gives "" for a variable that is not set.

@@ -54,6 +54,20 @@ func (c *Client) variablesSet(described ...*description) []string {
 	return set
 }
 
+// clientKey gives the client key of this process, from a variable or from the file that one names; an empty one when
+// neither is set.
+func (c *Client) clientKey() (Secret, *Error) {
+	if key, _ := c.lookupEnv("KEYBEARER_CLIENT_KEY"); key != "" {
+		return NewSecret(key), nil
+	}
+	const variable = "KEYBEARER_CLIENT_KEY_FILE"
+	path, _ := c.lookupEnv(variable)
+	if path == "" {
+		return Secret{}, nil
+	}
+	return readNamedFile(variable, path)
+}
+
 // readNamedFile reads the file that a variable names, without the line feeds at its end. Its errors do not name the
 // file: who puts a key into the wrong variable would find it in a log.
 func readNamedFile(variable, path string) (Secret, *Error) {

@@ -81,7 +81,7 @@ func (v *vector) run(t *testing.T) {
 	if v.Arguments.Instance != nil {
 		options.Credentials = map[string]Fields{v.Arguments.Provider: v.Arguments.Instance}
 	}
-	got, err := v.Arguments.do(v.Does, connected(t, options))
+	got, err := v.perform(t, options)
 	if v.Error == nil {
 		if err != nil {
 			t.Fatal(err)
@@ -100,6 +100,16 @@ func (v *vector) run(t *testing.T) {
 			t.Errorf("%q has %q", shown, text)
 		}
 	}
+}
+
+// perform connects and calls the function that the vector is about.
+func (v *vector) perform(t *testing.T, options Options) (any, error) {
+	client, err := Connect(&options)
+	if err != nil {
+		return nil, err
+	}
+	t.Cleanup(func() { client.Close() })
+	return v.Arguments.do(v.Does, client)
 }
 
 // broker gives a fake broker's socket.

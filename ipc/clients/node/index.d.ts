@@ -32,7 +32,10 @@ export interface ConnectOptions {
   credentials?: Record<string, OwnFields>;
   /** Milliseconds for each call; 120,000 when left out. */
   timeout?: number;
-  /** process.env when left out. */
+  /**
+   * process.env when left out. A client key in it (KEYBEARER_CLIENT_KEY, or KEYBEARER_CLIENT_KEY_FILE with the path of a
+   * file) is shown on each connection.
+   */
   environment?: Record<string, string | undefined>;
 }
 

@@ -8,7 +8,7 @@ import { checkedPath, findSocket } from './paths.js';
 import { resolved } from './resolve.js';
 import { startBroker } from './start.js';
 import { Token } from './token.js';
-import { variablesSet } from './environment.js';
+import { clientKeyOf, variablesSet } from './environment.js';
 
 const DEFAULT_TIMEOUT_MS = 120_000;
 const MAX_TIMEOUT_MS = 2 ** 31 - 1; // beyond it, Node's timers fire at once
@@ -45,9 +45,11 @@ export class Client {
    * @param {Record<string, Record<string, string>>} [options.credentials] provider to fields: the layer "instance" of
    *   every authResolve. The values stay in this process
    * @param {number} [options.timeout] milliseconds for each call; 120,000 when left out
-   * @param {Record<string, string | undefined>} [options.environment] process.env when left out
+   * @param {Record<string, string | undefined>} [options.environment] process.env when left out. A client key in it
+   *   (KEYBEARER_CLIENT_KEY, or KEYBEARER_CLIENT_KEY_FILE with the path of a file) is shown on each connection
    * @returns {Promise<Client>}
-   * @throws {KeybearerError} no_broker, unsafe, timeout, invalid_value (a path that cannot be used)
+   * @throws {KeybearerError} no_broker, unsafe, timeout, invalid_value (a path that cannot be used), denied (a client
+   *   key that the broker does not take)
    */
   static async connect(options = {}) {
     const settings = {
@@ -63,7 +65,7 @@ export class Client {
       environment.KEYBEARER_SOCKET = checkedPath(settings.socket, 'socket');
     }
     settings.socket ??= findSocket(environment);
-    settings.open = (timeout) => openOrStart(settings.socket, environment, timeout);
+    settings.open = (timeout) => openWithKey(settings.socket, environment, timeout);
     return new Client(await settings.open(settings.timeout), settings);
   }
 
@@ -278,6 +280,21 @@ export class Client {
 
 if (Symbol.asyncDispose) {
   Object.defineProperty(Client.prototype, Symbol.asyncDispose, { value: Client.prototype.close });
+}
+
+async function openWithKey(socket, environment, timeout) {
+  const key = await clientKeyOf(environment);
+  const connection = await openOrStart(socket, environment, timeout);
+  if (key === undefined) {
+    return connection;
+  }
+  try {
+    await connection.call('system.authenticate', { key }, timeout);
+    return connection;
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
 }
 
 async function openOrStart(socket, environment, timeout) {

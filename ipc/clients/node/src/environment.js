@@ -29,6 +29,17 @@ export function variablesSet(described, environment) {
 }
 
 /**
+ * The client key of this process, from a variable or from the file that one names; undefined when neither is set.
+ * @param {Record<string, string | undefined>} environment
+ * @returns {Promise<string | undefined>}
+ */
+export async function clientKeyOf(environment) {
+  const path = variable(environment, 'KEYBEARER_CLIENT_KEY_FILE');
+  return variable(environment, 'KEYBEARER_CLIENT_KEY') ??
+    (path === undefined ? undefined : readNamedFile('KEYBEARER_CLIENT_KEY_FILE', path));
+}
+
+/**
  * The content of the file that a variable names, without the line feeds at its end. The messages name the variable
  * only: by mistake, it may hold the secret itself instead of a path.
  * @param {string} name

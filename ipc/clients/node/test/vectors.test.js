@@ -76,10 +76,13 @@ for (const one of cases) {
     const broker = await startFakeBroker((_, index) => one.exchange[index]?.answer ?? [null]);
     t.after(() => broker.close());
     const environment = await environmentOf(one, folder);
-    const client = await Client.connect({ socket: broker.socket, environment });
-    t.after(() => client.close());
+    const perform = async () => {
+      const client = await Client.connect({ socket: broker.socket, environment });
+      t.after(() => client.close());
+      return DOES[one.does](client, one.arguments);
+    };
 
-    const done = DOES[one.does](client, one.arguments);
+    const done = perform();
     if (one.error) {
       await assert.rejects(done, (error) => checkError(error, one.error));
     } else {

@@ -8,7 +8,7 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Type, Union, ov
 
 from .autostart import start_broker
 from .connection import Connection
-from .credentials import Call, Request, instance_for, objects, own_values, text, variables_set, whole
+from .credentials import Call, Request, client_key_of, instance_for, objects, own_values, text, variables_set, whole
 from .errors import KeybearerError, connection_lost
 from .folder import account_params
 from .lease import Lease
@@ -27,12 +27,14 @@ class Client:
 
     ``path``: of the socket; PROTOCOL.md's order of places when None.
     ``instance``: credentials that this client is made with, provider -> fields, for every ``auth_resolve`` of it.
-    ``environment``: what is looked into for the providers' variables; the process's own when None.
+    ``environment``: what is looked into for the providers' variables, and for a client key (``KEYBEARER_CLIENT_KEY``, or
+    ``KEYBEARER_CLIENT_KEY_FILE`` with the path of a file), which is shown on each connection; the process's own when None.
     ``timeout``: seconds that a call may take, and connecting.
     ``start``: whether ``keybearer daemon start`` is run, once, when no broker listens.
 
     Every method raises KeybearerError: with the broker's kind, or "connection_lost" (the client is of no use then:
-    make another), "timeout", "invalid_params". Making a client raises "no_broker" or "unsafe".
+    make another), "timeout", "invalid_params". Making a client raises "no_broker" or "unsafe", and with a client key
+    "denied", or "invalid_value" for its file.
     Threads may share a client; after a fork the child makes its own.
     """
 
@@ -54,6 +56,17 @@ class Client:
         self._connection = self._connect()
 
     def _connect(self) -> Connection:
+        connection = self._connected()
+        try:
+            key = client_key_of(self._environment)
+            if key is not None:
+                connection.call("system.authenticate", {"key": key}, self._timeout)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _connected(self) -> Connection:
         try:
             return Connection(self._path, self._timeout)
         except KeybearerError as error:

@@ -61,6 +61,15 @@ def own_values(layer: str, given: Optional[Mapping[str, Optional[str]]]) -> Fiel
     return FieldMap(values, values)
 
 
+def client_key_of(environment: Mapping[str, str]) -> Optional[str]:
+    """The client key of this process, from a variable or from the file that one names; None when neither is set."""
+    key = environment.get("KEYBEARER_CLIENT_KEY")
+    if key:
+        return key
+    path = environment.get("KEYBEARER_CLIENT_KEY_FILE")
+    return read_named_file("KEYBEARER_CLIENT_KEY_FILE", path) if path else None
+
+
 def variables_set(described: Iterable[Mapping[str, Any]], environment: Mapping[str, str]) -> Dict[str, str]:
     """The variables of these providers (answers of provider.describe) that are set to something, with their values."""
     found: Dict[str, str] = {}

@@ -7,7 +7,7 @@ import os
 import unittest
 from functools import partial
 from pathlib import Path
-from typing import Any, Dict, Mapping
+from typing import Any, Callable, Dict, Mapping
 
 import keybearer
 from fake_broker import FakeBroker
@@ -44,19 +44,22 @@ class VectorsTest(unittest.TestCase):
             environment = {
                 name: value.replace("$DIR", broker.folder) for name, value in case.get("environment", {}).items()
             }
-            with keybearer.connect(broker.socket, environment=environment, start=False) as client:
-                function = partial(leased, client) if case["does"] == "lease" else getattr(client, case["does"])
-                if "error" in case:
-                    self.check_error(case["error"], function, case["arguments"])
-                else:
-                    result = function(**case["arguments"])
-                    self.assertEqual(cut_to(case["result"], result), case["result"])
+
+            def perform() -> Any:
+                with keybearer.connect(broker.socket, environment=environment, start=False) as client:
+                    function = partial(leased, client) if case["does"] == "lease" else getattr(client, case["does"])
+                    return function(**case["arguments"])
+
+            if "error" in case:
+                self.check_error(case["error"], perform)
+            else:
+                self.assertEqual(cut_to(case["result"], perform()), case["result"])
         self.assertEqual(broker.problems, [])
         self.assertEqual(len(broker.requests), len(case["exchange"]))
 
-    def check_error(self, expected: Dict[str, Any], function: Any, arguments: Dict[str, Any]) -> None:
+    def check_error(self, expected: Dict[str, Any], perform: Callable[[], Any]) -> None:
         with self.assertRaises(keybearer.KeybearerError) as raised:
-            function(**arguments)
+            perform()
         error = raised.exception
         self.assertEqual(error.kind, expected["kind"])
         for text in expected.get("has", []):

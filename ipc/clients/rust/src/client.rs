@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::{Map, Value};
+use serde_json::{json, Map, Value};
 
 use crate::connection::Connection;
 use crate::environment::Environment;
-use crate::json::Object;
+use crate::json::{self, Object};
 use crate::paths;
 use crate::start::start_broker;
 use crate::system;
@@ -25,7 +25,9 @@ pub struct Options {
     pub timeout: Duration,
     /// Whether to run `keybearer daemon start` when no broker listens; true.
     pub start: bool,
-    /// Where variables of providers are looked for; this process's own environment.
+    /// Where variables of providers are looked for, and the client key (`KEYBEARER_CLIENT_KEY`, or
+    /// `KEYBEARER_CLIENT_KEY_FILE` with the path of a file), which is shown on each connection; this process's own
+    /// environment.
     pub environment: Environment,
     /// Credentials that every [`Client::auth_resolve`] uses, by provider. They stay here.
     pub instance: BTreeMap<String, Fields>,
@@ -57,7 +59,8 @@ impl Client {
     ///
     /// # Errors
     /// "unsafe" when another user may have a hand in the socket, "no_broker" when none listens and none could be
-    /// started, "invalid_value" when a variable that leads to the socket cannot be used.
+    /// started, "invalid_value" when a variable that leads to the socket, or to a client key, cannot be used, "denied"
+    /// when the broker does not take the client key.
     pub fn connect() -> Result<Client, Error> {
         Client::connect_with(Options::default())
     }
@@ -87,7 +90,14 @@ impl Client {
             start_broker(options.socket.as_deref());
             opened = Connection::open(&socket, user);
         }
-        Ok(Client { connection: opened?, socket, options })
+        let mut client = Client { connection: opened?, socket, options };
+        if let Some(key) = client.options.environment.client_key()? {
+            let mut params = json!({ "key": key.reveal() });
+            let shown = client.call("system.authenticate", &params);
+            json::wipe(&mut params);
+            shown?;
+        }
+        Ok(client)
     }
 
     /// Any method of the protocol. `params` is an object; `Value::Null` for none. A secret in the result is plain text.

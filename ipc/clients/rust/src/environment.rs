@@ -32,6 +32,16 @@ impl Environment {
         }
     }
 
+    /// The client key of this process, from a variable or from the file that one names.
+    pub(crate) fn client_key(&self) -> Result<Option<Secret>, Error> {
+        for (variable, names_file) in [("KEYBEARER_CLIENT_KEY", false), ("KEYBEARER_CLIENT_KEY_FILE", true)] {
+            if self.has(variable) {
+                return self.value(variable, names_file).map(Some);
+            }
+        }
+        Ok(None)
+    }
+
     /// What the variable holds, or what the file holds that it names.
     pub(crate) fn value(&self, variable: &str, names_file: bool) -> Result<Secret, Error> {
         let raw = match self {
