@@ -102,6 +102,8 @@ public:
     [[nodiscard]] QCoro::Task<Result<Proof>> verify(PresentedKey shown);
     /// The key, as long as what was shown is good: one look-up. Null afterwards. Valid until the next change.
     [[nodiscard]] const ClientKey* find(const Proof& proof) const;
+    /// Forgets the pepper until a key is shown again.
+    void lock() { m_pepper.reset(); }
     /// It was shown, or something was asked for with it.
     void noteUse(const Proof& proof);
 

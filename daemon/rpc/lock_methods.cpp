@@ -12,6 +12,7 @@ QCoro::Task<base::Result<void, std::string>> lockDown(Services& services, Locked
     auto kept = services.lock.engage({by, services.clock.utcSeconds()});
     services.authority.lock();
     services.vault.lock();
+    services.clientKeys.lock();
     services.keychain.lock();
     services.logins.cancelAll();
     services.approvals.refuseAll();
