@@ -121,4 +121,18 @@ Fit fitOf(const Grant& grant, const Client& client, const Wanted& wanted, std::i
     return grant.usesLeft == 0 ? Fit::UsedUp : Fit::Covers;
 }
 
+std::optional<Wanted> narrowed(const Wanted& wanted, std::span<const Grant* const> grants, const Client& client,
+                               std::int64_t now) {
+    for (const Grant* grant : grants) {
+        Wanted less = wanted;
+        less.scopes = wanted.scopes.empty() ? grant->scopes : wanted.scopes;
+        less.audience = wanted.audience.empty() ? grant->audience : wanted.audience;
+        const bool isLess = less.scopes != wanted.scopes || less.audience != wanted.audience;
+        if (isLess && fitOf(*grant, client, less, now) == Fit::Covers) {
+            return less;
+        }
+    }
+    return std::nullopt;
+}
+
 } // namespace keybearer::access

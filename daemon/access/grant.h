@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -65,6 +66,11 @@ struct Grant {
 /// Why this grant does not cover it; empty when it does.
 enum class Fit { Covers, OtherClient, Changed, OtherCredential, Wider, Ended, UsedUp };
 [[nodiscard]] Fit fitOf(const Grant& grant, const Client& client, const Wanted& wanted, std::int64_t now);
+
+/// The same with the scopes and the audience of a grant, where `wanted` names none and a grant covers just that;
+/// nullopt where none does.
+[[nodiscard]] std::optional<Wanted> narrowed(const Wanted& wanted, std::span<const Grant* const> grants,
+                                             const Client& client, std::int64_t now);
 
 /// Whether `pattern` of a grant stands for `credential`.
 [[nodiscard]] bool coversCredential(std::string_view pattern, std::string_view credential);

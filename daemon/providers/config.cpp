@@ -184,11 +184,12 @@ struct Section {
     std::string_view example;
     std::string (*read)(const toml::table& table, std::string_view filename, Config& config);
 };
-constexpr std::array kSections{
-    Section{"login", "timeout = 300", readLogin}, Section{"resolution", R"(shadow = "warn")", readResolution},
-    Section{"audit", "keep_days = 365", readAudit}, Section{"lock", "on_screen_lock = true", readLock},
-    Section{"listener", R"(path = "/run/user/1000/kb/broker.sock")", readListener},
-    Section{"locations", R"(openai = ["env::MY_KEY", "store::"])", readLocations}};
+constexpr std::array kSections{Section{"login", "timeout = 300", readLogin},
+                               Section{"resolution", R"(shadow = "warn")", readResolution},
+                               Section{"audit", "keep_days = 365", readAudit},
+                               Section{"lock", "on_screen_lock = true", readLock},
+                               Section{"listener", R"(path = "/run/user/1000/kb/broker.sock")", readListener},
+                               Section{"locations", R"(openai = ["env::MY_KEY", "store::"])", readLocations}};
 
 } // namespace
 
@@ -198,7 +199,8 @@ base::Result<Config, std::string> parseConfig(std::string_view text, std::string
         return base::fail(table.error());
     }
     Config config;
-    TableReader reader(*table, filename, {"policy", "login", "resolution", "audit", "lock", "listener", "locations", "grant"});
+    TableReader reader(*table, filename,
+                       {"policy", "login", "resolution", "audit", "lock", "listener", "locations", "grant"});
     config.policy = reader.string("policy", R"(policy = "ask")");
     if (!config.policy.empty() && config.policy != "ask" && config.policy != "observe" && config.policy != "allow" &&
         config.policy != "deny") {

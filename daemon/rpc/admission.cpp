@@ -84,6 +84,10 @@ Admission::Judgement Admission::judge(Caller& caller, const protocol::Method& me
     judgement.decision = {Verdict::Allow, "the program brings what it uses itself"};
     for (access::Wanted& wanted : wantedBy(m_services, method, params)) {
         judgement.decision = about(wanted);
+        if (judgement.decision.verdict == Verdict::Ask && method.name == "token.get") {
+            judgement.narrowed = access::narrowed(wanted, rules.grants, *client, rules.now);
+            judgement.decision = judgement.narrowed ? about(*judgement.narrowed) : judgement.decision;
+        }
         if (judgement.decision.verdict != Verdict::Allow) {
             judgement.wanted = std::move(wanted);
             return judgement;
@@ -125,6 +129,7 @@ Permit Admission::permitOf(const Judgement& judgement, const protocol::Params& p
         m_services.grants.used(id);
         permit.grants += (permit.grants.empty() ? "" : ",") + id;
     }
+    permit.narrowed = judgement.narrowed;
     return permit;
 }
 

@@ -18,6 +18,8 @@ struct Permit {
     std::string_view reason; ///< for the record
     std::string grants;      ///< ids of those that allow it, with a comma between them
     std::string purpose;     ///< what the client says that it is for
+    /// A call that left scopes or audience open is carried out for these.
+    std::optional<access::Wanted> narrowed = {};
 };
 
 /// Main thread. Everything it is given outlives it.
@@ -44,6 +46,7 @@ private:
         access::Decision decision;
         access::Wanted wanted; ///< that the decision is about; empty for one that is about the call
         std::vector<std::string> grants;
+        std::optional<access::Wanted> narrowed; ///< what is given in its place
     };
 
     /// The method's, but for two: what is no secret in a stored credential may lead the secrets elsewhere, and the

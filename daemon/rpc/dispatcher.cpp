@@ -120,6 +120,14 @@ void Dispatcher::decided(server::ConnectionId id, const json& requestId, const H
         return send(id, requestId, base::fail(std::move(permit.error())));
     }
     call.permit = std::move(*permit);
+    if (const auto& narrowed = call.permit.narrowed) {
+        if (!narrowed->scopes.empty()) {
+            call.params.replace("scopes", narrowed->scopes);
+        }
+        if (!narrowed->audience.empty()) {
+            call.params.replace("audience", narrowed->audience);
+        }
+    }
     // What changes something is recorded before it happens, what releases something when it is known to be released.
     if (!call.method.releases) {
         if (auto recorded = record(call, true); !recorded) {

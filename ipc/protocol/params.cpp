@@ -87,6 +87,10 @@ Result<Params> Params::check(const Method& method, json&& params) {
     return out;
 }
 
+void Params::replace(std::string_view name, json value) {
+    m_values[std::string(name)] = std::move(value);
+}
+
 std::optional<std::string> Params::string(std::string_view name) const {
     const auto found = m_values.find(name);
     return found == m_values.end() ? std::nullopt : std::optional(found->get<std::string>());

@@ -25,6 +25,8 @@ public:
     [[nodiscard]] std::optional<std::int64_t> integer(std::string_view name) const;
     [[nodiscard]] bool boolean(std::string_view name) const; ///< false when absent
     [[nodiscard]] std::optional<std::vector<std::string>> stringList(std::string_view name) const;
+    /// Has the call go on as if that had been asked for. The value is of the parameter's type.
+    void replace(std::string_view name, nlohmann::json value);
     /// The caller owns it from here; a second call gets nothing.
     [[nodiscard]] std::optional<base::Secret> takeSecret(std::string_view name);
     /// The same for an object of secrets, in the order of the names.

@@ -3,7 +3,7 @@ import json
 import subprocess
 import sys
 
-from kbtest import CLI, KeybearerTest
+from kbtest import CLI, KeybearerTest, userinfo
 from kbtest.shell import PROMPT, Shell
 
 KEY = "sk-test-0123456789abcdefghij"
@@ -99,6 +99,20 @@ class ConsentTest(KeybearerTest):
         self.assertRefused(self.program("other"))
         script.write_text(script.read_text(encoding="utf-8") + "# changed\n", encoding="utf-8")
         self.assertRefused(script, "changed since it was allowed")
+
+    def test_a_grant_for_less_gets_a_token_for_less(self):
+        script = self.program()
+        script.write_text("#!/bin/sh\nexec 3>&1\nkeybearer token work --json \"$@\"\n", encoding="utf-8")
+        digest = subprocess.run(["sha256sum", script], capture_output=True, text=True, check=True).stdout.split()[0]
+        self.restart(f'[[grant]]\nscript = "{script}"\nsha256 = "{digest}"\ncredential = "account:work"\n'
+                     'scopes = ["openid", "email"]\n')
+        answer = json.loads(self.assertGets(script))
+        self.assertEqual(sorted(answer["scope"].split()), ["email", "openid"])
+        self.assertEqual(sorted(userinfo(f"{self.provider.issuer}/me", answer["access_token"])), ["email", "email_verified", "sub"])
+        wider = subprocess.run([script, "--scope", "profile"], env=self.env(), capture_output=True, text=True, timeout=60,
+                               check=False)
+        self.assertEqual(wider.returncode, 5)
+        self.assertIn("asks for more than was allowed", wider.stdout + wider.stderr)
 
     def test_programs_cannot_grant_themselves(self):
         client = self.rpc()

@@ -39,7 +39,7 @@ class CredentialTest(KeybearerTest):
         self.assertEqual(self.set()["fields"], ["api_key"])
         self.restart()
         answer = self.resolve("OpenAI")
-        self.assertEqual(self.field(answer), {"field": "api_key", "source": "store", "from": "default/default",
+        self.assertEqual(self.field(answer), {"field": "api_key", "source": "store", "from": "default/default", "test": False,
                                               "secret": True, "file": False, "value": KEY})
         self.assertEqual(self.field(answer, "base_url")["source"], "default")
         self.assertEqual(self.field(answer, "base_url")["value"], "https://api.openai.com/v1")

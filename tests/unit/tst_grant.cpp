@@ -5,6 +5,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <array>
 #include <functional>
 
 using namespace keybearer;
@@ -119,6 +120,37 @@ private Q_SLOTS:
         Wanted wanted = aToken();
         change(grant, client, wanted);
         QCOMPARE(fitOf(grant, client, wanted, kNow), fit);
+    }
+
+    void whatIsLeftOpenIsNarrowedToAGrant() {
+        const Client client = ownProgram();
+        Grant grant = grantFor(client);
+        grant.scopes = {"openid", "read"};
+        const Grant other = [&] {
+            Grant one = grant;
+            one.credential = "account:other";
+            return one;
+        }();
+        const std::array grants{&other, &grant};
+        Wanted wanted = aToken();
+        wanted.scopes.clear();
+        const auto less = narrowed(wanted, grants, client, kNow);
+        QVERIFY(less.has_value());
+        QCOMPARE(less->scopes, grant.scopes);
+        QCOMPARE(less->credential, wanted.credential);
+        // What is named stands as it is; so does what nothing narrows.
+        wanted.scopes = {"write"};
+        QVERIFY(!narrowed(wanted, grants, client, kNow));
+        wanted.scopes.clear();
+        grant.scopes.clear();
+        QVERIFY(!narrowed(wanted, grants, client, kNow));
+        grant.audience = "reports";
+        QCOMPARE(narrowed(wanted, grants, client, kNow)->audience, std::string("reports"));
+        wanted.audience = "elsewhere";
+        QVERIFY(!narrowed(wanted, grants, client, kNow));
+        wanted.audience.clear();
+        grant.until = kNow;
+        QVERIFY(!narrowed(wanted, grants, client, kNow));
     }
 
     void patterns_data() {
