@@ -78,15 +78,27 @@ void closeFrom(unsigned first, int keep) {
     }
 }
 
+/// Ours without what is for Keybearer's own programs: a client key among it would be read by every page's helper.
+std::vector<char*> environmentOfBrowser() {
+    std::vector<char*> variables;
+    for (char** entry = environ; *entry != nullptr; ++entry) {
+        if (!std::string_view(*entry).starts_with("KEYBEARER_")) {
+            variables.push_back(*entry);
+        }
+    }
+    variables.push_back(nullptr);
+    return variables;
+}
+
 /// Runs between fork and exec: async-signal-safe calls only. `failed` closes itself when the exec succeeds.
-[[noreturn]] void becomeBrowser(char* const* arguments, int failed) {
+[[noreturn]] void becomeBrowser(char* const* arguments, char* const* environment, int failed) {
     ::setsid(); // Ctrl-C at our terminal is not meant for the browser
     const int null = ::open("/dev/null", O_RDWR);
     for (const int standard : {0, 1, 2}) {
         ::dup2(null, standard);
     }
     closeFrom(3, failed);
-    ::execvp(arguments[0], arguments);
+    ::execvpe(arguments[0], arguments, environment);
     [[maybe_unused]] const ssize_t told = ::write(failed, "x", 1);
     ::_exit(127);
 }
@@ -108,9 +120,10 @@ pid_t spawn(const Command& command) {
         arguments.push_back(const_cast<char*>(word.c_str()));
     }
     arguments.push_back(nullptr);
+    const std::vector<char*> environment = environmentOfBrowser();
     const pid_t child = ::fork();
     if (child == 0) {
-        becomeBrowser(arguments.data(), writeEnd.get());
+        becomeBrowser(arguments.data(), environment.data(), writeEnd.get());
     }
     writeEnd.reset();
     char told = 0;

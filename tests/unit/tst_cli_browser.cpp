@@ -7,6 +7,7 @@
 #include <QTest>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 using namespace keybearer;
@@ -145,12 +146,18 @@ void TestCliBrowser::theUrlArrivesAsOneArgumentAndNothingElseLeaksIn() {
     const std::string program =
         script(dir, QStringLiteral("browser"),
                "{ printf '%s\\n' \"$#\" \"$1\"; readlink /proc/$$/fd/0 /proc/$$/fd/1 /proc/$$/fd/2;\n"
-               "  [ -e /proc/$$/fd/77 ] && echo leaked; ps -o sid= -p $$ | tr -d ' '; echo $$; } > '" +
+               "  [ -e /proc/$$/fd/77 ] && echo leaked; env | grep -c '^KEYBEARER_'; echo \"$KB_TEST_KEPT\"; umask; ps "
+               "-o sid= -p $$ | tr -d ' '; echo $$; } > '" +
                    seen.toUtf8() + ".part'\nmv '" + seen.toUtf8() + ".part' '" + seen.toUtf8() + "'\n");
     const int open = ::open("/dev/null", O_RDONLY); // a descriptor that somebody forgot to close on exec
     QVERIFY(::dup2(open, 77) == 77);
+    qputenv("KEYBEARER_CLIENT_KEY", "kb_live_canary");
+    qputenv("KB_TEST_KEPT", "kept");
+    const mode_t mask = ::umask(027); // the person's, whatever the broker's is
     cli::Browser browser({{program, kUrl}});
     QVERIFY(browser.start());
+    ::umask(mask);
+    qunsetenv("KEYBEARER_CLIENT_KEY");
     ::close(77);
     ::close(open);
     QTRY_VERIFY(QFile::exists(seen));
@@ -159,6 +166,9 @@ void TestCliBrowser::theUrlArrivesAsOneArgumentAndNothingElseLeaksIn() {
     QCOMPARE(lines.value(1), QByteArray::fromStdString(kUrl));
     QCOMPARE(lines.value(2), QByteArray("/dev/null"));
     QVERIFY(!content(seen).contains("leaked"));
+    QCOMPARE(lines.value(5), QByteArray("0")); // variables of ours
+    QCOMPARE(lines.value(6), QByteArray("kept"));
+    QCOMPARE(lines.value(7), QByteArray("0027"));
     QCOMPARE(lines.value(lines.size() - 3), lines.value(lines.size() - 2)); // leader of its own session
 }
 
