@@ -7,6 +7,7 @@
 #include "daemon/platform/activation.h"
 #include "daemon/platform/hardening.h"
 #include "daemon/platform/instance_lock.h"
+#include "ipc/base/locked_arena.h"
 #include "ipc/base/secure_dir.h"
 
 #include <QCoreApplication>
@@ -92,6 +93,10 @@ int serve(int argc, char** argv, const broker::Options& options) {
                      [&running] { (*running)->stop([] { QCoreApplication::quit(); }); });
     for (const std::string& warning : warnings) {
         broker::logLine("warning: " + warning);
+    }
+    if (const std::size_t locked = base::LockedArena::ofProcess().use().capacity; locked < base::kLockedBytes) {
+        broker::logLine("warning: only " + std::to_string(locked / 1024) +
+                        " KiB of memory may be locked (ulimit -l, LimitMEMLOCK): secrets can reach the swap");
     }
     broker::logLine(std::string("keybearerd " KEYBEARER_VERSION " serves ") + paths->socket);
     starter.tell("ready");

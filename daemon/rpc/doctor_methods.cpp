@@ -1,5 +1,6 @@
 #include "daemon/rpc/doctor_provider.h"
 #include "daemon/rpc/handlers.h"
+#include "ipc/base/locked_arena.h"
 #include "ipc/base/secure_dir.h"
 #include "ipc/base/unique_fd.h"
 
@@ -68,6 +69,19 @@ json kernelCheck() {
     return doctorCheck("kernel", "ok", has);
 }
 
+json lockedMemoryCheck() {
+    const base::LockedArena::Use use = base::LockedArena::ofProcess().use();
+    if (use.capacity == 0) {
+        return doctorCheck("locked memory", "warn", "secrets can reach the swap: the system lets no memory be locked",
+                           "raise the limit (ulimit -l, LimitMEMLOCK), or use encrypted swap");
+    }
+    const std::string has = std::to_string(use.capacity / 1024) + " KiB of memory that is never swapped";
+    return use.refused == 0
+               ? doctorCheck("locked memory", "ok", "secrets up to 16 KiB lie in " + has)
+               : doctorCheck("locked memory", "warn", "there are only " + has + ", too little for all secrets so far",
+                             "raise the limit (ulimit -l, LimitMEMLOCK), or use encrypted swap");
+}
+
 QCoro::Task<json> providerCheck(Services& services, accounts::Account account) {
     services.servers.forget(account.issuer);
     auto server = co_await services.servers.metadata(account.issuer, services.authority.transportFor(account));
@@ -134,6 +148,7 @@ QCoro::Task<Reply> doctorRun(Services& services, Call call) {
     ::getrlimit(RLIMIT_CORE, &core);
     checks.push_back(core.rlim_cur == 0 ? doctorCheck("memory", "ok", "core dumps are off")
                                         : doctorCheck("memory", "warn", "core dumps of the broker are possible"));
+    checks.push_back(lockedMemoryCheck());
     checks.push_back(policyCheck(services.policy.current()));
     const std::vector<accounts::Account> accounts = services.authority.accounts().all();
     for (const accounts::Account& account : accounts) {

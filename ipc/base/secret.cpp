@@ -1,11 +1,44 @@
 #include "ipc/base/secret.h"
 
+#include "ipc/base/locked_arena.h"
+
 #include <cstdlib>
 #include <cstring>
 #include <new>
 #include <utility>
 
 namespace keybearer::base {
+namespace {
+
+// A sanitizer sees a use after the end of a block, or beyond it, in its own memory only.
+#if defined(__SANITIZE_ADDRESS__)
+constexpr bool kUsesArena = false;
+#elif defined(__has_feature)
+constexpr bool kUsesArena = !__has_feature(address_sanitizer);
+#else
+constexpr bool kUsesArena = true;
+#endif
+
+char* allocateSecret(std::size_t size) {
+    if (char* locked = kUsesArena ? LockedArena::ofProcess().allocate(size) : nullptr) {
+        return locked;
+    }
+    auto* ordinary = static_cast<char*>(std::malloc(size));
+    if (ordinary == nullptr) {
+        throw std::bad_alloc();
+    }
+    return ordinary;
+}
+
+void releaseSecret(char* data, std::size_t size) noexcept {
+    if (LockedArena& arena = LockedArena::ofProcess(); kUsesArena && arena.owns(data)) {
+        arena.release(data, size);
+    } else {
+        std::free(data);
+    }
+}
+
+} // namespace
 
 void wipe(void* data, std::size_t size) noexcept {
     if (data != nullptr && size != 0) {
@@ -24,10 +57,7 @@ Secret::Secret(std::string_view bytes) {
     if (bytes.empty()) {
         return;
     }
-    m_data = static_cast<char*>(std::malloc(bytes.size()));
-    if (m_data == nullptr) {
-        throw std::bad_alloc();
-    }
+    m_data = allocateSecret(bytes.size());
     m_size = bytes.size();
     std::memcpy(m_data, bytes.data(), m_size);
 }
@@ -39,7 +69,13 @@ Secret Secret::absorb(std::string&& bytes) {
 }
 
 Secret Secret::ofSize(std::size_t size) {
-    return absorb(std::string(size, '\0'));
+    Secret secret;
+    if (size != 0) {
+        secret.m_data = allocateSecret(size);
+        secret.m_size = size;
+        std::memset(secret.m_data, 0, size);
+    }
+    return secret;
 }
 
 Secret::Secret(Secret&& other) noexcept
@@ -63,8 +99,11 @@ std::span<unsigned char> Secret::mutableBytes() noexcept {
 }
 
 void Secret::release() noexcept {
+    if (m_data == nullptr) {
+        return;
+    }
     wipe(m_data, m_size);
-    std::free(m_data);
+    releaseSecret(m_data, m_size);
     m_data = nullptr;
     m_size = 0;
 }

@@ -20,6 +20,8 @@ void wipe(std::string& text) noexcept;
 /// There is no stream operator, no comparison but the constant-time one, and no conversion: reveal() is the only way to
 /// the bytes, so a search for `reveal()` finds every place where a secret leaves its box.
 ///
+/// Up to 16 KiB of it lie in locked memory while there is room (locked_arena.h), else in ordinary memory.
+///
 /// What this cannot do: libraries that we hand the bytes to (Qt's network stack, QtKeychain, the JSON encoder) keep
 /// copies of their own for a while. The promise is a short way and few copies, not "never in memory".
 class Secret {

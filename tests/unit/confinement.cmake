@@ -1,0 +1,1 @@
+keybearer_unit_test(locked_arena LINKS keybearer_base)
