@@ -1,6 +1,8 @@
 #include "daemon/broker/broker.h"
 
 #include "daemon/broker/clients.h"
+#include "daemon/broker/confinement.h"
+#include "daemon/broker/system_proxies.h"
 #include "daemon/desktop/lock_signals.h"
 #include "daemon/desktop/screen_lock.h"
 #include "daemon/rpc/dispatcher.h"
@@ -57,7 +59,34 @@ base::Result<server::ListeningSocket, std::string> listeningSocket(const base::P
     return server::ListeningSocket::bind(paths.socket);
 }
 
+struct Configuration {
+    providers::Config config;
+    providers::Catalogue catalogue;
+    resolution::Locations locations;
+};
+
+base::Result<Configuration, std::string> readConfiguration(const base::Paths& paths) {
+    auto config = providers::loadConfig(paths.config + "/config.toml");
+    if (!config) {
+        return base::fail(config.error());
+    }
+    auto catalogue = providers::Catalogue::load(builtInProviders(), paths.config + "/providers.d");
+    auto locations = resolution::Locations::check(config->locations, catalogue);
+    if (!locations) {
+        return base::fail(locations.error());
+    }
+    return Configuration{std::move(*config), std::move(catalogue), std::move(*locations)};
+}
+
 } // namespace
+
+base::Result<Helpers, std::string> startHelpers() {
+    auto spawner = spawner::Spawner::start({writeSystemProxies, commandOfAwsProfile});
+    if (!spawner) {
+        return base::fail(spawner.error());
+    }
+    return Helpers{std::move(*spawner)};
+}
 
 /// In the order in which they are built; destroyed from the bottom up.
 struct Broker::Parts {
@@ -70,6 +99,7 @@ struct Broker::Parts {
     accounts::BindingStore bindings;
     accounts::RefreshJournal journal;
     base::SystemClock& clock;
+    spawner::Spawner spawner;
     keychain::ManagedKeychain keychain;
     audit::SealKeeper seal;
     vault::Vault vault;
@@ -97,7 +127,7 @@ struct Broker::Parts {
     Parts(const base::Paths& where, providers::Config configuration, providers::Catalogue known,
           resolution::Locations places, audit::AuditLog record, accounts::AccountStore list,
           accounts::BindingStore folders, accounts::RefreshJournal refreshes, rpc::PolicySetting rules,
-          access::GrantStore allowed, std::vector<clientkeys::ClientKey> keys, base::SystemClock& time,
+          access::GrantStore allowed, std::vector<clientkeys::ClientKey> keys, base::SystemClock& time, Helpers helpers,
           server::ListeningSocket socket, std::vector<std::string> warnings)
         : paths(where),
           config(configuration),
@@ -108,16 +138,18 @@ struct Broker::Parts {
           bindings(std::move(folders)),
           journal(std::move(refreshes)),
           clock(time),
+          spawner(std::move(helpers.spawner)),
           keychain(paths.data),
           seal(audit, keychain, clock, paths.state),
           vault(paths.data + "/vault", keychain, clock),
           clientKeys(clientkeys::KeyFile(paths.data), std::move(keys), keychain, clock),
           connectionKeys(clientKeys),
+          http(spawner.opener(), proxyFinder(spawner)),
           servers(http, clock),
           tokens(http),
           authority({store, journal, keychain, servers, tokens, catalogue, clock}),
           logins({authority, servers, tokens, http, clock}, catalogue, keychain, desktop::isScreenLocked),
-          commands(config.commandTimeout, config.brokerVariables),
+          commands(config.commandTimeout, spawner),
           policy(std::move(rules)),
           lock(rpc::Lock::open(paths.data)),
           grants(std::move(allowed)),
@@ -131,6 +163,8 @@ struct Broker::Parts {
               catalogue,
               locations,
               commands,
+              spawner,
+              spawner.opener(),
               keychain,
               http,
               servers,
@@ -171,13 +205,6 @@ struct Broker::Parts {
             listeners.goingToSleep = [this] { return rpc::lockDownRecorded(services, rpc::LockedBy::Suspend); };
         }
         lockSignals.emplace(std::move(listeners));
-        services.isOpen = [this](std::uint64_t connection) { return dispatcher.isOpen(connection); };
-        services.endConnection = [this](std::uint64_t connection) { server.end(connection); };
-        for (const providers::Profile& profile : catalogue.all()) {
-            if (profile.endpoints) {
-                servers.know(metadataOf(profile));
-            }
-        }
     }
 
     void listenForKeys(std::optional<server::ListeningSocket> socket) {
@@ -192,25 +219,37 @@ struct Broker::Parts {
     }
 };
 
-Broker::Broker(std::unique_ptr<Parts> parts) : d(std::move(parts)) {}
+Broker::Broker(std::unique_ptr<Parts> parts) : d(std::move(parts)) {
+    for (const providers::Profile& profile : d->catalogue.all()) {
+        if (profile.endpoints) {
+            d->servers.know(metadataOf(profile));
+        }
+    }
+    d->services.isOpen = [this](std::uint64_t connection) { return d->dispatcher.isOpen(connection); };
+    d->services.endConnection = [this](std::uint64_t connection) { d->server.end(connection); };
+    d->services.stop = [this] {
+        // After this turn of the loop, so that the answer to system.stop is on its way.
+        QTimer::singleShot(0, [this] { stop([] { QCoreApplication::quit(); }); });
+    };
+}
 
 Broker::~Broker() = default;
 
-base::Result<std::unique_ptr<Broker>, std::string>
-Broker::create(const base::Paths& paths, std::optional<base::UniqueFd> activated, std::vector<std::string> warnings) {
+base::Result<std::unique_ptr<Broker>, std::string> Broker::create(const base::Paths& paths,
+                                                                  std::optional<base::UniqueFd> activated,
+                                                                  Helpers helpers, std::vector<std::string> warnings) {
     static base::SystemClock clock; // the audit log keeps a reference to it
-    auto config = providers::loadConfig(paths.config + "/config.toml");
-    if (!config) {
-        return base::fail(config.error());
+    auto known = readConfiguration(paths);
+    if (!known) {
+        return base::fail(known.error());
     }
-    auto catalogue = providers::Catalogue::load(builtInProviders(), paths.config + "/providers.d");
-    warnings.insert(warnings.end(), catalogue.problems().begin(), catalogue.problems().end());
-    auto locations = resolution::Locations::check(config->locations, catalogue);
-    if (!locations) {
-        return base::fail(locations.error());
+    if (auto told = helpers.spawner.allow(allowedBy(known->config, known->catalogue)); !told) {
+        return base::fail(told.error());
     }
-    auto audit =
-        audit::AuditLog::open(paths.state + "/audit.log", clock, {config->auditKeepDays, config->auditMaxBytes});
+    const auto& problems = known->catalogue.problems();
+    warnings.insert(warnings.end(), problems.begin(), problems.end());
+    auto audit = audit::AuditLog::open(paths.state + "/audit.log", clock,
+                                       {known->config.auditKeepDays, known->config.auditMaxBytes});
     if (!audit) {
         return base::fail(audit.error());
     }
@@ -226,11 +265,11 @@ Broker::create(const base::Paths& paths, std::optional<base::UniqueFd> activated
     if (!journal.problem().empty()) {
         warnings.push_back(journal.problem());
     }
-    auto policy = rpc::PolicySetting::open(paths.data, access::policyOf(config->policy));
+    auto policy = rpc::PolicySetting::open(paths.data, access::policyOf(known->config.policy));
     if (!policy) {
         return base::fail(policy.error());
     }
-    auto grants = openGrants(paths.data, config->grants, clock);
+    auto grants = openGrants(paths.data, known->config.grants, clock);
     if (!grants) {
         return base::fail(grants.error());
     }
@@ -239,20 +278,15 @@ Broker::create(const base::Paths& paths, std::optional<base::UniqueFd> activated
         return base::fail(keys.error());
     }
     auto socket = listeningSocket(paths, std::move(activated));
-    auto keySocket = keyFirstSocket(*config);
+    auto keySocket = keyFirstSocket(known->config);
     if (!socket || !keySocket) {
         return base::fail(!socket ? socket.error() : keySocket.error());
     }
-    auto broker = std::unique_ptr<Broker>(new Broker(
-        std::make_unique<Parts>(paths, *config, std::move(catalogue), std::move(*locations), std::move(*audit),
-                                std::move(*store), std::move(*bindings), std::move(journal), std::move(*policy),
-                                std::move(*grants), std::move(*keys), clock, std::move(*socket), std::move(warnings))));
-    Broker* self = broker.get();
-    self->d->listenForKeys(std::move(*keySocket));
-    self->d->services.stop = [self] {
-        // After this turn of the loop, so that the answer to system.stop is on its way.
-        QTimer::singleShot(0, [self] { self->stop([] { QCoreApplication::quit(); }); });
-    };
+    auto broker = std::unique_ptr<Broker>(new Broker(std::make_unique<Parts>(
+        paths, known->config, std::move(known->catalogue), std::move(known->locations), std::move(*audit),
+        std::move(*store), std::move(*bindings), std::move(journal), std::move(*policy), std::move(*grants),
+        std::move(*keys), clock, std::move(helpers), std::move(*socket), std::move(warnings))));
+    broker->d->listenForKeys(std::move(*keySocket));
     return broker;
 }
 

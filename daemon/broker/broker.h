@@ -2,6 +2,7 @@
 /// \file
 /// The composition root: builds every part in order, owns them, and takes them down in reverse.
 
+#include "daemon/spawner/spawner.h"
 #include "ipc/base/paths.h"
 #include "ipc/base/result.h"
 #include "ipc/base/unique_fd.h"
@@ -14,6 +15,12 @@
 
 namespace keybearer::broker {
 
+/// Processes that were forked before everything else.
+struct Helpers {
+    spawner::Spawner spawner;
+};
+[[nodiscard]] base::Result<Helpers, std::string> startHelpers();
+
 /// Lives in the main thread, inside a running QCoreApplication. The data folder's lock must be held by the caller for
 /// as long as the broker lives.
 class Broker {
@@ -21,7 +28,8 @@ public:
     /// Builds everything and listens: on `activated` when a service manager handed over a socket, else on paths.socket.
     /// `warnings` are shown by status and doctor. The error is a sentence for the person who started the broker.
     [[nodiscard]] static base::Result<std::unique_ptr<Broker>, std::string>
-    create(const base::Paths& paths, std::optional<base::UniqueFd> activated, std::vector<std::string> warnings);
+    create(const base::Paths& paths, std::optional<base::UniqueFd> activated, Helpers helpers,
+           std::vector<std::string> warnings);
     ~Broker();
     Broker(const Broker&) = delete;
     Broker& operator=(const Broker&) = delete;

@@ -60,7 +60,13 @@ int serve(int argc, char** argv, const broker::Options& options) {
     if (!activated) {
         return refuse(starter, activated.error());
     }
-    std::vector<int> keep{starter.descriptor()};
+    // Before everything that is taken away below, and everything that is opened: they are to have the one and none of
+    // the other.
+    auto helpers = broker::startHelpers();
+    if (!helpers) {
+        return refuse(starter, helpers.error());
+    }
+    std::vector<int> keep{starter.descriptor(), helpers->spawner.descriptor()};
     if (*activated) {
         keep.push_back((*activated)->get());
     }
@@ -85,7 +91,7 @@ int serve(int argc, char** argv, const broker::Options& options) {
     const QCoreApplication application(argc, argv);
     broker::installLogHandler();
     const broker::TerminationSignals signals;
-    auto running = broker::Broker::create(*paths, std::move(*activated), warnings);
+    auto running = broker::Broker::create(*paths, std::move(*activated), std::move(*helpers), warnings);
     if (!running) {
         return refuse(starter, running.error());
     }

@@ -3,8 +3,6 @@
 #include "ipc/base/text.h"
 #include "ipc/base/unique_fd.h"
 
-#include <QProcess>
-#include <QProcessEnvironment>
 #include <QSocketNotifier>
 #include <QTimer>
 
@@ -13,7 +11,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <csignal>
 #include <cstring>
 #include <optional>
 
@@ -21,30 +18,12 @@ namespace keybearer::locations {
 namespace {
 
 constexpr std::size_t kMaxShownProgram = 128;
+constexpr const char* kNoHelper =
+    " cannot be run: the process that runs commands has ended; restart the broker with: keybearer daemon stop";
+constexpr const char* kRunByHand = "; run it by hand to see why";
 
 std::string shownProgram(const std::vector<std::string>& words) {
     return "the command " + base::printable(words.front(), kMaxShownProgram);
-}
-
-/// Between fork and exec: only async-signal-safe calls.
-void becomeCommand(int output) {
-    ::setsid();
-    ::dup2(output, STDOUT_FILENO);
-    ::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
-    sigset_t none;
-    ::sigemptyset(&none);
-    ::sigprocmask(SIG_SETMASK, &none, nullptr);
-    for (const int signal : {SIGPIPE, SIGTERM, SIGINT, SIGHUP}) {
-        ::signal(signal, SIG_DFL);
-    }
-}
-
-QProcessEnvironment environmentWithout(const std::vector<std::string>& hidden) {
-    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
-    for (const std::string& name : hidden) {
-        environment.remove(QString::fromStdString(name));
-    }
-    return environment;
 }
 
 } // namespace
@@ -52,32 +31,28 @@ QProcessEnvironment environmentWithout(const std::vector<std::string>& hidden) {
 struct CommandRunner::Running {
     std::vector<std::string> words;
     std::int64_t askedBy = 0; ///< session of the command that asked for this one; 0: somebody else did
-    std::int64_t session = 0; ///< its own, which is its process id
+    std::int64_t session = 0; ///< its own; 0: it has not begun, or has ended
+    std::uint32_t run = 0;    ///< the spawner's number for it; 0: it was never begun
     base::UniqueFd output;
     base::Secret buffer = base::Secret::ofSize(kMaxCommandOutput + 1);
     std::size_t size = 0;
-    QProcess process;
     QTimer deadline;
     std::optional<QSocketNotifier> readable;
     accounts::Gate gate;
     std::optional<Outcome> outcome;
-
-    void end() const {
-        if (session > 0) {
-            ::kill(static_cast<pid_t>(-session), SIGKILL); // its whole group; it is our child and not yet waited for
-        }
-    }
 };
 
-CommandRunner::CommandRunner(std::chrono::seconds timeout, std::vector<std::string> hidden)
-    : m_timeout(timeout), m_hidden(std::move(hidden)) {}
+CommandRunner::CommandRunner(std::chrono::seconds timeout, spawner::Spawner& spawner)
+    : m_timeout(timeout), m_spawner(spawner), m_told(spawner.descriptor(), QSocketNotifier::Read) {
+    QObject::connect(&m_told, &QSocketNotifier::activated, &m_told, [this] { takeEvents(); });
+    // Later: something else is waiting at this moment.
+    spawner.whenEventsCame([this] { QTimer::singleShot(0, &m_told, [this] { takeEvents(); }); });
+}
 
 CommandRunner::~CommandRunner() {
+    m_spawner.whenEventsCame({});
     for (const RunningPtr& running : m_running) {
-        running->process.disconnect();
-        running->end();
-        running->process.kill(); // where it had not yet become a session of its own
-        running->process.waitForFinished();
+        m_spawner.end(running->run);
     }
 }
 
@@ -87,6 +62,7 @@ CommandRunner::RunningPtr CommandRunner::ofSession(std::int64_t session) const {
 }
 
 QCoro::Task<CommandRunner::Outcome> CommandRunner::run(std::vector<std::string> words, std::int32_t caller) {
+    takeEvents(); // whoever asks may be a command that the helper has told of and nobody has listened
     const pid_t session = caller > 0 ? ::getsid(caller) : -1;
     RunningPtr asking = session > 0 ? ofSession(session) : nullptr;
     const std::int64_t askedBy = asking ? session : 0;
@@ -109,76 +85,89 @@ CommandRunner::RunningPtr CommandRunner::start(const std::vector<std::string>& w
     auto running = std::make_shared<Running>();
     running->words = words;
     running->askedBy = askedBy;
-    m_running.push_back(running);
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) {
         finish(*running, base::fail(shownProgram(words) + " cannot be run: " + std::strerror(errno)));
-        drop(running);
         return running;
     }
     running->output.reset(ends[0]);
     base::UniqueFd writeEnd(ends[1]);
     ::fcntl(writeEnd.get(), F_SETFL, 0); // the program's own end blocks, as programs expect
-
-    QProcess& process = running->process;
-    process.setProcessEnvironment(environmentWithout(m_hidden));
-    process.setStandardInputFile(QProcess::nullDevice());
-    process.setStandardErrorFile(QProcess::nullDevice());
-    process.setStandardOutputFile(QProcess::nullDevice()); // replaced: the secret must not lie in Qt's buffers
-    process.setWorkingDirectory(QStringLiteral("/"));
-    process.setChildProcessModifier([output = writeEnd.get()] { becomeCommand(output); });
-    QStringList arguments;
-    std::for_each(words.begin() + 1, words.end(),
-                  [&](const std::string& word) { arguments << QString::fromStdString(word); });
-
-    connect(running);
+    watch(running);
+    running->run = m_spawner.run(words, std::move(writeEnd));
+    if (running->run == 0) {
+        finish(*running, base::fail(shownProgram(words) + kNoHelper));
+        return running;
+    }
     running->deadline.start(m_timeout);
-    process.start(QString::fromStdString(words.front()), arguments, QIODevice::NotOpen);
-    running->session = process.processId();
+    m_running.push_back(running);
     return running;
 }
 
-/// Of the process, the deadline and the pipe, to what they lead to.
-void CommandRunner::connect(const RunningPtr& running) {
+/// What its deadline and its output lead to.
+void CommandRunner::watch(const RunningPtr& running) {
     // Weak: what the object itself holds must not keep it alive.
     const std::weak_ptr<Running> weak = running;
-    QObject::connect(
-        &running->process, &QProcess::finished, &running->process, [this, weak](int code, QProcess::ExitStatus status) {
-            const RunningPtr self = weak.lock();
-            self->session = 0; // it has been waited for: its number may be another's now
-            read(*self);
-            const std::string who = shownProgram(self->words);
-            if (self->size > kMaxCommandOutput) {
-                finish(*self, base::fail(who + " prints more than 64 KiB"));
-            } else if (status != QProcess::NormalExit || code != 0) {
-                const bool byHand = status == QProcess::NormalExit;
-                finish(*self,
-                       base::fail(who + (byHand ? " failed with exit status " + std::to_string(code) : " was killed") +
-                                  "; run it by hand to see why"));
-            } else {
-                finish(*self, base::Secret(self->buffer.reveal().substr(0, self->size)));
-            }
-            drop(self);
-        });
-    QObject::connect(
-        &running->process, &QProcess::errorOccurred, &running->process, [this, weak](QProcess::ProcessError error) {
-            const RunningPtr self = weak.lock();
-            if (error == QProcess::FailedToStart) {
-                finish(*self,
-                       base::fail(shownProgram(self->words) + " cannot be started; is it there, and executable?"));
-                drop(self);
-            }
-        });
     running->deadline.setSingleShot(true);
-    QObject::connect(&running->deadline, &QTimer::timeout, &running->process, [this, weak] {
+    QObject::connect(&running->deadline, &QTimer::timeout, &running->deadline, [this, weak] {
         const RunningPtr self = weak.lock();
-        self->end();
+        QTimer::singleShot(0, [self] {}); // it must outlive the signal of its own timer
+        m_spawner.end(self->run);
         finish(*self, base::fail(shownProgram(self->words) + " did not end within " +
                                  std::to_string(m_timeout.count()) + " s ([resolution] command_timeout)"));
     });
     running->readable.emplace(running->output.get(), QSocketNotifier::Read);
-    QObject::connect(&*running->readable, &QSocketNotifier::activated, &running->process,
+    QObject::connect(&*running->readable, &QSocketNotifier::activated, &*running->readable,
                      [this, weak] { read(*weak.lock()); });
+}
+
+void CommandRunner::takeEvents() {
+    for (const spawner::Event& event : m_spawner.takeEvents()) {
+        take(event);
+    }
+    if (m_spawner.isGone()) {
+        m_told.setEnabled(false);
+        for (const RunningPtr& running : std::exchange(m_running, {})) {
+            finish(*running, base::fail(shownProgram(running->words) + kNoHelper));
+        }
+    }
+}
+
+void CommandRunner::take(const spawner::Event& event) {
+    const auto found = std::ranges::find_if(m_running, [&](const auto& one) { return one->run == event.run; });
+    if (found == m_running.end()) {
+        return;
+    }
+    if (event.kind == spawner::Event::Kind::Started) {
+        (*found)->session = event.number;
+        return;
+    }
+    const RunningPtr running = *found;
+    m_running.erase(found);
+    ended(running, event);
+}
+
+void CommandRunner::ended(const RunningPtr& running, const spawner::Event& event) {
+    read(*running);
+    const std::string who = shownProgram(running->words);
+    if (running->size > kMaxCommandOutput) {
+        return finish(*running, base::fail(who + " prints more than 64 KiB"));
+    }
+    switch (event.kind) {
+    case spawner::Event::Kind::NotStarted:
+        return finish(*running,
+                      base::fail(event.number == spawner::kNotAllowed
+                                     ? who + " is not one that the AWS files name, or config.toml named when the "
+                                             "broker started; restart it with: keybearer daemon stop"
+                                     : who + " cannot be started; is it there, and executable?"));
+    case spawner::Event::Kind::Killed: return finish(*running, base::fail(who + " was killed" + kRunByHand));
+    default: break;
+    }
+    if (event.number != 0) {
+        return finish(*running,
+                      base::fail(who + " failed with exit status " + std::to_string(event.number) + kRunByHand));
+    }
+    finish(*running, base::Secret(running->buffer.reveal().substr(0, running->size)));
 }
 
 void CommandRunner::read(Running& running) {
@@ -197,7 +186,7 @@ void CommandRunner::read(Running& running) {
         running.size += static_cast<std::size_t>(count);
     }
     running.readable->setEnabled(false);
-    running.end(); // too much: finished() tells
+    m_spawner.end(running.run); // too much: ended() tells
 }
 
 void CommandRunner::finish(Running& running, Outcome outcome) {
@@ -210,11 +199,6 @@ void CommandRunner::finish(Running& running, Outcome outcome) {
         running.readable->setEnabled(false);
     }
     running.gate.open();
-}
-
-void CommandRunner::drop(const RunningPtr& running) {
-    m_running.remove(running);
-    QTimer::singleShot(0, [running] {}); // it is called from a signal of its own process, which must outlive that
 }
 
 } // namespace keybearer::locations

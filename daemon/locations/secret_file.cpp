@@ -3,7 +3,6 @@
 #include "ipc/base/text.h"
 #include "ipc/base/unique_fd.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -58,8 +57,8 @@ base::Result<base::Secret, std::string> readUpTo(int fd, std::size_t limit) {
 
 } // namespace
 
-base::Result<std::optional<base::Secret>, std::string> readSecretFile(const std::string& path, std::size_t maxBytes,
-                                                                      Readers readers) {
+base::Result<std::optional<base::Secret>, std::string>
+readSecretFile(const base::FileOpener& open, const std::string& path, std::size_t maxBytes, Readers readers) {
     const auto problem = [&](const std::string& what) {
         return base::fail(base::printable(path, kMaxShownPath) + " " + what);
     };
@@ -74,20 +73,18 @@ base::Result<std::optional<base::Secret>, std::string> readSecretFile(const std:
     if (isLink && !isTrusted(info)) {
         return problem("is a symbolic link of user " + std::to_string(info.st_uid) + "; it must be yours or root's");
     }
-    // O_NONBLOCK: opening a pipe must not hang.
-    const int follow = isLink ? 0 : O_NOFOLLOW; // what was no link must not have become one meanwhile
-    const base::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | follow));
+    const auto fd = open(path, isLink); // what was no link must not have become one meanwhile
     if (!fd) {
-        return problem(isLink && errno == ENOENT ? "is a symbolic link to nowhere"
-                                                 : std::string("cannot be opened: ") + std::strerror(errno));
+        return problem(isLink && fd.error() == ENOENT ? "is a symbolic link to nowhere"
+                                                      : std::string("cannot be opened: ") + std::strerror(fd.error()));
     }
-    if (::fstat(fd.get(), &info) != 0) {
+    if (::fstat(fd->get(), &info) != 0) {
         return problem(std::string("cannot be looked at: ") + std::strerror(errno));
     }
     if (const std::string why = fileProblem(info, readers); !why.empty()) {
         return problem(why);
     }
-    auto content = readUpTo(fd.get(), maxBytes + 1);
+    auto content = readUpTo(fd->get(), maxBytes + 1);
     if (!content) {
         return problem("cannot be read: " + content.error());
     }

@@ -2,14 +2,13 @@
 
 #include "daemon/oauth/form_encoding.h"
 #include "daemon/oauth/http_exchange.h"
+#include "daemon/oauth/proxies.h"
 #include "daemon/oauth/tls_trust.h"
 #include "ipc/base/text.h"
 #include "ipc/base/url.h"
 
 #include <QCoroSignal>
-#include <QHostAddress>
 #include <QNetworkAccessManager>
-#include <QNetworkProxy>
 #include <QNetworkReply>
 #include <QNetworkRequest>
 #include <QPointer>
@@ -20,30 +19,6 @@
 
 namespace keybearer::oauth {
 namespace {
-
-/// The system's proxies, but never for this machine itself.
-class ProxyRule final : public QNetworkProxyFactory {
-public:
-    QList<QNetworkProxy> queryProxy(const QNetworkProxyQuery& query) override {
-        QString host = query.peerHostName();
-        if (host.startsWith(QLatin1Char('[')) && host.endsWith(QLatin1Char(']'))) {
-            host = host.mid(1, host.size() - 2);
-        }
-        if (host == QLatin1String("localhost") || QHostAddress(host).isLoopback()) {
-            return {QNetworkProxy(QNetworkProxy::NoProxy)};
-        }
-        return systemProxyForQuery(query);
-    }
-};
-
-std::string proxyAddress(const QUrl& url) {
-    const QList<QNetworkProxy> proxies = ProxyRule().queryProxy(QNetworkProxyQuery(url));
-    const QNetworkProxy first = proxies.isEmpty() ? QNetworkProxy(QNetworkProxy::NoProxy) : proxies.front();
-    if (first.type() == QNetworkProxy::NoProxy || first.type() == QNetworkProxy::DefaultProxy) {
-        return {};
-    }
-    return base::printable(first.hostName().toStdString()) + ":" + std::to_string(first.port());
-}
 
 struct DeleteLater {
     void operator()(QObject* object) const { object->deleteLater(); }
@@ -105,6 +80,8 @@ struct HttpClient::Private {
     };
     /// By caFileVersion(): a changed file is read anew. Old routes stay until the end; requests may still use them.
     std::map<std::string, Route> routes;
+    base::FileOpener openFile;
+    std::shared_ptr<Proxies> proxies;
     std::vector<QPointer<HttpExchange>> exchanges;
 
     Result<Route*> route(const std::string& caFile) {
@@ -113,12 +90,12 @@ struct HttpClient::Private {
         if (found != routes.end()) {
             return &found->second;
         }
-        auto tls = tlsConfiguration(caFile);
+        auto tls = tlsConfiguration(caFile, openFile);
         if (!tls) {
             return base::fail(tls.error());
         }
         Route made{*tls, std::make_unique<QNetworkAccessManager>()};
-        made.manager->setProxyFactory(new ProxyRule); // owned by the manager
+        made.manager->setProxyFactory(makeProxyRule(proxies)); // owned by the manager
         return &routes.emplace(key, std::move(made)).first->second;
     }
 
@@ -138,12 +115,12 @@ struct HttpClient::Private {
         if (!through) {
             return refuse(through.error());
         }
-        const std::string proxy = proxyAddress(*target);
+        const std::string proxy = proxies->firstAddress(*target);
         QNetworkAccessManager* manager = (*through)->manager.get();
         if (!proxy.empty()) {
             // Qt 6.4 follows a null pointer when another request takes up a connection whose proxy wanted a password.
             manager = new QNetworkAccessManager;
-            manager->setProxyFactory(new ProxyRule);
+            manager->setProxyFactory(makeProxyRule(proxies));
         }
         QNetworkRequest request = makeRequest(*target, (*through)->tls);
         if (!authorization.empty()) {
@@ -171,11 +148,14 @@ struct HttpClient::Private {
     }
 };
 
-std::string proxyFor(const std::string& url) {
-    return proxyAddress(QUrl(QString::fromStdString(url)));
+HttpClient::HttpClient(base::FileOpener openFile, ProxyFinder findProxies) : d(std::make_unique<Private>()) {
+    d->openFile = std::move(openFile);
+    d->proxies = std::make_shared<Proxies>(std::move(findProxies));
 }
 
-HttpClient::HttpClient() : d(std::make_unique<Private>()) {}
+std::string HttpClient::proxyFor(const std::string& url) {
+    return d->proxies->firstAddress(QUrl(QString::fromStdString(url)));
+}
 
 HttpClient::~HttpClient() {
     abortAll();

@@ -3,6 +3,8 @@
 /// HTTP as the OAuth engine wants it: bounded in time and size, and never following a redirect.
 
 #include "daemon/oauth/error.h"
+#include "daemon/oauth/proxies.h"
+#include "ipc/base/file_opener.h"
 #include "ipc/base/secret.h"
 
 #include <QCoroTask>
@@ -41,15 +43,13 @@ struct Transport {
     std::chrono::milliseconds deadline = kRequestDeadline;
 };
 
-/// HOST:PORT of the proxy by way of which this URL is asked; empty: none. Loopback hosts never have one.
-[[nodiscard]] std::string proxyFor(const std::string& url);
-
 /// One per broker, main thread. A response with status 300..399 is an error (BadResponse): nothing here is ever
 /// followed. http is refused unless the host is a literal loopback address or "localhost". No cookies are kept, no
 /// cache is used, proxies are bypassed for loopback hosts.
 class HttpClient {
 public:
-    HttpClient();
+    /// `openFile` opens CA files.
+    explicit HttpClient(base::FileOpener openFile = base::openHere(), ProxyFinder findProxies = systemProxies);
     ~HttpClient();
     HttpClient(const HttpClient&) = delete;
     HttpClient& operator=(const HttpClient&) = delete;
@@ -64,6 +64,8 @@ public:
          std::optional<std::pair<std::string, base::Secret>> basic = {});
     /// POST application/json, with an answer that may be asked for without a client.
     [[nodiscard]] QCoro::Task<Result<HttpResponse>> postJson(std::string url, base::Secret body, Transport transport);
+    /// HOST:PORT of the proxy by way of which this URL is asked; empty: none. Loopback hosts never have one.
+    [[nodiscard]] std::string proxyFor(const std::string& url);
     /// Aborts everything in flight; the awaiting calls end with Cancelled.
     void abortAll();
 

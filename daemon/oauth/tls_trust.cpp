@@ -8,6 +8,8 @@
 #include <QSslCertificate>
 #include <QSslSocket>
 
+#include <cerrno>
+
 namespace keybearer::oauth {
 namespace {
 
@@ -28,7 +30,7 @@ std::string issuerOf(const QSslCertificate& certificate) {
 
 } // namespace
 
-Result<QSslConfiguration> tlsConfiguration(const std::string& caFile) {
+Result<QSslConfiguration> tlsConfiguration(const std::string& caFile, const base::FileOpener& open) {
     if (!QSslSocket::supportsSsl()) {
         return misconfigured("Qt cannot load OpenSSL; install the TLS plugin of Qt and OpenSSL 3");
     }
@@ -39,9 +41,10 @@ Result<QSslConfiguration> tlsConfiguration(const std::string& caFile) {
         return configuration;
     }
     const std::string shown = base::printable(caFile);
-    const QString path = QFile::decodeName(QByteArray::fromStdString(caFile));
-    QFile file(path);
-    if (!QFileInfo(path).isFile() || !file.open(QIODevice::ReadOnly)) {
+    const bool isFile = QFileInfo(QFile::decodeName(QByteArray::fromStdString(caFile))).isFile();
+    const auto opened = isFile ? open(caFile, true) : base::Result<base::UniqueFd, int>(base::fail(ENOENT));
+    QFile file;
+    if (!opened || !file.open(opened->get(), QIODevice::ReadOnly)) {
         return misconfigured("the CA file cannot be read: " + shown);
     }
     const QByteArray pem = file.read(kMaxCaFile + 1);

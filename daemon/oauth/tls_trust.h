@@ -3,6 +3,7 @@
 /// Which certificates are believed, and how a refusal is put into words.
 
 #include "daemon/oauth/error.h"
+#include "ipc/base/file_opener.h"
 
 #include <QSslConfiguration>
 #include <QSslError>
@@ -12,8 +13,8 @@
 namespace keybearer::oauth {
 
 /// TLS 1.2 or later, the peer always verified, against the system's roots and those of `caFile` (PEM; empty: none).
-/// Misconfigured when the file cannot be read or holds no certificate.
-[[nodiscard]] Result<QSslConfiguration> tlsConfiguration(const std::string& caFile);
+/// Misconfigured when the file cannot be read or holds no certificate. `open` opens it.
+[[nodiscard]] Result<QSslConfiguration> tlsConfiguration(const std::string& caFile, const base::FileOpener& open);
 
 /// A name for what is in the file now, so that a changed file is noticed; the empty string for an empty path.
 [[nodiscard]] std::string caFileVersion(const std::string& caFile);

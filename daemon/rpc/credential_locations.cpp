@@ -1,12 +1,11 @@
 #include "daemon/rpc/credential_locations.h"
 
-#include "daemon/locations/aws_files.h"
+#include "daemon/locations/aws_profile.h"
 #include "daemon/locations/secret_file.h"
 #include "ipc/base/text.h"
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 
 namespace keybearer::rpc {
 namespace {
@@ -47,38 +46,8 @@ protocol::Error locationFailed(std::string message) {
     return failure(ErrorKind::LocationFailed, std::move(message));
 }
 
-std::string awsPath(const char* variable, const char* below) {
-    if (const char* path = std::getenv(variable); path != nullptr && *path == '/') {
-        return path;
-    }
-    const char* home = std::getenv("HOME");
-    return std::string(home == nullptr ? "" : home) + below;
-}
-
 std::string awsName(const Location& location) {
     return location.argument.empty() ? std::string(locations::kDefaultAwsProfile) : location.argument;
-}
-
-base::Result<std::optional<AwsProfile>, std::string> awsProfile(const std::string& name) {
-    const auto credentials = locations::readSecretFile(awsPath("AWS_SHARED_CREDENTIALS_FILE", "/.aws/credentials"),
-                                                       locations::kMaxAwsFileBytes);
-    const auto config = locations::readSecretFile(awsPath("AWS_CONFIG_FILE", "/.aws/config"),
-                                                  locations::kMaxAwsFileBytes, locations::Readers::Anybody);
-    if (!credentials || !config) {
-        return base::fail(!credentials ? credentials.error() : config.error());
-    }
-    const auto textOf = [](const std::optional<base::Secret>& file) {
-        return file ? file->reveal() : std::string_view();
-    };
-    auto found = locations::findAwsProfile(textOf(*credentials), textOf(*config), name);
-    const bool hasKeys = found && *found && ((*found)->secretAccessKey || !(*found)->process.empty());
-    if (found && *found && (*found)->needsAwsProgram && !hasKeys) {
-        return base::fail("the AWS profile " + base::printable(name, 64) +
-                          " is signed in by the aws program; give it a credential_process, such as: aws configure "
-                          "export-credentials --profile " +
-                          base::printable(name, 64));
-    }
-    return found;
 }
 
 /// The AWS profile's parts by the names that the catalogue has for them.
@@ -98,9 +67,10 @@ std::map<std::string, base::Secret> partsOf(const AwsProfile& profile) {
     return parts;
 }
 
-void offerAws(const Profile& profile, const Location& location, Offer& offer, Gathered& gathered) {
+void offerAws(const Services& services, const Profile& profile, const Location& location, Offer& offer,
+              Gathered& gathered) {
     const std::string name = awsName(location);
-    const auto found = awsProfile(name);
+    const auto found = locations::readAwsProfile(services.openFile, name);
     if (!found) {
         gathered.trouble = locationFailed(found.error());
         return;
@@ -170,8 +140,9 @@ const Location* locationOf(const Source& source, const std::string& field) {
     return found == source.end() ? nullptr : &*found;
 }
 
-Result<base::Secret> readFileLocation(const Location& location, const Field& field) {
-    auto content = locations::readSecretFile(location.argument, providers::maxValueBytes(field.type) + 2);
+Result<base::Secret> readFileLocation(const Services& services, const Location& location, const Field& field) {
+    auto content =
+        locations::readSecretFile(services.openFile, location.argument, providers::maxValueBytes(field.type) + 2);
     if (!content) {
         return base::fail(locationFailed(content.error()));
     }
@@ -196,7 +167,7 @@ QCoro::Task<Result<HeldValue>> readOne(Services& services, Location location, Fi
     std::string place = base::printable(location.argument, 200);
     auto read = Result<base::Secret>(base::Secret());
     if (location.kind == LocationKind::File) {
-        read = readFileLocation(location, field);
+        read = readFileLocation(services, location, field);
     } else {
         place = "the command " + base::printable(location.words.front(), 128);
         auto printed = co_await services.commands.run(location.words, caller);
@@ -216,7 +187,7 @@ QCoro::Task<Result<HeldValue>> readOne(Services& services, Location location, Fi
 QCoro::Task<Result<std::map<std::string, base::Secret>>> readAws(Services& services, Location location,
                                                                  std::int32_t caller) {
     const std::string name = awsName(location);
-    auto found = awsProfile(name);
+    auto found = locations::readAwsProfile(services.openFile, name);
     if (!found || !*found) {
         co_return base::fail(locationFailed(found ? "the AWS profile has just been removed" : found.error()));
     }
@@ -259,7 +230,7 @@ Gathered gatherLocations(const Services& services, const Profile& profile, const
         }
         Offer offer{layer, {}};
         if (row.kind == LocationKind::AwsSdk) {
-            offerAws(profile, source.front(), offer, gathered);
+            offerAws(services, profile, source.front(), offer, gathered);
         } else if (row.fillsAField) {
             for (const Location& location : source) {
                 offerField(services, location, asked, offer, gathered);

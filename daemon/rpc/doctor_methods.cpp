@@ -69,6 +69,13 @@ json kernelCheck() {
     return doctorCheck("kernel", "ok", has);
 }
 
+json helperCheck(const spawner::Spawner& spawner) {
+    return spawner.isGone()
+               ? doctorCheck("helper", "warn", "the process that runs commands and opens configured files has ended",
+                             "keybearer daemon stop; the next command starts a whole broker")
+               : doctorCheck("helper", "ok", "it runs commands and opens files that config.toml names");
+}
+
 json lockedMemoryCheck() {
     const base::LockedArena::Use use = base::LockedArena::ofProcess().use();
     if (use.capacity == 0) {
@@ -149,6 +156,7 @@ QCoro::Task<Reply> doctorRun(Services& services, Call call) {
     checks.push_back(core.rlim_cur == 0 ? doctorCheck("memory", "ok", "core dumps are off")
                                         : doctorCheck("memory", "warn", "core dumps of the broker are possible"));
     checks.push_back(lockedMemoryCheck());
+    checks.push_back(helperCheck(services.spawner));
     checks.push_back(policyCheck(services.policy.current()));
     const std::vector<accounts::Account> accounts = services.authority.accounts().all();
     for (const accounts::Account& account : accounts) {

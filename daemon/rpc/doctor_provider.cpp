@@ -82,8 +82,8 @@ json trustCheck(const Profile& profile) {
                            : "the system's certificate store, and " + base::printable(profile.caFile));
 }
 
-json proxyCheck(const Profile& profile) {
-    const std::string proxy = oauth::proxyFor(profile.issuer);
+json proxyCheck(Services& services, const Profile& profile) {
+    const std::string proxy = services.http.proxyFor(profile.issuer);
     return doctorCheck("proxy", "ok", proxy.empty() ? "none for this provider" : "by way of " + proxy);
 }
 
@@ -153,7 +153,7 @@ QCoro::Task<json> checkProvider(Services& services, Profile profile) {
     }
     checks.push_back(clientCheck(profile));
     checks.push_back(trustCheck(profile));
-    checks.push_back(proxyCheck(profile));
+    checks.push_back(proxyCheck(services, profile));
     checks.push_back(redirectCheck(profile));
     services.servers.forget(profile.issuer);
     oauth::Transport transport{profile.caFile};

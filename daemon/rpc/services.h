@@ -19,8 +19,10 @@
 #include "daemon/rpc/connection_keys.h"
 #include "daemon/rpc/lock.h"
 #include "daemon/rpc/policy.h"
+#include "daemon/spawner/spawner.h"
 #include "daemon/vault/vault.h"
 #include "ipc/base/clock.h"
+#include "ipc/base/file_opener.h"
 #include "ipc/base/paths.h"
 #include "ipc/protocol/params.h"
 
@@ -52,6 +54,8 @@ struct Services {
     const providers::Catalogue& catalogue;
     const resolution::Locations& locations;
     locations::CommandRunner& commands;
+    spawner::Spawner& spawner;
+    base::FileOpener openFile; ///< those that configuration names
     keychain::ManagedKeychain& keychain;
     oauth::HttpClient& http;
     accounts::ServerDirectory& servers;

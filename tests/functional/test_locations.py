@@ -219,7 +219,8 @@ class CommandTest(LocationTest):
         facts = self.home.user / "facts"
         self.script("get-key", f"ls /proc/self/fd > {facts}.fds", f"env > {facts}.env", f"pwd > {facts}.pwd",
                     f"cat > {facts}.stdin", f"readlink /proc/self/fd/2 > {facts}.stderr",
-                    f"cut -d' ' -f1,6 /proc/$$/stat > {facts}.session", f"echo {KEY}")
+                    f"cut -d' ' -f1,6 /proc/$$/stat > {facts}.session",
+                    f"grep -E '^(NoNewPrivs|Seccomp):' /proc/self/status > {facts}.confined", f"echo {KEY}")
         self.list(f"command::{self.home.user}/get-key", more='[resolution]\nenvironment = ["GROQ_API_KEY"]',
                   GROQ_API_KEY="gsk_canary")
         self.assertEqual(self.value(), KEY)
@@ -229,6 +230,8 @@ class CommandTest(LocationTest):
         self.assertIn("HOME=", told[".env"])
         self.assertEqual((told[".pwd"], told[".stdin"], told[".stderr"]), ("/\n", "", "/dev/null\n"))
         self.assertEqual(*told[".session"].split())
+        mine = pathlib.Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+        self.assertEqual(told[".confined"].splitlines(), [line for line in mine if line.startswith(("NoNewPrivs:", "Seccomp:"))])
 
     def test_those_who_ask_together_share_one_run(self):
         fifo = self.home.user / "fifo"
@@ -312,6 +315,11 @@ class AwsTest(LocationTest):
         self.assert_failed("work", "does not print", provider="bedrock")
         (self.home.user / "keys.json").unlink()
         self.assert_failed("exit status 1", provider="bedrock")
+        # The files are read anew each time, also by the process that runs the command.
+        self.file("keys.json", json.dumps(keys))
+        self.aws(config=f'[profile work]\nregion = eu-central-1\n'
+                        f'credential_process = cat -u {self.home.user}/keys.json\n')
+        self.assertEqual(self.values()["secret_access_key"], "process/canary")
 
     def test_keys_without_a_session_token_and_a_region_from_elsewhere(self):
         keys = {"Version": 1, "AccessKeyId": "ASIAPROCESS", "SecretAccessKey": "process/canary"}

@@ -1,1 +1,2 @@
 keybearer_unit_test(locked_arena LINKS keybearer_base)
+keybearer_unit_test(proxies LINKS keybearer_oauth)

@@ -81,10 +81,12 @@ def adopt_orphans():
     _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1)
 
 
-def children_named(name):
-    """Process ids of our living children with this name (the first 15 characters of the program's)."""
+def children_named(name, parent=None):
+    """Process ids of the living children, ours if not of `parent`, with this name (the first 15 characters of the
+    program's)."""
     found = []
-    with open(f"/proc/self/task/{os.getpid()}/children", encoding="ascii") as children:
+    parent = parent or os.getpid()
+    with open(f"/proc/{parent}/task/{parent}/children", encoding="ascii") as children:
         for pid in children.read().split():
             try:
                 with open(f"/proc/{pid}/comm", encoding="utf-8", errors="replace") as comm:

@@ -1,0 +1,2 @@
+keybearer_fuzz(spawner_frame LINKS keybearer_spawner)
+keybearer_fuzz(proxies LINKS keybearer_oauth)

@@ -1,0 +1,2 @@
+keybearer_unit_test(spawner_frames LINKS keybearer_spawner)
+keybearer_unit_test(spawner LINKS keybearer_spawner)
