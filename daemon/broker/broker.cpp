@@ -1,6 +1,6 @@
 #include "daemon/broker/broker.h"
 
-#include "daemon/broker/clients.h"
+#include "daemon/broker/clients_process.h"
 #include "daemon/broker/confinement.h"
 #include "daemon/broker/system_proxies.h"
 #include "daemon/desktop/lock_signals.h"
@@ -82,10 +82,11 @@ base::Result<Configuration, std::string> readConfiguration(const base::Paths& pa
 
 base::Result<Helpers, std::string> startHelpers() {
     auto spawner = spawner::Spawner::start({writeSystemProxies, commandOfAwsProfile});
-    if (!spawner) {
-        return base::fail(spawner.error());
+    auto clients = spawner::forkHelper("keybearer-ids", runClients);
+    if (!spawner || !clients) {
+        return base::fail(spawner ? clients.error() : spawner.error());
     }
-    return Helpers{std::move(*spawner)};
+    return Helpers{std::move(*spawner), std::move(*clients)};
 }
 
 /// In the order in which they are built; destroyed from the bottom up.
@@ -117,7 +118,7 @@ struct Broker::Parts {
     access::GrantStore grants;
     rpc::Approvals approvals;
     access::Observations observations;
-    Clients clients;
+    RemoteClients clients;
     rpc::Services services;
     rpc::Dispatcher dispatcher;
     server::Server server;
@@ -155,7 +156,7 @@ struct Broker::Parts {
           grants(std::move(allowed)),
           approvals(clock, grants),
           observations(paths.data, clock),
-          clients(clock),
+          clients(std::move(helpers.clients)),
           services{
               paths,
               clock,

@@ -18,6 +18,7 @@ namespace keybearer::broker {
 /// Processes that were forked before everything else.
 struct Helpers {
     spawner::Spawner spawner;
+    spawner::Forked clients; ///< runs runClients()
 };
 [[nodiscard]] base::Result<Helpers, std::string> startHelpers();
 

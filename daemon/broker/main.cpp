@@ -66,7 +66,7 @@ int serve(int argc, char** argv, const broker::Options& options) {
     if (!helpers) {
         return refuse(starter, helpers.error());
     }
-    std::vector<int> keep{starter.descriptor(), helpers->spawner.descriptor()};
+    std::vector<int> keep{starter.descriptor(), helpers->spawner.descriptor(), helpers->clients.socket.get()};
     if (*activated) {
         keep.push_back((*activated)->get());
     }

@@ -21,6 +21,7 @@ struct Caller {
     std::uint64_t connection = 0;
     std::chrono::milliseconds connectedAt{}; ///< on the broker's steady clock
     platform::Peer peer;
+    std::uint32_t executable = 0;                ///< a question to the spawner whose answer belongs in `peer`
     std::optional<access::Client> client;        ///< once somebody had to know
     std::shared_ptr<accounts::Gate> identifying; ///< under way
     std::uint64_t generation = 0;                ///< of `grants`

@@ -56,6 +56,9 @@ bool Dispatcher::opened(server::ConnectionId id, int socket, server::ListenerId 
     caller->connection = id;
     caller->connectedAt = m_services.clock.steady();
     caller->peer = std::move(*peer);
+    if (caller->peer.exe.empty()) { // to a confined process the kernel does not tell it
+        caller->executable = m_services.spawner.askExecutable(caller->peer.pid);
+    }
     m_callers.emplace(id, std::move(caller));
     if (isKeyFirst) {
         m_services.connectionKeys.wantKey(id, m_keyFirst->anyUser);
@@ -63,8 +66,24 @@ bool Dispatcher::opened(server::ConnectionId id, int socket, server::ListenerId 
     return true;
 }
 
+/// The answer has come by now: the question went before the request was read.
+const std::string& Dispatcher::executableOf(Caller& caller) {
+    if (const std::uint32_t question = std::exchange(caller.executable, 0); question != 0) {
+        caller.peer.exe = m_services.spawner.executable(question);
+    }
+    return caller.peer.exe;
+}
+
 void Dispatcher::closed(server::ConnectionId id) {
-    m_callers.erase(id);
+    if (const auto caller = m_callers.find(id); caller != m_callers.end()) {
+        // A call that is under way may still be recorded, and keeps its caller.
+        if (caller->second.use_count() == 1) {
+            m_services.spawner.forgetExecutable(caller->second->executable);
+        } else {
+            static_cast<void>(executableOf(*caller->second));
+        }
+        m_callers.erase(caller);
+    }
     m_services.connectionKeys.closed(id);
     m_services.logins.ownerGone(id);
     m_services.changes.gone(id);
@@ -227,7 +246,7 @@ audit::Record Dispatcher::recordOf(const Admitted& call, bool allowed) {
     line.uid = call.caller->peer.uid;
     line.pid = call.caller->peer.pid;
     const bool isKnown = call.caller->client && !call.caller->client->path.empty();
-    line.exe = isKnown ? call.caller->client->path : call.caller->peer.exe;
+    line.exe = isKnown ? call.caller->client->path : executableOf(*call.caller);
     line.grant = call.permit.grants;
     line.purpose = call.permit.purpose;
     line.clientKey = call.clientKey;

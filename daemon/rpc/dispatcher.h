@@ -74,7 +74,9 @@ private:
     void settle();
     void send(server::ConnectionId id, const nlohmann::json& requestId, const Reply& reply);
     /// Views into `call`.
-    [[nodiscard]] static audit::Record recordOf(const Admitted& call, bool allowed);
+    /// Of the caller itself: what a record holds is looked at, not copied.
+    [[nodiscard]] const std::string& executableOf(Caller& caller);
+    [[nodiscard]] audit::Record recordOf(const Admitted& call, bool allowed);
     [[nodiscard]] protocol::Result<void> record(const Admitted& call, bool allowed);
 
     Services& m_services;

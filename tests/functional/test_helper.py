@@ -62,10 +62,23 @@ class HelperTest(LocationTest):
         with self.rpc() as another:  # which nobody can name any more, and which is served
             self.assertTrue(another.call("system.hello"))
 
-    def test_it_ends_with_the_broker(self):
+    def test_without_the_process_that_tells_who_asks_nobody_is_known(self):
+        path = self.file("key", KEY)
+        self.begin(f'policy = "ask"\n[locations]\nopenai = ["file::{path}"]\n')
+        ids = self.helper("keybearer-ids")
+        with self.assertRpcError("consent_required") as known:
+            self.resolve()
+        self.assertIn("python", str(known.exception))
+        os.kill(ids, signal.SIGKILL)
+        wait_until(lambda: not alive(ids), "its end")
+        with self.rpc() as another, self.assertRpcError("denied") as unknown:
+            another.call("credential.resolve", provider="openai")
+        self.assertIn("cannot be told which program asks", str(unknown.exception))
+
+    def test_both_end_with_the_broker(self):
         for end in (lambda: self.broker.kill(), lambda: self.broker.stop()):
             self.begin("")
-            helpers = [self.helper()]
+            helpers = [self.helper(), self.helper("keybearer-ids")]
             for pid in helpers:
                 for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
                     os.kill(pid, number)  # which are for the broker to follow

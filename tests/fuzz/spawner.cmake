@@ -1,2 +1,3 @@
 keybearer_fuzz(spawner_frame LINKS keybearer_spawner)
+keybearer_fuzz(client_words LINKS keybearer_access)
 keybearer_fuzz(proxies LINKS keybearer_oauth)

@@ -1,2 +1,4 @@
 keybearer_unit_test(spawner_frames LINKS keybearer_spawner)
 keybearer_unit_test(spawner LINKS keybearer_spawner)
+keybearer_unit_test(client_words LINKS keybearer_access)
+keybearer_unit_test(clients_process LINKS keybearer_broker)
