@@ -5,6 +5,7 @@
 #include "daemon/broker/system_proxies.h"
 #include "daemon/desktop/lock_signals.h"
 #include "daemon/desktop/screen_lock.h"
+#include "daemon/platform/landlock.h"
 #include "daemon/rpc/dispatcher.h"
 #include "daemon/rpc/lock_down.h"
 #include "ipc/base/secure_dir.h"
@@ -78,6 +79,20 @@ base::Result<Configuration, std::string> readConfiguration(const base::Paths& pa
     return Configuration{std::move(*config), std::move(catalogue), std::move(*locations)};
 }
 
+/// What the helper may do is settled, and this process keeps its own files only.
+base::Result<platform::Measure, std::string> confineFiles(const base::Paths& paths, bool makesSocket,
+                                                          const Configuration& known, spawner::Spawner& spawner) {
+    if (auto told = spawner.allow(allowedBy(known.config, known.catalogue)); !told) {
+        return base::fail(told.error());
+    }
+    // A folder that appears later would be closed.
+    if (const auto made = makesSocket ? base::makePrivateDir(paths.runtimeDir) : base::Result<void, std::string>();
+        !made) {
+        return base::fail(made.error());
+    }
+    return platform::restrictFiles(accessOf(paths));
+}
+
 } // namespace
 
 base::Result<Helpers, std::string> startHelpers() {
@@ -87,6 +102,16 @@ base::Result<Helpers, std::string> startHelpers() {
         return base::fail(spawner ? clients.error() : spawner.error());
     }
     return Helpers{std::move(*spawner), std::move(*clients)};
+}
+
+std::vector<std::string> missing(const std::vector<platform::Measure>& measures) {
+    std::vector<std::string> messages;
+    for (const platform::Measure& measure : measures) {
+        if (!measure.inForce) {
+            messages.push_back(measure.message);
+        }
+    }
+    return messages;
 }
 
 /// In the order in which they are built; destroyed from the bottom up.
@@ -129,7 +154,7 @@ struct Broker::Parts {
           resolution::Locations places, audit::AuditLog record, accounts::AccountStore list,
           accounts::BindingStore folders, accounts::RefreshJournal refreshes, rpc::PolicySetting rules,
           access::GrantStore allowed, std::vector<clientkeys::ClientKey> keys, base::SystemClock& time, Helpers helpers,
-          server::ListeningSocket socket, std::vector<std::string> warnings)
+          server::ListeningSocket socket, std::vector<std::string> warnings, std::vector<platform::Measure> measures)
         : paths(where),
           config(configuration),
           catalogue(std::move(known)),
@@ -185,6 +210,7 @@ struct Broker::Parts {
               observations,
               clock.utcSeconds(),
               std::move(warnings),
+              std::move(measures),
               [this](access::ClientKind kind, std::string path) { return clients.describe(kind, std::move(path)); },
               {},
               {},
@@ -238,15 +264,19 @@ Broker::~Broker() = default;
 
 base::Result<std::unique_ptr<Broker>, std::string> Broker::create(const base::Paths& paths,
                                                                   std::optional<base::UniqueFd> activated,
-                                                                  Helpers helpers, std::vector<std::string> warnings) {
+                                                                  Helpers helpers,
+                                                                  std::vector<platform::Measure> measures) {
     static base::SystemClock clock; // the audit log keeps a reference to it
     auto known = readConfiguration(paths);
     if (!known) {
         return base::fail(known.error());
     }
-    if (auto told = helpers.spawner.allow(allowedBy(known->config, known->catalogue)); !told) {
-        return base::fail(told.error());
+    auto confined = confineFiles(paths, !activated, *known, helpers.spawner);
+    if (!confined) {
+        return base::fail(confined.error());
     }
+    measures.push_back(std::move(*confined));
+    std::vector<std::string> warnings = missing(measures);
     const auto& problems = known->catalogue.problems();
     warnings.insert(warnings.end(), problems.begin(), problems.end());
     auto audit = audit::AuditLog::open(paths.state + "/audit.log", clock,
@@ -286,9 +316,13 @@ base::Result<std::unique_ptr<Broker>, std::string> Broker::create(const base::Pa
     auto broker = std::unique_ptr<Broker>(new Broker(std::make_unique<Parts>(
         paths, known->config, std::move(known->catalogue), std::move(known->locations), std::move(*audit),
         std::move(*store), std::move(*bindings), std::move(journal), std::move(*policy), std::move(*grants),
-        std::move(*keys), clock, std::move(helpers), std::move(*socket), std::move(warnings))));
+        std::move(*keys), clock, std::move(helpers), std::move(*socket), std::move(warnings), std::move(measures))));
     broker->d->listenForKeys(std::move(*keySocket));
     return broker;
+}
+
+const std::vector<platform::Measure>& Broker::measures() const {
+    return d->services.measures;
 }
 
 void Broker::stop(std::function<void()> done) {

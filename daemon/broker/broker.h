@@ -2,6 +2,7 @@
 /// \file
 /// The composition root: builds every part in order, owns them, and takes them down in reverse.
 
+#include "daemon/platform/measure.h"
 #include "daemon/spawner/spawner.h"
 #include "ipc/base/paths.h"
 #include "ipc/base/result.h"
@@ -22,18 +23,25 @@ struct Helpers {
 };
 [[nodiscard]] base::Result<Helpers, std::string> startHelpers();
 
+/// The sentences of those that are not in force.
+[[nodiscard]] std::vector<std::string> missing(const std::vector<platform::Measure>& measures);
+
 /// Lives in the main thread, inside a running QCoreApplication. The data folder's lock must be held by the caller for
 /// as long as the broker lives.
 class Broker {
 public:
     /// Builds everything and listens: on `activated` when a service manager handed over a socket, else on paths.socket.
-    /// `warnings` are shown by status and doctor. The error is a sentence for the person who started the broker.
+    /// On the way it gives up files for the whole process, as soon as the configuration has been read and while there is
+    /// one thread. `measures` are those of before. The error is a sentence for the person who started the broker.
     [[nodiscard]] static base::Result<std::unique_ptr<Broker>, std::string>
     create(const base::Paths& paths, std::optional<base::UniqueFd> activated, Helpers helpers,
-           std::vector<std::string> warnings);
+           std::vector<platform::Measure> measures);
     ~Broker();
     Broker(const Broker&) = delete;
     Broker& operator=(const Broker&) = delete;
+
+    /// What was given up, and what the system did not let go.
+    [[nodiscard]] const std::vector<platform::Measure>& measures() const;
 
     /// Takes no new connection, cancels the logins, lets refreshes that are under way finish (their rotated tokens must
     /// reach the keychain), then calls `done`. At most kStopDeadline.

@@ -71,7 +71,7 @@ int serve(int argc, char** argv, const broker::Options& options) {
         keep.push_back((*activated)->get());
     }
     // Before a secret is read, and before any file is opened: umask, no core dumps, not readable by other programs.
-    const std::vector<std::string> warnings = platform::hardenProcess(keep);
+    std::vector<platform::Measure> measures = platform::hardenProcess(keep);
 
     const auto paths = base::currentPaths();
     if (!paths) {
@@ -91,13 +91,13 @@ int serve(int argc, char** argv, const broker::Options& options) {
     const QCoreApplication application(argc, argv);
     broker::installLogHandler();
     const broker::TerminationSignals signals;
-    auto running = broker::Broker::create(*paths, std::move(*activated), std::move(*helpers), warnings);
+    auto running = broker::Broker::create(*paths, std::move(*activated), std::move(*helpers), std::move(measures));
     if (!running) {
         return refuse(starter, running.error());
     }
     QObject::connect(&signals, &broker::TerminationSignals::requested,
                      [&running] { (*running)->stop([] { QCoreApplication::quit(); }); });
-    for (const std::string& warning : warnings) {
+    for (const std::string& warning : broker::missing((*running)->measures())) {
         broker::logLine("warning: " + warning);
     }
     if (const std::size_t locked = base::LockedArena::ofProcess().use().capacity; locked < base::kLockedBytes) {

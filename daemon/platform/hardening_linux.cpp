@@ -36,20 +36,22 @@ bool closeOtherDescriptors(const std::vector<int>& keep) {
 
 } // namespace
 
-std::vector<std::string> hardenProcess(const std::vector<int>& keep) {
-    std::vector<std::string> refused;
-    const auto expect = [&refused](bool done, const char* what) {
-        if (!done) {
-            refused.push_back(std::string(what) + ": " + std::strerror(errno));
-        }
+std::vector<Measure> hardenProcess(const std::vector<int>& keep) {
+    std::vector<Measure> measures;
+    const auto expect = [&measures](const char* name, bool done, const char* good, const char* bad) {
+        measures.push_back({name, done, done ? good : std::string(bad) + ": " + std::strerror(errno)});
     };
     ::umask(077);
-    expect(closeOtherDescriptors(keep), "descriptors of the starter could not be closed");
+    expect("descriptors", closeOtherDescriptors(keep), "none of the starter's is left open",
+           "descriptors of the starter could not be closed");
     const rlimit none{0, 0};
-    expect(::setrlimit(RLIMIT_CORE, &none) == 0, "core dumps could not be switched off");
-    expect(::prctl(PR_SET_DUMPABLE, 0) == 0, "other programs of this user could not be kept from reading memory");
-    expect(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0, "gaining privileges could not be switched off");
-    return refused;
+    expect("core dumps", ::setrlimit(RLIMIT_CORE, &none) == 0, "core dumps are off",
+           "core dumps could not be switched off");
+    expect("memory", ::prctl(PR_SET_DUMPABLE, 0) == 0, "other programs of this user cannot read the broker's memory",
+           "other programs of this user could not be kept from reading memory");
+    expect("privileges", ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0, "the broker cannot gain any",
+           "gaining privileges could not be switched off");
+    return measures;
 }
 
 } // namespace keybearer::platform

@@ -6,7 +6,6 @@
 
 #include <QtGlobal>
 
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/utsname.h>
 
@@ -151,10 +150,9 @@ QCoro::Task<Reply> doctorRun(Services& services, Call call) {
         checks.push_back(doctorCheck("configuration", "ok", services.paths.config));
     }
     checks.push_back(kernelCheck());
-    rlimit core{};
-    ::getrlimit(RLIMIT_CORE, &core);
-    checks.push_back(core.rlim_cur == 0 ? doctorCheck("memory", "ok", "core dumps are off")
-                                        : doctorCheck("memory", "warn", "core dumps of the broker are possible"));
+    for (const platform::Measure& measure : services.measures) {
+        checks.push_back(doctorCheck(measure.name.c_str(), measure.inForce ? "ok" : "warn", measure.message));
+    }
     checks.push_back(lockedMemoryCheck());
     checks.push_back(helperCheck(services.spawner));
     checks.push_back(policyCheck(services.policy.current()));

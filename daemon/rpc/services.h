@@ -10,6 +10,7 @@
 #include "daemon/audit/seal_keeper.h"
 #include "daemon/keychain/managed_keychain.h"
 #include "daemon/locations/command_runner.h"
+#include "daemon/platform/measure.h"
 #include "daemon/platform/peer.h"
 #include "daemon/providers/catalogue.h"
 #include "daemon/providers/config.h"
@@ -75,6 +76,7 @@ struct Services {
     access::Observations& observations;
     std::int64_t startedAt;            ///< UTC seconds
     std::vector<std::string> warnings; ///< what the person should know about this broker, as sentences
+    std::vector<platform::Measure> measures;
     DescribeFile describeFile;
     std::function<bool(std::uint64_t connection)> isOpen; ///< the caller has not hung up
     /// Closes the connection after the answers that are under way.

@@ -1,2 +1,3 @@
+keybearer_unit_test(landlock LINKS keybearer_platform)
 keybearer_unit_test(locked_arena LINKS keybearer_base)
 keybearer_unit_test(proxies LINKS keybearer_oauth)

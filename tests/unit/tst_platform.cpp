@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <functional>
 
@@ -103,7 +104,8 @@ void tst_Platform::hardeningHolds() {
     QVERIFY(inChild([] {
         const int kept = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
         const int stray = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-        if (!hardenProcess({kept}).empty()) {
+        const std::vector<Measure> measures = hardenProcess({kept});
+        if (measures.size() != 4 || !std::ranges::all_of(measures, &Measure::inForce)) {
             return false;
         }
         rlimit core{1, 1};
