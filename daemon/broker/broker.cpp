@@ -6,6 +6,7 @@
 #include "daemon/desktop/lock_signals.h"
 #include "daemon/desktop/screen_lock.h"
 #include "daemon/platform/landlock.h"
+#include "daemon/platform/system_calls.h"
 #include "daemon/rpc/dispatcher.h"
 #include "daemon/rpc/lock_down.h"
 #include "ipc/base/secure_dir.h"
@@ -318,6 +319,12 @@ base::Result<std::unique_ptr<Broker>, std::string> Broker::create(const base::Pa
         std::move(*store), std::move(*bindings), std::move(journal), std::move(*policy), std::move(*grants),
         std::move(*keys), clock, std::move(helpers), std::move(*socket), std::move(warnings), std::move(measures))));
     broker->d->listenForKeys(std::move(*keySocket));
+    // Last: what opens and starts has been opened and started.
+    rpc::Services& services = broker->d->services;
+    services.measures.push_back(platform::restrictSystemCalls());
+    if (!services.measures.back().inForce) {
+        services.warnings.push_back(services.measures.back().message);
+    }
     return broker;
 }
 

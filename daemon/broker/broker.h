@@ -31,8 +31,9 @@ struct Helpers {
 class Broker {
 public:
     /// Builds everything and listens: on `activated` when a service manager handed over a socket, else on paths.socket.
-    /// On the way it gives up files for the whole process, as soon as the configuration has been read and while there is
-    /// one thread. `measures` are those of before. The error is a sentence for the person who started the broker.
+    /// On the way it gives up files, as soon as the configuration has been read and while there is one thread, and at
+    /// its end system calls: for the whole process. `measures` are those of before. The error is a sentence for the
+    /// person who started the broker.
     [[nodiscard]] static base::Result<std::unique_ptr<Broker>, std::string>
     create(const base::Paths& paths, std::optional<base::UniqueFd> activated, Helpers helpers,
            std::vector<platform::Measure> measures);

@@ -1,3 +1,4 @@
 keybearer_unit_test(landlock LINKS keybearer_platform)
+keybearer_unit_test(system_calls LINKS keybearer_platform)
 keybearer_unit_test(locked_arena LINKS keybearer_base)
 keybearer_unit_test(proxies LINKS keybearer_oauth)
