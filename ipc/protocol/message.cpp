@@ -26,8 +26,8 @@ std::string line(const json& id, std::string_view name, std::string_view body) {
     out.reserve(jsonRoom(id) + body.size() + kFrame);
     out.append("{\"id\":");
     appendJson(out, id);
-    out.append(",\"jsonrpc\":\"2.0\",\"").append(name).append("\":").append(body);
-    return out.append("}\n");
+    out.append(",\"jsonrpc\":\"2.0\",\"").append(name).append("\":").append(body).append("}\n");
+    return out; // itself: what append() returns would be copied, and this one given back with all that it holds
 }
 
 } // namespace
