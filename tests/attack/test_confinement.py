@@ -88,5 +88,6 @@ class TakenOverTest(KeybearerTest):
         checks = {check["name"]: check for check in self.rpc().call("doctor.run")["checks"]}
         self.assertEqual(checks["locked memory"]["result"], "warn")
         self.assertIn("LimitMEMLOCK", checks["locked memory"]["fix"])
+        self.assertIn("only 0 KiB of memory may be locked", self.broker.output())
         self.assertEqual(subprocess.run([*before, BROKER.parent / "keybearer", "account", "list"], env=self.env(), check=False,
                                         capture_output=True, timeout=60).returncode, 0)
