@@ -40,6 +40,9 @@ constexpr std::array kRefused{
     // other users and files by number
     "setuid", "setgid", "setreuid", "setregid", "setresuid", "setresgid", "setgroups", "setfsuid", "setfsgid", "capset",
     "chown", "lchown", "fchownat", "mknod", "mknodat", "open_by_handle_at", "name_to_handle_at", "fanotify_init",
+    // what Landlock lets anybody do to a file by its path; truncate() before Linux 6.2
+    "truncate", "truncate64", "chmod", "fchmodat", "fchmodat2", "setxattr", "lsetxattr", "setxattrat", "removexattr",
+    "lremovexattr", "removexattrat", "utime", "utimes", "futimesat",
     // the kernel and the machine
     "kexec_load", "kexec_file_load", "init_module", "finit_module", "delete_module", "bpf", "perf_event_open", "iopl",
     "ioperm", "modify_ldt", "reboot", "swapon", "swapoff", "acct", "settimeofday", "clock_settime", "clock_adjtime",
@@ -121,6 +124,7 @@ void refuseOtherProcesses(Filter& filter) {
     filter.refuse("tgkill", {where(0, SCMP_CMP_NE, self)});
     filter.refuse("prlimit64", {where(0, SCMP_CMP_NE, 0)});
     filter.refuse("ioctl", {isInt(1, TIOCSTI)});
+    filter.refuse("utimensat", {where(1, SCMP_CMP_NE, 0)}); // without a path it is for a descriptor
 }
 
 /// No memory is written and executed, and none becomes executable, so that what is injected is not run as it comes.

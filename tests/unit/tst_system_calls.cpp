@@ -2,6 +2,7 @@
 
 #include <QTest>
 
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <sched.h>
@@ -10,8 +11,10 @@
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -119,6 +122,10 @@ void tst_SystemCalls::whatIsRefused_data() {
     row("unshare", [] { return ::syscall(SYS_unshare, 0); });
     row("setns", [] { return ::syscall(SYS_setns, -1, 0); });
     row("a file by its number", [] { return ::syscall(SYS_open_by_handle_at, -1, nullptr, 0); });
+    row("size of a file", [] { return ::truncate("/nowhere", 0); });
+    row("mode of a file", [] { return ::chmod("/nowhere", 0600); });
+    row("attribute of a file", [] { return ::setxattr("/nowhere", "user.x", "y", 1, 0); });
+    row("times of a file", [] { return ::utimensat(AT_FDCWD, "/nowhere", nullptr, 0); });
     row("bpf", [] { return ::syscall(SYS_bpf, 0, nullptr, 0); });
     row("perf_event_open", [] { return ::syscall(SYS_perf_event_open, nullptr, 0, 0, -1, 0); });
     row("keyctl", [] { return ::syscall(SYS_keyctl, 0, 0, 0, 0, 0); });
@@ -169,7 +176,10 @@ void tst_SystemCalls::whatABrokerDoes() {
                  any.sin_family = AF_INET;
                  const bool binds = ::bind(listening, reinterpret_cast<const sockaddr*>(&any), sizeof any) == 0;
                  ::prctl(PR_SET_NAME, "named");
-                 return ran && resolves && binds ? 0 : 1;
+                 const int file = ::memfd_create("file", MFD_CLOEXEC);
+                 const bool changes =
+                     ::fchmod(file, 0600) == 0 && ::ftruncate(file, 1) == 0 && ::futimens(file, nullptr) == 0;
+                 return ran && resolves && binds && changes ? 0 : 1;
              }),
              0);
     // Qt Test has a handler of its own.
