@@ -6,6 +6,7 @@
 #include <QTimer>
 
 #include <poll.h>
+#include <sys/socket.h>
 
 #include <cerrno>
 #include <charconv>
@@ -25,6 +26,9 @@ using spawner::Silence;
 
 constexpr const char* kIdentify = "identify";
 constexpr const char* kDescribe = "describe";
+
+/// How long the process may take no question while its socket is full of them.
+constexpr int kRoomDeadlineMs = 2000;
 
 Client unknownClient(std::string problem) {
     Client client;
@@ -176,7 +180,9 @@ bool RemoteClients::send(const Frame& frame, int descriptor) {
             return false; // no such descriptor any more, or a frame that is too large
         }
         pollfd ready{m_process.socket.get(), POLLIN | POLLOUT, 0};
-        ::poll(&ready, 1, -1);
+        if (::poll(&ready, 1, kRoomDeadlineMs) == 0) {
+            giveUp(); // it hangs, and would hold everybody up
+        }
         receive();
     }
     return !m_isGone;
@@ -210,6 +216,7 @@ void RemoteClients::receive() {
 void RemoteClients::giveUp() {
     m_isGone = true;
     m_told.setEnabled(false);
+    ::shutdown(m_process.socket.get(), SHUT_RDWR); // one that hangs ends when it goes on
     for (auto& [id, question] : std::exchange(m_asked, {})) {
         m_answered.push_back(std::move(question));
     }

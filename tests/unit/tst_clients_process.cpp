@@ -20,7 +20,8 @@ using broker::RemoteClients;
 class tst_ClientsProcess : public QObject {
     Q_OBJECT
 public:
-    explicit tst_ClientsProcess(spawner::Forked process) : m_pid(process.pid), m_clients(std::move(process)) {}
+    tst_ClientsProcess(spawner::Forked process, spawner::Forked hanging)
+        : m_pid(process.pid), m_clients(std::move(process)), m_hangingPid(hanging.pid), m_hanging(std::move(hanging)) {}
 
 private Q_SLOTS:
     void whoAsksIsToldFromOverThere();
@@ -29,6 +30,7 @@ private Q_SLOTS:
     void aFileThatSomebodyMayBeGranted();
     void filesThatAreNone_data();
     void filesThatAreNone();
+    void oneThatHangsIsGivenUp();
     void whenItIsGoneNobodyIsKnown(); // the last
 
 private:
@@ -37,6 +39,8 @@ private:
     std::int32_t m_pid;
     base::SystemClock m_clock;
     RemoteClients m_clients;
+    std::int32_t m_hangingPid;
+    RemoteClients m_hanging;
 };
 
 namespace {
@@ -117,6 +121,21 @@ void tst_ClientsProcess::filesThatAreNone() {
     QVERIFY(!m_clients.isGone());
 }
 
+void tst_ClientsProcess::oneThatHangsIsGivenUp() {
+    const Pair pair = connected();
+    ::kill(m_hangingPid, SIGSTOP);
+    int known = 0;
+    for (int asked = 0; asked < 100'000 && !m_hanging.isGone(); ++asked) {
+        count(m_hanging, pair.one.get(), m_clock.steady(), known);
+    }
+    QVERIFY(m_hanging.isGone());
+    const Client client = QCoro::waitFor(m_hanging.identify(pair.one.get(), m_clock.steady()));
+    QVERIFY(client.kind == ClientKind::Unknown);
+    QCOMPARE(known, 0);
+    ::kill(m_hangingPid, SIGKILL);
+    ::waitpid(m_hangingPid, nullptr, 0);
+}
+
 void tst_ClientsProcess::whenItIsGoneNobodyIsKnown() {
     const Pair pair = connected();
     ::kill(m_pid, SIGSTOP);
@@ -135,11 +154,12 @@ void tst_ClientsProcess::whenItIsGoneNobodyIsKnown() {
 
 int main(int argc, char** argv) {
     auto process = spawner::forkHelper("keybearer-ids", broker::runClients);
-    if (!process) {
+    auto hanging = spawner::forkHelper("keybearer-ids", broker::runClients);
+    if (!process || !hanging) {
         return 1;
     }
     const QCoreApplication application(argc, argv);
-    tst_ClientsProcess test(std::move(*process));
+    tst_ClientsProcess test(std::move(*process), std::move(*hanging));
     return QTest::qExec(&test, argc, argv);
 }
 
