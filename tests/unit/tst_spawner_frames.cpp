@@ -187,7 +187,7 @@ void tst_SpawnerFrames::severalDescriptorsAreRefusedAndClosed() {
 
 void tst_SpawnerFrames::whatComesOverTheSocket() {
     auto [a, b] = pair();
-    const auto silence = [&] { return receiveFrame(b.get(), Direction::ToHelper).error(); };
+    const auto silence = [reader = b.get()] { return receiveFrame(reader, Direction::ToHelper).error(); };
     QCOMPARE(silence(), Silence::Nothing);
     QVERIFY(sendFrame(a.get(), {FrameKind::Started, 1, 2, {}}));
     QCOMPARE(silence(), Silence::Broken); // the wrong way
