@@ -8,6 +8,7 @@ import subprocess
 from kbtest import BROKER, KeybearerTest, wait_until
 
 TAKEN_OVER = BROKER.parent.parent / "tests" / "taken-over.so"
+OLD_KERNEL = BROKER.parent.parent / "tests" / "old-kernel.so"
 LANDLOCK_CREATE_RULESET, ASK_VERSION = 444, 1
 
 
@@ -79,6 +80,18 @@ class TakenOverTest(KeybearerTest):
             facts = dict(line.split(":\t") for line in status.read().splitlines())
         self.assertEqual(facts["NoNewPrivs"], "1")
         self.assertEqual(facts["Seccomp"], "2")
+
+    def test_B24_a_kernel_that_has_none_of_it(self):
+        self.broker = self.start_broker(LD_PRELOAD=OLD_KERNEL)
+        checks = {check["name"]: check for check in self.rpc().call("doctor.run")["checks"]}
+        self.assertEqual([checks[name]["result"] for name in ("files", "system calls", "privileges")], ["warn", "warn", "ok"])
+        said = [checks[name]["message"] for name in ("files", "system calls")]
+        self.assertIn("no Landlock", said[0])
+        self.assertIn("takes no filter", said[1])
+        self.assertEqual(self.rpc().call("system.status")["warnings"], said)
+        for sentence in said:
+            self.assertIn(sentence, self.ok("status").out)
+            self.assertIn("warning: " + sentence, self.broker.output())
 
     def test_B24_a_person_who_may_lock_little_memory(self):
         before = ["prlimit", "--memlock=0:0"]
