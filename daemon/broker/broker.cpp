@@ -91,7 +91,11 @@ base::Result<platform::Measure, std::string> confineFiles(const base::Paths& pat
         !made) {
         return base::fail(made.error());
     }
-    return platform::restrictFiles(accessOf(paths));
+    platform::FileAccess access = accessOf(paths);
+    if (const std::string& second = known.config.listenerPath; !second.empty()) {
+        access.writable.push_back(second.substr(0, second.rfind('/') + 1)); // its socket goes with the broker
+    }
+    return platform::restrictFiles(access);
 }
 
 } // namespace
@@ -272,6 +276,10 @@ base::Result<std::unique_ptr<Broker>, std::string> Broker::create(const base::Pa
     if (!known) {
         return base::fail(known.error());
     }
+    auto keySocket = keyFirstSocket(known->config); // it may have to make the socket's folder
+    if (!keySocket) {
+        return base::fail(keySocket.error());
+    }
     auto confined = confineFiles(paths, !activated, *known, helpers.spawner);
     if (!confined) {
         return base::fail(confined.error());
@@ -310,9 +318,8 @@ base::Result<std::unique_ptr<Broker>, std::string> Broker::create(const base::Pa
         return base::fail(keys.error());
     }
     auto socket = listeningSocket(paths, std::move(activated));
-    auto keySocket = keyFirstSocket(known->config);
-    if (!socket || !keySocket) {
-        return base::fail(!socket ? socket.error() : keySocket.error());
+    if (!socket) {
+        return base::fail(socket.error());
     }
     auto broker = std::unique_ptr<Broker>(new Broker(std::make_unique<Parts>(
         paths, known->config, std::move(known->catalogue), std::move(known->locations), std::move(*audit),

@@ -156,6 +156,9 @@ void Dispatcher::decided(server::ConnectionId id, const json& requestId, const H
     if (call.method.guard == protocol::Guard::Use) {
         m_services.connectionKeys.noteUse(id);
     }
+    if (call.method.guard == protocol::Guard::Greet) {
+        static_cast<void>(executableOf(*call.caller)); // the attempt is recorded by its handler
+    }
     if (handlers.quick != nullptr) {
         if (std::optional<protocol::Body> answer = handlers.quick(m_services, call.params, call.note)) {
             return finish(id, requestId, std::move(call), std::move(*answer));
