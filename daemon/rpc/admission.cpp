@@ -137,7 +137,8 @@ protocol::Error Admission::refusal(const Caller& caller, const Judgement& judgem
     protocol::Error error{judgement.decision.isRateLimited ? ErrorKind::RateLimited : ErrorKind::Denied,
                           std::string(judgement.decision.reason)};
     const clientkeys::ClientKey* key = m_services.clientKeys.byId(m_services.connectionKeys.idOf(caller.connection));
-    if (key != nullptr && !judgement.wanted.credential.empty()) {
+    const bool isItsOwn = m_services.policy.current() != access::Policy::Deny; // else no other key would get it either
+    if (key != nullptr && isItsOwn && !judgement.wanted.credential.empty()) {
         error.message = "the client key " + key->name + " may not have " + wantedText(judgement.wanted) + ": " +
                         error.message + "; " + keyMend(*key, judgement.wanted);
     }

@@ -160,8 +160,9 @@ class ScopeTest(ClientKeyTest):
         self.home.write_config("config.toml", 'policy = "deny"\n')
         self.start_broker()
         client = self.client(key)
-        with self.assertRpcError("denied"):
+        with self.assertRpcError("denied") as refused:
             client.call("credential.resolve", provider="openai")
+        self.assertTrue(str(refused.exception).startswith("the policy is"), refused.exception)
 
     def test_a_test_key_gets_what_is_for_test(self):
         self.store(TEST, name="sandbox", test=True)
