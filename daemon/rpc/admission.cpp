@@ -78,7 +78,7 @@ Admission::Judgement Admission::judge(Caller& caller, const protocol::Method& me
         return access::decide({caller.peer.uid, client, guard, wanted}, rules);
     };
     if (guard != Guard::Use || !access::needsClient(guard, policy)) {
-        return {about(kNothing), {}, {}};
+        return {about(kNothing), {}, {}, {}};
     }
     Judgement judgement;
     judgement.decision = {Verdict::Allow, "the program brings what it uses itself"};

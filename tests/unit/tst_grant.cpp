@@ -131,7 +131,7 @@ private Q_SLOTS:
             one.credential = "account:other";
             return one;
         }();
-        const std::array grants{&other, &grant};
+        const std::array<const Grant*, 2> grants{&other, &grant};
         Wanted wanted = aToken();
         wanted.scopes.clear();
         const auto less = narrowed(wanted, grants, client, kNow);
