@@ -2,6 +2,7 @@
 
 #include "daemon/broker/clients_process.h"
 #include "daemon/broker/confinement.h"
+#include "daemon/broker/opened.h"
 #include "daemon/broker/system_proxies.h"
 #include "daemon/desktop/lock_signals.h"
 #include "daemon/desktop/screen_lock.h"
@@ -23,11 +24,6 @@ namespace {
 constexpr int kStopPollMs = 10;
 /// A refresh ends within its own deadlines; this is for the case that something else hangs.
 constexpr int kStopDeadlineMs = 30'000;
-
-std::string builtInProviders() {
-    const std::string beside = QCoreApplication::applicationDirPath().toStdString() + "/../share/keybearer/providers";
-    return ::access(beside.c_str(), R_OK) == 0 ? beside : KEYBEARER_PROVIDERS;
-}
 
 oauth::Metadata metadataOf(const providers::Profile& profile) {
     oauth::Metadata metadata;
@@ -59,25 +55,6 @@ base::Result<server::ListeningSocket, std::string> listeningSocket(const base::P
         return server::ListeningSocket::adopt(std::move(*activated));
     }
     return server::ListeningSocket::bind(paths.socket);
-}
-
-struct Configuration {
-    providers::Config config;
-    providers::Catalogue catalogue;
-    resolution::Locations locations;
-};
-
-base::Result<Configuration, std::string> readConfiguration(const base::Paths& paths) {
-    auto config = providers::loadConfig(paths.config + "/config.toml");
-    if (!config) {
-        return base::fail(config.error());
-    }
-    auto catalogue = providers::Catalogue::load(builtInProviders(), paths.config + "/providers.d");
-    auto locations = resolution::Locations::check(config->locations, catalogue);
-    if (!locations) {
-        return base::fail(locations.error());
-    }
-    return Configuration{std::move(*config), std::move(catalogue), std::move(*locations)};
 }
 
 /// What the helper may do is settled, and this process keeps its own files only.
@@ -119,6 +96,21 @@ std::vector<std::string> missing(const std::vector<platform::Measure>& measures)
     return messages;
 }
 
+namespace {
+
+/// What the person should know about this broker.
+std::vector<std::string> warningsOf(const std::vector<platform::Measure>& measures,
+                                    const providers::Catalogue& catalogue, const accounts::RefreshJournal& journal) {
+    std::vector<std::string> warnings = missing(measures);
+    warnings.insert(warnings.end(), catalogue.problems().begin(), catalogue.problems().end());
+    if (!journal.problem().empty()) {
+        warnings.push_back(journal.problem());
+    }
+    return warnings;
+}
+
+} // namespace
+
 /// In the order in which they are built; destroyed from the bottom up.
 struct Broker::Parts {
     base::Paths paths;
@@ -155,25 +147,22 @@ struct Broker::Parts {
     std::optional<desktop::LockSignals> lockSignals;
     QTimer stopTimer;
 
-    Parts(const base::Paths& where, providers::Config configuration, providers::Catalogue known,
-          resolution::Locations places, audit::AuditLog record, accounts::AccountStore list,
-          accounts::BindingStore folders, accounts::RefreshJournal refreshes, rpc::PolicySetting rules,
-          access::GrantStore allowed, std::vector<clientkeys::ClientKey> keys, base::SystemClock& time, Helpers helpers,
-          server::ListeningSocket socket, std::vector<std::string> warnings, std::vector<platform::Measure> measures)
+    Parts(const base::Paths& where, Configuration configuration, OpenedFiles files, base::SystemClock& time,
+          Helpers helpers, server::ListeningSocket socket, std::vector<platform::Measure> measures)
         : paths(where),
-          config(configuration),
-          catalogue(std::move(known)),
-          locations(std::move(places)),
-          audit(std::move(record)),
-          store(std::move(list)),
-          bindings(std::move(folders)),
-          journal(std::move(refreshes)),
+          config(std::move(configuration.config)),
+          catalogue(std::move(configuration.catalogue)),
+          locations(std::move(configuration.locations)),
+          audit(std::move(files.audit)),
+          store(std::move(files.accounts)),
+          bindings(std::move(files.bindings)),
+          journal(std::move(files.journal)),
           clock(time),
           spawner(std::move(helpers.spawner)),
           keychain(paths.data),
           seal(audit, keychain, clock, paths.state),
           vault(paths.data + "/vault", keychain, clock),
-          clientKeys(clientkeys::KeyFile(paths.data), std::move(keys), keychain, clock),
+          clientKeys(clientkeys::KeyFile(paths.data), std::move(files.clientKeys), keychain, clock),
           connectionKeys(clientKeys),
           http(spawner.opener(), proxyFinder(spawner)),
           servers(http, clock),
@@ -181,9 +170,9 @@ struct Broker::Parts {
           authority({store, journal, keychain, servers, tokens, catalogue, clock}),
           logins({authority, servers, tokens, http, clock}, catalogue, keychain, desktop::isScreenLocked),
           commands(config.commandTimeout, spawner),
-          policy(std::move(rules)),
+          policy(std::move(files.policy)),
           lock(rpc::Lock::open(paths.data)),
-          grants(std::move(allowed)),
+          grants(std::move(files.grants)),
           approvals(clock, grants),
           observations(paths.data, clock),
           clients(std::move(helpers.clients)),
@@ -214,7 +203,7 @@ struct Broker::Parts {
               approvals,
               observations,
               clock.utcSeconds(),
-              std::move(warnings),
+              warningsOf(measures, catalogue, journal),
               std::move(measures),
               [this](access::ClientKind kind, std::string path) { return clients.describe(kind, std::move(path)); },
               {},
@@ -285,46 +274,17 @@ base::Result<std::unique_ptr<Broker>, std::string> Broker::create(const base::Pa
         return base::fail(confined.error());
     }
     measures.push_back(std::move(*confined));
-    std::vector<std::string> warnings = missing(measures);
-    const auto& problems = known->catalogue.problems();
-    warnings.insert(warnings.end(), problems.begin(), problems.end());
-    auto audit = audit::AuditLog::open(paths.state + "/audit.log", clock,
-                                       {known->config.auditKeepDays, known->config.auditMaxBytes});
-    if (!audit) {
-        return base::fail(audit.error());
-    }
-    auto store = accounts::AccountStore::open(paths.data);
-    if (!store) {
-        return base::fail(store.error());
-    }
-    auto bindings = accounts::BindingStore::open(paths.data);
-    if (!bindings) {
-        return base::fail(bindings.error());
-    }
-    auto journal = accounts::RefreshJournal::open(paths.data);
-    if (!journal.problem().empty()) {
-        warnings.push_back(journal.problem());
-    }
-    auto policy = rpc::PolicySetting::open(paths.data, access::policyOf(known->config.policy));
-    if (!policy) {
-        return base::fail(policy.error());
-    }
-    auto grants = openGrants(paths.data, known->config.grants, clock);
-    if (!grants) {
-        return base::fail(grants.error());
-    }
-    auto keys = clientkeys::KeyFile(paths.data).read();
-    if (!keys) {
-        return base::fail(keys.error());
+    auto files = openFiles(paths, known->config, clock);
+    if (!files) {
+        return base::fail(files.error());
     }
     auto socket = listeningSocket(paths, std::move(activated));
     if (!socket) {
         return base::fail(socket.error());
     }
-    auto broker = std::unique_ptr<Broker>(new Broker(std::make_unique<Parts>(
-        paths, known->config, std::move(known->catalogue), std::move(known->locations), std::move(*audit),
-        std::move(*store), std::move(*bindings), std::move(journal), std::move(*policy), std::move(*grants),
-        std::move(*keys), clock, std::move(helpers), std::move(*socket), std::move(warnings), std::move(measures))));
+    auto broker = std::unique_ptr<Broker>(
+        new Broker(std::make_unique<Parts>(paths, std::move(*known), std::move(*files), clock, std::move(helpers),
+                                           std::move(*socket), std::move(measures))));
     broker->d->listenForKeys(std::move(*keySocket));
     // Last: what opens and starts has been opened and started.
     rpc::Services& services = broker->d->services;
