@@ -135,7 +135,9 @@ class ConsentTest(KeybearerTest):
     def test_a_person_is_asked_at_the_own_terminal(self):
         shell = self.shell()
         shell.type("keybearer token work | wc -c")
-        self.assertRegex(shell.expect(r"Allow it .*\? "), r"bash  /\S+bash\n")
+        question = shell.expect(r"Allow it .*\? ")
+        self.assertRegex(question, r"bash  /\S+bash\n")
+        self.assertRegex(question, r"package +bash\n")
         shell.type("")
         self.assertIn("said no", shell.expect(PROMPT))
         self.restart()
