@@ -135,8 +135,10 @@ protocol::Result<void> recordAttempt(const Services& services, const Call& call,
 }
 
 Reply refuseKey(Services& services, const Call& call, const std::string& why) {
-    const auto recorded = recordAttempt(services, call, "deny", {}, why);
-    static_cast<void>(recorded); // nothing is given either way
+    if (const auto missed = services.connectionKeys.countRefusal(services.clock.utcSeconds())) {
+        const auto recorded = recordAttempt(services, call, "deny", {}, why + missedText(*missed));
+        static_cast<void>(recorded); // nothing is given either way
+    }
     if (services.connectionKeys.noteWrong(call.connection)) {
         services.endConnection(call.connection);
     }

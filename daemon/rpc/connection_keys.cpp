@@ -63,6 +63,25 @@ std::optional<KeyReach> ConnectionKeys::reachOf(Connection connection) const {
     return KeyReach{KeyReach::State::Good, key->kind == clientkeys::KeyKind::Test, state->anyUser, key->scopes};
 }
 
+std::optional<unsigned> ConnectionKeys::countRefusal(std::int64_t utcSeconds) {
+    constexpr std::int64_t kSecondsOfAMinute = 60;
+    if (const std::int64_t minute = utcSeconds / kSecondsOfAMinute; minute != m_minute) {
+        m_minute = minute;
+        m_rows = 0;
+    }
+    if (m_rows == kMaxRows) {
+        ++m_missed;
+        return std::nullopt;
+    }
+    ++m_rows;
+    return std::exchange(m_missed, 0U);
+}
+
+bool ConnectionKeys::isStranger(Connection connection) const {
+    const State* state = find(connection);
+    return state != nullptr && state->isWanted && !state->proof;
+}
+
 std::string ConnectionKeys::idOf(Connection connection) const {
     const State* state = find(connection);
     return state != nullptr && state->proof ? state->proof->id : std::string();
@@ -72,6 +91,10 @@ void ConnectionKeys::noteUse(Connection connection) {
     if (const State* state = find(connection); state != nullptr && state->proof) {
         m_keys.noteUse(*state->proof);
     }
+}
+
+std::string missedText(unsigned missed) {
+    return missed == 0 ? std::string() : " (" + std::to_string(missed) + " refusals before it got no row)";
 }
 
 } // namespace keybearer::rpc

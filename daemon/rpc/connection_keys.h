@@ -18,6 +18,9 @@ public:
     using Connection = std::uint64_t;
     /// Wrong keys of one connection; with the last of them it is closed.
     static constexpr int kMaxWrong = 3;
+    /// Rows of the audit record in a minute about those who have shown no key that is good: the record has an end, and
+    /// whoever can reach the socket could push out what else is in it.
+    static constexpr unsigned kMaxRows = 60;
 
     explicit ConnectionKeys(clientkeys::ClientKeys& keys) : m_keys(keys) {}
 
@@ -34,6 +37,12 @@ public:
     [[nodiscard]] bool noteWrong(Connection connection);
     /// Nobody knows whether the key was good: the keychain did not answer.
     void noteUnchecked(Connection connection);
+
+    /// Something is refused to somebody who has shown no good key. How many such refusals before it got no row;
+    /// nullopt: neither does this one.
+    [[nodiscard]] std::optional<unsigned> countRefusal(std::int64_t utcSeconds);
+    /// Whether this connection has to show a key and has shown no good one.
+    [[nodiscard]] bool isStranger(Connection connection) const;
 
     /// What decisions go by; nullopt for a connection of the ordinary socket that has shown no key. Views: valid until
     /// the keys change, so within one turn of the event loop.
@@ -55,6 +64,12 @@ private:
 
     clientkeys::ClientKeys& m_keys;
     std::unordered_map<Connection, State> m_connections;
+    std::int64_t m_minute = 0; ///< UTC minutes
+    unsigned m_rows = 0;       ///< in it
+    unsigned m_missed = 0;     ///< refusals without a row, since the last row
 };
+
+/// For the reason of a row: " (12 refusals before it got no row)"; empty for 0.
+[[nodiscard]] std::string missedText(unsigned missed);
 
 } // namespace keybearer::rpc

@@ -133,9 +133,7 @@ void Dispatcher::decided(server::ConnectionId id, const json& requestId, const H
         permit = base::fail(accounts::brokerLocked());
     }
     if (!permit) {
-        call.permit.reason = permit.error().message;
-        const auto recorded = record(call, false);
-        static_cast<void>(recorded); // nothing is released either way
+        recordRefusal(id, call, permit.error().message);
         return send(id, requestId, base::fail(std::move(permit.error())));
     }
     call.permit = std::move(*permit);
@@ -167,6 +165,20 @@ void Dispatcher::decided(server::ConnectionId id, const json& requestId, const H
     run(id, requestId, handlers.handler, std::move(call));
 }
 
+void Dispatcher::recordRefusal(server::ConnectionId id, Admitted& call, const std::string& why) {
+    std::optional<unsigned> missed = 0;
+    if (m_services.connectionKeys.isStranger(id)) {
+        missed = m_services.connectionKeys.countRefusal(m_services.clock.utcSeconds());
+    }
+    if (missed) {
+        const std::string said = why + missedText(*missed);
+        call.permit.reason = said;
+        const auto recorded = record(call, false);
+        static_cast<void>(recorded); // nothing is released either way
+        call.permit.reason = {};
+    }
+}
+
 QCoro::Task<> Dispatcher::run(server::ConnectionId id, json requestId, MethodHandler handler, Admitted admitted) {
     // A named call: g++ 12 destroys an aggregate temporary of a co_await expression twice.
     const auto note = std::make_shared<ReleaseNote>();
@@ -192,9 +204,7 @@ void Dispatcher::finish(server::ConnectionId id, const json& requestId, Admitted
     // It may have waited for long: what was revoked meanwhile gets nothing any more.
     if (reply && call.method.guard == protocol::Guard::Use) {
         if (auto still = m_admission.stillHolds(*call.caller, call.method, call.clientKey); !still) {
-            call.permit.reason = still.error().message;
-            const auto recorded = record(call, false);
-            static_cast<void>(recorded); // nothing is released either way
+            recordRefusal(id, call, still.error().message);
             reply = base::fail(std::move(still.error()));
         }
     }

@@ -67,6 +67,7 @@ private:
     QCoro::Task<> admitLater(server::ConnectionId id, nlohmann::json requestId, Handlers handlers, Admitted call);
     void decided(server::ConnectionId id, const nlohmann::json& requestId, const Handlers& handlers, Admitted call,
                  protocol::Result<Permit> permit);
+    void recordRefusal(server::ConnectionId id, Admitted& call, const std::string& why);
     QCoro::Task<> run(server::ConnectionId id, nlohmann::json requestId, MethodHandler handler, Admitted admitted);
     /// Answers; what is released waits until it is recorded.
     void finish(server::ConnectionId id, const nlohmann::json& requestId, Admitted call, Reply reply);

@@ -51,6 +51,23 @@ private Q_SLOTS:
         f.connections.closed(1);
     }
 
+    void refusalsOfStrangersLeaveSoManyRowsAMinute() {
+        Fixture f;
+        f.connections.wantKey(1, true);
+        QVERIFY(f.connections.isStranger(1) && !f.connections.isStranger(2));
+        for (unsigned i = 0; i < ConnectionKeys::kMaxRows; ++i) {
+            QCOMPARE(f.connections.countRefusal(600).value(), 0U);
+        }
+        QVERIFY(!f.connections.countRefusal(600));
+        QVERIFY(!f.connections.countRefusal(659));
+        QCOMPARE(f.connections.countRefusal(660).value(), 2U);
+        QCOMPARE(f.connections.countRefusal(660).value(), 0U);
+        QCOMPARE(rpc::missedText(2), std::string(" (2 refusals before it got no row)"));
+        QVERIFY(f.connections.beginAttempt(1));
+        f.connections.attach(1, f.proof("ci"));
+        QVERIFY(!f.connections.isStranger(1));
+    }
+
     void aKeyIsWantedUntilItIsShown() {
         Fixture f;
         f.connections.wantKey(1, true);
