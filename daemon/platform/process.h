@@ -106,6 +106,10 @@ private:
 [[nodiscard]] ProcessResult<Process> peerProcess(int socket, std::chrono::milliseconds acceptedAt,
                                                  Pinning pinning = Pinning::ByKernel);
 
+/// Whether the process that connected still runs; false also where the system cannot tell. A connection can outlive it
+/// in the hands of another. Before Linux 6.5 a process that has taken its number passes for it.
+[[nodiscard]] bool isPeerAlive(int socket);
+
 /// Paths of /etc/shells. Not thread-safe (getusershell(3)).
 [[nodiscard]] std::vector<std::string> loginShells();
 

@@ -34,6 +34,11 @@ std::int64_t nowNs(clockid_t clock) {
     return now.tv_sec * kNsPerSecond + now.tv_nsec;
 }
 
+bool hasEnded(int pidfd) {
+    pollfd end{pidfd, POLLIN, 0};
+    return ::poll(&end, 1, 0) != 0;
+}
+
 ProcessError noProcess(const char* why) {
     return ProcessError{ProcessFault::Unknown, std::string("the kernel does not say which process asks: ") + why};
 }
@@ -121,8 +126,22 @@ ProcessResult<Process> peerProcess(int socket, std::chrono::milliseconds accepte
 }
 
 bool Process::isAlive() const {
-    pollfd end{m_pidfd.get(), POLLIN, 0};
-    return ::poll(&end, 1, 0) == 0;
+    return !hasEnded(m_pidfd.get());
+}
+
+bool isPeerAlive(int socket) {
+    int raw = -1;
+    socklen_t size = sizeof raw;
+    if (::getsockopt(socket, SOL_SOCKET, SO_PEERPIDFD, &raw, &size) != 0) {
+        ucred credentials{};
+        size = sizeof credentials;
+        if (errno != ENOPROTOOPT || ::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) {
+            return false;
+        }
+        raw = static_cast<int>(::syscall(SYS_pidfd_open, credentials.pid, 0));
+    }
+    const base::UniqueFd pidfd(raw);
+    return pidfd && !hasEnded(pidfd.get());
 }
 
 std::int64_t Process::startedAtNs() const {

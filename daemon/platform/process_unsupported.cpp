@@ -18,6 +18,10 @@ ProcessResult<Process> peerProcess(int, std::chrono::milliseconds, Pinning) {
     return base::fail(cannotTell());
 }
 
+bool isPeerAlive(int) {
+    return false;
+}
+
 bool Process::isAlive() const {
     return false;
 }

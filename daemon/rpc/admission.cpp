@@ -1,5 +1,6 @@
 #include "daemon/rpc/admission.h"
 
+#include "daemon/platform/process.h"
 #include "daemon/rpc/approvals.h"
 #include "daemon/rpc/grant_text.h"
 #include "daemon/rpc/wanted.h"
@@ -16,6 +17,7 @@ using protocol::Guard;
 using Verdict = access::Decision::Verdict;
 
 constexpr std::size_t kMaxPurpose = 200;
+constexpr std::string_view kMakerEnded = "the program that made this connection has ended";
 /// A person may narrow what was asked for; then the call is refused, and not asked about again.
 constexpr int kMaxQuestions = 2;
 
@@ -25,6 +27,15 @@ bool isAboutTheCall(Guard guard) {
 
 std::string purposeOf(const protocol::Params& params) {
     return base::printable(params.string("purpose").value_or(std::string()), kMaxPurpose);
+}
+
+/// Who has a connection whose maker has ended is nobody that can be told.
+void forgetIfEnded(Caller& caller, int socket) {
+    if (!platform::isPeerAlive(socket)) {
+        caller.client.emplace();
+        caller.client->problem = kMakerEnded;
+        caller.grants.clear();
+    }
 }
 
 std::string keyMend(const clientkeys::ClientKey& key, const access::Wanted& wanted) {
@@ -148,7 +159,10 @@ protocol::Error Admission::refusal(const Caller& caller, const Judgement& judgem
 protocol::Result<void> Admission::stillHolds(const Caller& caller, const protocol::Method& method,
                                              const std::string& clientKey) const {
     if (clientKey.empty()) {
-        return {};
+        const bool isNobody = access::needsClient(method.guard, m_services.policy.current()) &&
+                              !platform::isPeerAlive(m_socketOf(caller.connection));
+        return isNobody ? base::fail(protocol::Error{ErrorKind::Denied, std::string(kMakerEnded)})
+                        : protocol::Result<void>();
     }
     auto key = m_services.connectionKeys.reachOf(caller.connection).value_or(access::KeyReach());
     if (m_services.connectionKeys.idOf(caller.connection) != clientKey) {
@@ -165,8 +179,11 @@ protocol::Result<void> Admission::stillHolds(const Caller& caller, const protoco
 std::optional<protocol::Result<Permit>> Admission::atOnce(Caller& caller, const protocol::Method& method,
                                                           const protocol::Params& params) {
     const bool hasKey = m_services.connectionKeys.reachOf(caller.connection).has_value();
-    if (!hasKey && !caller.client && access::needsClient(method.guard, m_services.policy.current())) {
-        return std::nullopt;
+    if (!hasKey && access::needsClient(method.guard, m_services.policy.current())) {
+        if (!caller.client) {
+            return std::nullopt;
+        }
+        forgetIfEnded(caller, m_socketOf(caller.connection));
     }
     Judgement judgement = judge(caller, method, params);
     switch (judgement.decision.verdict) {

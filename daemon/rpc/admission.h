@@ -36,7 +36,7 @@ public:
     /// The whole way. `params` lives until it is done. Errors: `denied`, `consent_required`, `rate_limited`.
     [[nodiscard]] QCoro::Task<protocol::Result<Permit>>
     decide(std::shared_ptr<Caller> caller, const protocol::Method& method, const protocol::Params& params);
-    /// For a call that was permitted with this client key, and may have waited since: `denied` when the key has ended.
+    /// For a call that was permitted and may have waited: `denied` when its client key, or the program, has ended.
     [[nodiscard]] protocol::Result<void> stillHolds(const Caller& caller, const protocol::Method& method,
                                                     const std::string& clientKey) const;
 

@@ -110,6 +110,7 @@ void tst_Process::holdsAPeer() {
     QCOMPARE(peer->uid(), ::geteuid());
     QCOMPARE(peer->isWeak(), !byKernel);
     QVERIFY(peer->isAlive());
+    QVERIFY(isPeerAlive(connection.get()));
     const auto executable = peer->executable();
     QVERIFY(executable);
     QCOMPARE(executable->path, helperProgram());
@@ -125,6 +126,7 @@ void tst_Process::refusesAPeerThatEnded() {
     const auto peer =
         peerProcess(connection.get(), SystemClock().steady(), byKernel ? Pinning::ByKernel : Pinning::ByNumber);
     QCOMPARE(faultOf(peer), ProcessFault::Gone);
+    QVERIFY(!isPeerAlive(connection.get()));
 }
 
 void tst_Process::refusesAConnectionThatWasHandedOn() {
@@ -139,6 +141,7 @@ void tst_Process::refusesAConnectionThatWasHandedOn() {
     const auto peer =
         peerProcess(connection.get(), SystemClock().steady(), byKernel ? Pinning::ByKernel : Pinning::ByNumber);
     QCOMPARE(faultOf(peer), ProcessFault::Gone);
+    QVERIFY(!isPeerAlive(connection.get()));
 }
 
 void tst_Process::refusesAPeerThatIsYoungerThanItsConnection() {
@@ -192,6 +195,8 @@ void tst_Process::refusesWhatIsNoLocalSocket() {
     const UniqueFd file(::open("/dev/null", O_RDONLY | O_CLOEXEC));
     QCOMPARE(faultOf(peerProcess(file.get(), SystemClock().steady())), ProcessFault::Unknown);
     QCOMPARE(faultOf(peerProcess(-1, SystemClock().steady())), ProcessFault::Unknown);
+    QVERIFY(!isPeerAlive(file.get()));
+    QVERIFY(!isPeerAlive(-1));
     const UniqueFd alone(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     QCOMPARE(faultOf(peerProcess(alone.get(), SystemClock().steady())), ProcessFault::Unknown);
 }
