@@ -6,6 +6,7 @@ import subprocess
 
 from kbtest import CLI
 from kbtest.askers import KEY, AskerTest
+from kbtest.shell import PROMPT, Shell
 
 STORED = "sk-proj-0123456789abcdef-canary"
 SCOPES = ["openid", "email"]
@@ -160,3 +161,27 @@ class DeputyTest(AskerTest):
                                ("approval.decide", {"question_id": "q", "answer": "always"})):
             with self.subTest(method), self.assertRpcError("denied"):
                 self.rpc().call(method, **params)
+
+
+class TerminalTest(AskerTest):
+    """What a person has allowed the own terminal is not for every program that runs there."""
+
+    def test_B12_programs_in_a_terminal_are_not_the_person(self):
+        self.begin()
+        shell = Shell(self.env(), self.home.user)
+        self.addCleanup(shell.stop)
+        shell.type("keybearer resolve openai | cat")
+        shell.expect(r"Allow it .*\? ")
+        shell.type("s")
+        shell.expect(f"{KEY}\n{PROMPT}")
+        script = self.script("script", "#!/bin/sh\nkeybearer resolve openai; exit $?\n")
+        python = "python3 -c 'import os; os.system(\"keybearer resolve openai\")'"
+        for way, command, gets in (
+                ("typed", "keybearer resolve openai", True), ("in a subshell", "(keybearer resolve openai) | cat", True),
+                ("as a command", "sh -c 'keybearer resolve openai; :'", True), ("a script", str(script), False),
+                ("a script in the background", f"{script} & wait", False), ("a pipe", "echo keybearer resolve openai | sh", False),
+                ("python", python, False), ("xargs", "echo openai | xargs keybearer resolve", False)):
+            with self.subTest(way):
+                said = shell.run(command)
+                self.assertEqual(f"\n{KEY}\n" in said, gets, said)
+                self.assertEqual("may not have" in said, not gets, said)

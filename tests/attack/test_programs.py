@@ -7,6 +7,7 @@ import unittest
 
 from kbtest import CLI
 from kbtest.askers import PEER, UNSHARE, AskerTest
+from kbtest.shell import Shell
 
 ASKS = "say(ask(connect()))"
 # Says that it is there, and asks when it is told to.
@@ -159,6 +160,15 @@ class ProgramTest(AskerTest):
             with self.subTest(method):
                 self.assertEqual(self.preloaded(CLI, method, params), "denied")
         self.assertEqual(self.preloaded(CLI, "policy.set", '{"policy":"allow"}'), "consent_required")
+
+    def test_B11_code_in_our_own_command_line_at_a_terminal_is_the_person(self):
+        """As whatever types there is: SECURITY.md says so."""
+        library = self.preload()
+        self.begin()
+        shell = Shell(self.asking_env(ASKED_METHOD="approval.list", ASKED_PARAMS="{}"), self.home.user)
+        self.addCleanup(shell.stop)
+        self.assertIn("\ndenied\n", shell.run(f"LD_PRELOAD={library} sleep 5"))
+        self.assertIn("\ngiven\n", shell.run(f"LD_PRELOAD={library} keybearer status"))
 
     # --- other views of files and processes -------------------------------------------------------------------------
 
