@@ -106,9 +106,12 @@ private:
 [[nodiscard]] ProcessResult<Process> peerProcess(int socket, std::chrono::milliseconds acceptedAt,
                                                  Pinning pinning = Pinning::ByKernel);
 
-/// Whether the process that connected still runs; false also where the system cannot tell. A connection can outlive it
-/// in the hands of another. Before Linux 6.5 a process that has taken its number passes for it.
-[[nodiscard]] bool isPeerAlive(int socket);
+/// The kernel's handle on the process that connected (pidfd_open(2)); empty where it has ended, or the system cannot
+/// tell. Before Linux 6.5 a process that has taken its number passes for it.
+[[nodiscard]] base::UniqueFd peerHandle(int socket);
+/// Whether the process of this handle still runs; false for an empty one. A connection can outlive who made it, in the
+/// hands of another.
+[[nodiscard]] bool isAlive(const base::UniqueFd& handle);
 
 /// Paths of /etc/shells. Not thread-safe (getusershell(3)).
 [[nodiscard]] std::vector<std::string> loginShells();

@@ -129,19 +129,22 @@ bool Process::isAlive() const {
     return !hasEnded(m_pidfd.get());
 }
 
-bool isPeerAlive(int socket) {
+base::UniqueFd peerHandle(int socket) {
     int raw = -1;
     socklen_t size = sizeof raw;
     if (::getsockopt(socket, SOL_SOCKET, SO_PEERPIDFD, &raw, &size) != 0) {
         ucred credentials{};
         size = sizeof credentials;
         if (errno != ENOPROTOOPT || ::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) {
-            return false;
+            return {};
         }
         raw = static_cast<int>(::syscall(SYS_pidfd_open, credentials.pid, 0));
     }
-    const base::UniqueFd pidfd(raw);
-    return pidfd && !hasEnded(pidfd.get());
+    return base::UniqueFd(raw);
+}
+
+bool isAlive(const base::UniqueFd& handle) {
+    return handle && !hasEnded(handle.get());
 }
 
 std::int64_t Process::startedAtNs() const {

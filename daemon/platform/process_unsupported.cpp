@@ -18,7 +18,11 @@ ProcessResult<Process> peerProcess(int, std::chrono::milliseconds, Pinning) {
     return base::fail(cannotTell());
 }
 
-bool isPeerAlive(int) {
+base::UniqueFd peerHandle(int) {
+    return {};
+}
+
+bool isAlive(const base::UniqueFd&) {
     return false;
 }
 

@@ -30,8 +30,8 @@ std::string purposeOf(const protocol::Params& params) {
 }
 
 /// Who has a connection whose maker has ended is nobody that can be told.
-void forgetIfEnded(Caller& caller, int socket) {
-    if (!platform::isPeerAlive(socket)) {
+void forgetIfEnded(Caller& caller) {
+    if (!platform::isAlive(caller.process)) {
         caller.client.emplace();
         caller.client->problem = kMakerEnded;
         caller.grants.clear();
@@ -159,8 +159,8 @@ protocol::Error Admission::refusal(const Caller& caller, const Judgement& judgem
 protocol::Result<void> Admission::stillHolds(const Caller& caller, const protocol::Method& method,
                                              const std::string& clientKey) const {
     if (clientKey.empty()) {
-        const bool isNobody = access::needsClient(method.guard, m_services.policy.current()) &&
-                              !platform::isPeerAlive(m_socketOf(caller.connection));
+        const bool isNobody =
+            access::needsClient(method.guard, m_services.policy.current()) && !platform::isAlive(caller.process);
         return isNobody ? base::fail(protocol::Error{ErrorKind::Denied, std::string(kMakerEnded)})
                         : protocol::Result<void>();
     }
@@ -183,7 +183,7 @@ std::optional<protocol::Result<Permit>> Admission::atOnce(Caller& caller, const 
         if (!caller.client) {
             return std::nullopt;
         }
-        forgetIfEnded(caller, m_socketOf(caller.connection));
+        forgetIfEnded(caller);
     }
     Judgement judgement = judge(caller, method, params);
     switch (judgement.decision.verdict) {
@@ -201,7 +201,9 @@ QCoro::Task<> Admission::identify(std::shared_ptr<Caller> caller) {
         co_return;
     }
     caller->identifying = std::make_shared<accounts::Gate>();
-    auto client = co_await m_identify(m_socketOf(caller->connection), caller->connectedAt);
+    const int socket = m_socketOf(caller->connection);
+    caller->process = platform::peerHandle(socket);
+    auto client = co_await m_identify(socket, caller->connectedAt);
     caller->client = std::move(client);
     const auto gate = std::exchange(caller->identifying, nullptr);
     gate->open();

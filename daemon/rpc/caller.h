@@ -5,6 +5,7 @@
 #include "daemon/access/grant_store.h"
 #include "daemon/accounts/gate.h"
 #include "daemon/platform/peer.h"
+#include "ipc/base/unique_fd.h"
 
 #include <QCoroTask>
 
@@ -23,6 +24,7 @@ struct Caller {
     platform::Peer peer;
     std::uint32_t executable = 0;                ///< a question to the spawner whose answer belongs in `peer`
     std::optional<access::Client> client;        ///< once somebody had to know
+    base::UniqueFd process;                      ///< platform::peerHandle(), since then
     std::shared_ptr<accounts::Gate> identifying; ///< under way
     std::uint64_t generation = 0;                ///< of `grants`
     std::vector<const access::Grant*> grants;    ///< those that name this client

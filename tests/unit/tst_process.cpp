@@ -110,7 +110,7 @@ void tst_Process::holdsAPeer() {
     QCOMPARE(peer->uid(), ::geteuid());
     QCOMPARE(peer->isWeak(), !byKernel);
     QVERIFY(peer->isAlive());
-    QVERIFY(isPeerAlive(connection.get()));
+    QVERIFY(isAlive(peerHandle(connection.get())));
     const auto executable = peer->executable();
     QVERIFY(executable);
     QCOMPARE(executable->path, helperProgram());
@@ -126,7 +126,7 @@ void tst_Process::refusesAPeerThatEnded() {
     const auto peer =
         peerProcess(connection.get(), SystemClock().steady(), byKernel ? Pinning::ByKernel : Pinning::ByNumber);
     QCOMPARE(faultOf(peer), ProcessFault::Gone);
-    QVERIFY(!isPeerAlive(connection.get()));
+    QVERIFY(!isAlive(peerHandle(connection.get())));
 }
 
 void tst_Process::refusesAConnectionThatWasHandedOn() {
@@ -141,7 +141,7 @@ void tst_Process::refusesAConnectionThatWasHandedOn() {
     const auto peer =
         peerProcess(connection.get(), SystemClock().steady(), byKernel ? Pinning::ByKernel : Pinning::ByNumber);
     QCOMPARE(faultOf(peer), ProcessFault::Gone);
-    QVERIFY(!isPeerAlive(connection.get()));
+    QVERIFY(!isAlive(peerHandle(connection.get())));
 }
 
 void tst_Process::refusesAPeerThatIsYoungerThanItsConnection() {
@@ -195,8 +195,8 @@ void tst_Process::refusesWhatIsNoLocalSocket() {
     const UniqueFd file(::open("/dev/null", O_RDONLY | O_CLOEXEC));
     QCOMPARE(faultOf(peerProcess(file.get(), SystemClock().steady())), ProcessFault::Unknown);
     QCOMPARE(faultOf(peerProcess(-1, SystemClock().steady())), ProcessFault::Unknown);
-    QVERIFY(!isPeerAlive(file.get()));
-    QVERIFY(!isPeerAlive(-1));
+    QVERIFY(!isAlive(peerHandle(file.get())));
+    QVERIFY(!isAlive(peerHandle(-1)));
     const UniqueFd alone(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     QCOMPARE(faultOf(peerProcess(alone.get(), SystemClock().steady())), ProcessFault::Unknown);
 }

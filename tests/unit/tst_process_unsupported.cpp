@@ -20,7 +20,7 @@ void tst_ProcessUnsupported::identifiesNobody() {
         const auto peer = peerProcess(0, std::chrono::milliseconds(1), pinning);
         QVERIFY(!peer && peer.error().fault == ProcessFault::Unsupported);
     }
-    QVERIFY(!isPeerAlive(0));
+    QVERIFY(!isAlive(peerHandle(0)));
     QVERIFY(!locateFile("/etc/passwd"));
     QVERIFY(!isRootsAlone("/"));
 }
