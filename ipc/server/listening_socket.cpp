@@ -111,12 +111,22 @@ base::Result<ListeningSocket, std::string> ListeningSocket::adopt(base::UniqueFd
     return ListeningSocket(std::move(fd), {});
 }
 
+ListeningSocket::ListeningSocket(base::UniqueFd fd, std::string path) : m_fd(std::move(fd)), m_path(std::move(path)) {
+    struct stat info {};
+    if (!m_path.empty() && ::lstat(m_path.c_str(), &info) == 0) {
+        m_device = info.st_dev;
+        m_inode = info.st_ino;
+    }
+}
+
 ListeningSocket::~ListeningSocket() {
     close();
 }
 
 void ListeningSocket::close() {
-    if (m_fd && !m_path.empty()) {
+    struct stat info {};
+    if (m_fd && !m_path.empty() && ::lstat(m_path.c_str(), &info) == 0 && info.st_dev == m_device &&
+        info.st_ino == m_inode) {
         ::unlink(m_path.c_str());
     }
     m_fd.reset();

@@ -5,6 +5,8 @@
 #include "ipc/base/result.h"
 #include "ipc/base/unique_fd.h"
 
+#include <sys/types.h>
+
 #include <string>
 
 namespace keybearer::server {
@@ -33,17 +35,19 @@ public:
     ListeningSocket& operator=(ListeningSocket&&) = delete;
     ~ListeningSocket();
 
-    /// Removes the path, where it is ours, and then the socket: whoever connects from here on finds no broker, instead
-    /// of one that is about to end.
+    /// Removes the path, where what lies there is ours still, and then the socket: whoever connects from here on finds
+    /// no broker, instead of one that is about to end.
     void close();
 
     [[nodiscard]] int descriptor() const noexcept { return m_fd.get(); }
 
 private:
-    ListeningSocket(base::UniqueFd fd, std::string path) : m_fd(std::move(fd)), m_path(std::move(path)) {}
+    ListeningSocket(base::UniqueFd fd, std::string path);
 
     base::UniqueFd m_fd;
     std::string m_path; ///< empty: not ours to unlink
+    dev_t m_device = 0; ///< with the inode: the socket's file
+    ino_t m_inode = 0;
 };
 
 } // namespace keybearer::server

@@ -98,14 +98,20 @@ class ListenerTest(KeybearerTest):
         self.assertEqual(self.path.read_text(), "mine")
 
     def test_B22_a_folder_that_is_replaced_takes_nobody_over(self):
-        """Whoever can do that is this user. The broker goes on serving those inside."""
-        self.start_broker()
+        """Whoever can do that is this user. The broker goes on serving those inside, and removes nothing of another's."""
+        broker = self.start_broker()
         inside = RpcClient(self.path)
         self.addCleanup(inside.close)
         self.folder.rename(self.home.path / "before")
         self.folder.symlink_to(self.home.path / "before")
         self.assertTrue(inside.call("system.hello"))
         self.fails(8, "token", "lab", KEYBEARER_SOCKET=self.path, KEYBEARER_CLIENT_KEY=UNKNOWN)  # a client does not go there
+        self.folder.unlink()
+        self.folder.mkdir(mode=0o700)
+        with socket.socket(socket.AF_UNIX) as other:
+            other.bind(str(self.path))
+            self.assertEqual(broker.stop(), 0)
+            self.assertTrue(self.path.is_socket())
 
     @unittest.skipUnless(os.geteuid() == 0, "becoming another user needs root")
     def test_B01_B22_a_server_of_another_user_is_told_nothing(self):
