@@ -10,7 +10,7 @@ from .case import KeybearerTest
 
 KEY = "sk-0123456789abcdef-canary"
 
-# A process id namespace, and whatever else a program can get for itself; root needs no user namespace for it.
+# Begins a command in other namespaces, which any program can have in a user namespace; root needs none of that.
 UNSHARE = ["unshare", *([] if os.geteuid() == 0 else ["--user", "--map-root-user"])]
 
 # What each of them can do; a test adds what it does.
