@@ -26,17 +26,21 @@ def adopt(descriptor):
     one = socket.socket(fileno=int(descriptor))
     one.settimeout(30)
     return one
-def ask(one, method="credential.resolve", **params):
-    if method == "credential.resolve":
-        params = {"provider": "openai", **params}
+def call(one, method, **params):
     one.sendall(json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).encode() + b"\\n")
     said = b""
     while not said.endswith(b"\\n"):
         got = one.recv(65536)
         if not got:
-            return "closed"
+            return None
         said += got
-    answer = json.loads(said)
+    return json.loads(said)
+def ask(one, method="credential.resolve", **params):
+    if method == "credential.resolve":
+        params = {"provider": "openai", **params}
+    answer = call(one, method, **params)
+    if answer is None:
+        return "closed"
     if "error" in answer:
         return answer["error"]["data"]["kind"]
     given = answer["result"]
