@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 
 namespace keybearer::cli {
@@ -78,11 +79,16 @@ void closeFrom(unsigned first, int keep) {
     }
 }
 
-/// Ours without what is for Keybearer's own programs: a client key among it would be read by every page's helper.
+/// What a word of a variable's name says about its value.
+constexpr std::array<std::string_view, 15> kSecretWords{"KEY",        "KEYS",       "APIKEY",      "TOKEN",  "TOKENS",
+                                                        "SECRET",     "SECRETS",    "PASSWORD",    "PASSWD", "PASS",
+                                                        "PASSPHRASE", "CREDENTIAL", "CREDENTIALS", "PAT",    "AUTH"};
+
 std::vector<char*> environmentOfBrowser() {
     std::vector<char*> variables;
     for (char** entry = environ; *entry != nullptr; ++entry) {
-        if (!std::string_view(*entry).starts_with("KEYBEARER_")) {
+        const std::string_view variable = *entry;
+        if (goesToBrowser(variable.substr(0, variable.find('=')))) {
             variables.push_back(*entry);
         }
     }
@@ -138,6 +144,19 @@ pid_t spawn(const Command& command) {
 }
 
 } // namespace
+
+bool goesToBrowser(std::string_view name) {
+    if (name == "XDG_ACTIVATION_TOKEN") { // lets the window come to the front
+        return true;
+    }
+    bool isKept = !name.starts_with("KEYBEARER_");
+    while (isKept && !name.empty()) {
+        const std::size_t end = std::min(name.find('_'), name.size());
+        isKept = std::ranges::find(kSecretWords, name.substr(0, end)) == kSecretWords.end();
+        name.remove_prefix(std::min(end + 1, name.size()));
+    }
+    return isKept;
+}
 
 bool isWebUrl(std::string_view url) {
     const std::string start = base::asciiLower(url.substr(0, 8));

@@ -23,6 +23,10 @@ using Command = std::vector<std::string>;
 /// there is no way to open a browser here, or when `url` is not a web URL.
 [[nodiscard]] std::vector<Command> browserCommands(const base::Environment& environment, const std::string& url);
 
+/// Whether a browser is given the variable of this name: not Keybearer's own, and none whose name says that its value
+/// is a secret ("OPENAI_API_KEY", "GITHUB_TOKEN"), which every page's helper process could read. Pure.
+[[nodiscard]] bool goesToBrowser(std::string_view name);
+
 /// Runs the commands one after the other until one is found and does not fail.
 class Browser {
 public:

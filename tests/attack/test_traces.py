@@ -130,9 +130,6 @@ class TraceTest(AskerTest):
         for path in self.kept:
             path.unlink()
         self.kept = set()
-        # A browser is started with what the person has in the environment of that terminal: SECURITY.md says so.
-        browser = self.given / "browser"
-        browser.write_text(browser.read_text(encoding="utf-8").replace(f"OPENAI_API_KEY={OWN}\n", ""), encoding="utf-8")
         self._assert_absent(secrets)
         names = set()
         pattern = re.compile(b"|".join(re.escape(secret.encode()) for secret in secrets))

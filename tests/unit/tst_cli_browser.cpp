@@ -67,6 +67,8 @@ private Q_SLOTS:
     void commandsFollowTheEnvironment_data();
     void commandsFollowTheEnvironment();
     void theUrlArrivesAsOneArgumentAndNothingElseLeaksIn();
+    void secretsDoNotGoToTheBrowser_data();
+    void secretsDoNotGoToTheBrowser();
     void aProgramThatIsMissingIsPassedOver();
     void aBrowserThatFailsMakesRoomForTheNext();
     void aBrowserThatEndsWellIsEnough();
@@ -170,6 +172,24 @@ void TestCliBrowser::theUrlArrivesAsOneArgumentAndNothingElseLeaksIn() {
     QCOMPARE(lines.value(6), QByteArray("kept"));
     QCOMPARE(lines.value(7), QByteArray("0027"));
     QCOMPARE(lines.value(lines.size() - 3), lines.value(lines.size() - 2)); // leader of its own session
+}
+
+void TestCliBrowser::secretsDoNotGoToTheBrowser_data() {
+    QTest::addColumn<bool>("goes");
+    for (const char* name : {"HOME", "DISPLAY", "XAUTHORITY", "DBUS_SESSION_BUS_ADDRESS", "XDG_ACTIVATION_TOKEN",
+                             "MONKEY", "GNOME_KEYRING_CONTROL", "KEYBOARD", "PATH", "COMPASS_HOME"}) {
+        QTest::newRow(name) << true;
+    }
+    for (const char* name : {"OPENAI_API_KEY", "GITHUB_TOKEN", "KEYBEARER_SOCKET", "AWS_SECRET_ACCESS_KEY",
+                             "DB_PASSWORD", "TOKEN", "GOOGLE_APPLICATION_CREDENTIALS", "SSH_AUTH_SOCK",
+                             "AZURE_DEVOPS_EXT_PAT", "AWS_SESSION_TOKEN", "KEY_OF_MINE"}) {
+        QTest::newRow(name) << false;
+    }
+}
+
+void TestCliBrowser::secretsDoNotGoToTheBrowser() {
+    QFETCH(bool, goes);
+    QCOMPARE(cli::goesToBrowser(QTest::currentDataTag()), goes);
 }
 
 void TestCliBrowser::aProgramThatIsMissingIsPassedOver() {
