@@ -79,6 +79,8 @@ private Q_SLOTS:
         m_approvals = std::make_unique<Approvals>(m_clock, *m_grants);
     }
 
+    void cleanup() { m_approvals->refuseAll(); } // calls that still wait would never end
+
     void withNobodyThereItIsRefusedAtOnce() {
         const Asked asked = ask();
         QVERIFY(asked->has_value());
