@@ -18,8 +18,8 @@ class RpcClient:
 
     def __init__(self, path, timeout=60):
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._socket.connect(str(path))  # one with a time of its own does not wait for room in the queue
         self._socket.settimeout(timeout)
-        self._socket.connect(str(path))
         self._reader = self._socket.makefile("rb")
         self._last_id = 0
 
