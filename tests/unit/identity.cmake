@@ -10,6 +10,7 @@ target_compile_definitions(process_children PRIVATE KEYBEARER_PROCESS_CHILD="$<T
 add_dependencies(process_children process_child)
 
 keybearer_unit_test(process LINKS keybearer_platform process_children)
+keybearer_unit_test(process_files LINKS keybearer_platform process_children)
 
 # What other systems get.
 add_executable(tst_process_unsupported tst_process_unsupported.cpp ${CMAKE_SOURCE_DIR}/daemon/platform/process_unsupported.cpp)
