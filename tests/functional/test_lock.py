@@ -1,4 +1,6 @@
 """keybearer lock: nothing is given out, nothing is left in memory, and a restart opens nothing."""
+import json
+import os
 import re
 
 from kbtest import KeybearerTest
@@ -176,3 +178,31 @@ class DesktopTest(LockTest):
         self.assertIsNotNone(self.locked())  # waking up opens nothing
         reasons = re.findall(r'"reason":"([^"]*)"', (self.home.path / "state" / "audit.log").read_text(encoding="utf-8"))
         self.assertIn("the machine goes to sleep", reasons)
+
+
+class FetchingTest(KeybearerTest):
+    keyring_mode = "none"
+    provider_options = None
+
+    def test_what_was_being_fetched_is_not_given(self):
+        gate = self.home.user / "gate"
+        os.mkfifo(gate)
+        script = self.home.user / "key"
+        script.write_text(f'#!/bin/sh\nexec cat "{gate}"\n', encoding="utf-8")
+        script.chmod(0o700)
+        self.home.write_config("config.toml", f'[locations]\ngroq = ["command::{script}"]\n')
+        self.start_broker()
+        self.ok("keychain", "migrate", "--to", "file", "--no-passphrase")
+        client = self.rpc()
+        question = client.send("credential.resolve", provider="groq")
+        with open(gate, "wb") as answer:  # which waits until the command reads
+            self.ok("lock")
+            answer.write(KEY.encode())
+        with self.assertRpcError("broker_locked"):
+            client.answer(question)
+        last = self.rows()[-1]
+        self.assertEqual((last["event"], last["verdict"]), ("credential.release", "deny"))
+
+    def rows(self):
+        lines = (self.home.path / "state" / "audit.log").read_text(encoding="utf-8").splitlines()
+        return [json.loads(line) for line in lines]
