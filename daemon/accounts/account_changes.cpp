@@ -154,6 +154,17 @@ QCoro::Task<RevokeReport> TokenAuthority::revokeAll(Account account, std::vector
     co_return report;
 }
 
+/// What was handed out and has not ended; nothing is served any more.
+std::vector<CachedToken> TokenAuthority::takeIssued(Session& session) const {
+    std::vector<CachedToken> tokens = std::exchange(session.replaced, {});
+    for (CachedToken& token : session.cache.takeAll()) {
+        if (token.used && token.validUntil > m.clock.steady()) {
+            tokens.push_back(std::move(token));
+        }
+    }
+    return tokens;
+}
+
 QCoro::Task<Result<RevokeReport>> TokenAuthority::revokeIssued(std::string name) {
     const Account* known = m.store.byName(name);
     if (known == nullptr) {
@@ -164,12 +175,7 @@ QCoro::Task<Result<RevokeReport>> TokenAuthority::revokeIssued(std::string name)
     if (const auto refreshing = current->refreshing) {
         co_await refreshing->gate.wait(); // who waits for it is about to be given a token
     }
-    std::vector<CachedToken> tokens = std::exchange(current->replaced, {});
-    for (CachedToken& token : current->cache.takeAll()) {
-        if (token.used && token.validUntil > m.clock.steady()) {
-            tokens.push_back(std::move(token));
-        }
-    }
+    std::vector<CachedToken> tokens = takeIssued(*current);
     if (tokens.empty()) {
         co_return RevokeReport{};
     }
@@ -239,11 +245,15 @@ QCoro::Task<Result<LogoutReport>> TokenAuthority::logout(std::string name) {
     }
     if (grant && grant->issuer == account.issuer) {
         std::optional<base::AccessToken> cached;
-        if (const CachedToken* token = current->cache.find({})) {
+        if (CachedToken* token = current->cache.find({})) {
             cached = token->token.clone();
+            token->used = false; // revoked along with the grant
         }
-        current->cache.clear();
+        std::vector<CachedToken> others = takeIssued(*current);
         report = co_await revokeAtProvider(account, std::move(*grant), std::move(cached));
+        if (!others.empty()) { // most servers have ended them with the refresh token
+            [[maybe_unused]] const auto rest = co_await revokeAll(account, std::move(others));
+        }
     }
     auto removed = co_await m.keychain.remove(grantKey(account));
     if (!removed) {

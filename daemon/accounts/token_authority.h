@@ -201,6 +201,7 @@ private:
     [[nodiscard]] QCoro::Task<Result<void>> keepClientSecret(std::string issuer, std::string clientId,
                                                              std::optional<base::ClientSecret> secret);
     [[nodiscard]] Result<Account> accountFor(const NewGrant& grant) const;
+    [[nodiscard]] std::vector<CachedToken> takeIssued(Session& session) const;
     [[nodiscard]] QCoro::Task<RevokeReport> revokeAll(Account account, std::vector<CachedToken> tokens);
     [[nodiscard]] QCoro::Task<LogoutReport> revokeAtProvider(Account account, StoredGrant grant,
                                                              std::optional<base::AccessToken> cached);

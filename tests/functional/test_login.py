@@ -125,6 +125,13 @@ class LoginTest(KeybearerTest):
         self.fails(2, "token", "lab")
         self.assert_no_secret_leaks()
 
+    def test_logout_also_revokes_what_a_program_still_has_of_older_tokens(self):
+        self.ok("login", "lab")
+        programs_have = [self.token(), self.ok("token", "lab", "--refresh", secret_output=True).out.strip()]
+        self.provider.fault("/token/revocation", "form", times=9, body="{}")
+        self.ok("logout", "lab")
+        self.assertLessEqual(set(programs_have), {entry["form"]["token"] for entry in self.revocations()})
+
     def redeem(self, refresh_token):
         """What the provider says to this refresh token."""
         form = urllib.parse.urlencode({"grant_type": "refresh_token", "client_id": "native-anypath",
