@@ -16,6 +16,7 @@ enum class ClientKind {
     Script,      ///< a file that an interpreter runs
     Interpreter, ///< an interpreter without a file: whatever it was told to do
     Terminal,    ///< a person's interactive shell
+    Window,      ///< this installation's own window, which a person clicks
     Sandboxed,   ///< an application that a sandbox names (Flatpak, Snap)
     Container,   ///< in other namespaces: what it says of itself proves nothing
 };
@@ -36,7 +37,7 @@ struct Client {
     std::string digest;       ///< lower-case hex SHA-256 of the file at `path`; empty where there is none
     bool isRootOwned = false; ///< only root can change the file or any folder above it
     bool isWeak = false;      ///< the kernel could not say for certain which process it is
-    bool isFrontEnd = false;  ///< it speaks through this installation's own command line
+    bool isFrontEnd = false;  ///< it is, or speaks through, a program of this installation
     std::string session;      ///< a life of the process, or a terminal session; never used again
     std::vector<Ancestor> ancestors;
     std::string problem; ///< why the kind is Unknown

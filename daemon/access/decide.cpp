@@ -124,9 +124,14 @@ Decision byKey(const Request& request, const KeyReach& key, Policy policy) {
     return deny("a client key is for using credentials, and not for managing them");
 }
 
+/// A person does it, at a terminal or in a window, and not a script that runs our command line.
+bool isPerson(const Client& client) {
+    return client.isFrontEnd && (client.kind == ClientKind::Terminal || client.kind == ClientKind::Window);
+}
+
 Decision forManaging(const Request& request, bool widens) {
     const Client& client = *request.client;
-    if (client.isFrontEnd && (!widens || client.kind == ClientKind::Terminal)) {
+    if (widens ? isPerson(client) : client.isFrontEnd) {
         return allow("the person's own front end");
     }
     return ask(widens ? "it would let programs do more" : "it would manage what is the person's");
@@ -177,18 +182,16 @@ Decision decide(const Request& request, const Rules& rules) {
         return rules.policy == Policy::Deny ? deny("the policy is \"deny\"")
                                             : allow("a program may ask for it, and the person decides in the browser");
     case Guard::Approve:
-        return request.client->isFrontEnd && request.client->kind == ClientKind::Terminal
-                   ? allow("the person's own terminal")
-                   : deny("only a person at a terminal of this installation decides");
+        return isPerson(*request.client) ? allow("the person's own terminal or window")
+                                         : deny("only a person at a terminal or window of this installation decides");
     // The person must be able to look and to mend, whatever programs are denied.
     case Guard::Manage:
     case Guard::Widen:
         return rules.policy == Policy::Ask ? forManaging(request, request.guard == Guard::Widen)
                                            : allow("every program of this user may manage");
     case Guard::Person:
-        return request.client->isFrontEnd && request.client->kind == ClientKind::Terminal
-                   ? allow("the person's own terminal")
-                   : ask("only a person may do that");
+        return isPerson(*request.client) ? allow("the person's own terminal or window")
+                                         : ask("only a person may do that");
     case Guard::Use: break;
     }
     switch (rules.policy) {

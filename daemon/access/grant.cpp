@@ -18,7 +18,7 @@ constexpr std::array kKinds{
     KindName{ClientKind::Unknown, "unknown"},     KindName{ClientKind::Program, "program"},
     KindName{ClientKind::Script, "script"},       KindName{ClientKind::Interpreter, "interpreter"},
     KindName{ClientKind::Terminal, "terminal"},   KindName{ClientKind::Sandboxed, "sandboxed"},
-    KindName{ClientKind::Container, "container"},
+    KindName{ClientKind::Container, "container"}, KindName{ClientKind::Window, "window"},
 };
 
 struct SpanName {

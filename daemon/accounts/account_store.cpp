@@ -152,6 +152,9 @@ base::Result<void, std::string> AccountStore::save(std::vector<Account> accounts
         return written;
     }
     m_accounts = std::move(accounts);
+    if (m_changed) {
+        m_changed();
+    }
     return {};
 }
 

@@ -5,6 +5,7 @@
 #include "daemon/accounts/account.h"
 #include "ipc/base/result.h"
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,8 @@ public:
     /// Adds the account or replaces the one with the same id.
     [[nodiscard]] base::Result<void, std::string> put(Account account);
     [[nodiscard]] base::Result<void, std::string> remove(std::string_view id);
+    /// Called after each change, from within put() and remove().
+    void onChange(std::function<void()> changed) { m_changed = std::move(changed); }
 
 private:
     explicit AccountStore(std::string path) : m_path(std::move(path)) {}
@@ -35,6 +38,7 @@ private:
 
     std::string m_path;
     std::vector<Account> m_accounts;
+    std::function<void()> m_changed;
 };
 
 /// The file's text, for tests and the fuzzer.

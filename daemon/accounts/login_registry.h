@@ -74,6 +74,8 @@ public:
     void cancelAll();
 
     [[nodiscard]] const SignInList& signIns() const noexcept { return *m_signIns; }
+    /// Called after each change of signIns().waiting().
+    void onSignInsChange(std::function<void()> changed) { m_signIns->onChange(std::move(changed)); }
 
 private:
     [[nodiscard]] Result<LoginPlan> plan(LoginRequest request) const;

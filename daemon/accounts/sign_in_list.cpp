@@ -3,6 +3,15 @@
 #include <algorithm>
 
 namespace keybearer::accounts {
+namespace {
+
+void tell(const std::function<void()>& changed) {
+    if (changed) {
+        changed();
+    }
+}
+
+} // namespace
 
 std::string_view toString(Hold hold) {
     return hold == Hold::ScreenLocked ? "screen_locked" : "not_answered";
@@ -27,6 +36,7 @@ std::optional<Hold> SignInList::hold(const std::string& provider, const std::str
     const Hold reason = tooMany ? Hold::NotAnswered : Hold::ScreenLocked;
     Entry& held = entry(provider, account);
     held.waiting = WaitingSignIn{provider, account, reason, held.waiting ? held.waiting->since : held.touched};
+    tell(m_changed);
     return reason;
 }
 
@@ -34,11 +44,13 @@ void SignInList::ignored(const std::string& provider, const std::string& account
     Entry& held = entry(provider, account);
     if (++held.ignored >= kMaxIgnored && !held.waiting) {
         held.waiting = WaitingSignIn{provider, account, Hold::NotAnswered, held.touched};
+        tell(m_changed);
     }
 }
 
 void SignInList::answered(const std::string& provider, const std::string& account) {
     m_entries.erase({provider, account});
+    tell(m_changed);
 }
 
 std::vector<WaitingSignIn> SignInList::waiting() const {

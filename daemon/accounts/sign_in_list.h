@@ -5,6 +5,7 @@
 #include "ipc/base/clock.h"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -34,6 +35,8 @@ public:
     static constexpr std::size_t kMaxEntries = 64;
 
     explicit SignInList(const base::Clock& clock) : m_clock(clock) {}
+    /// Called after each change of waiting().
+    void onChange(std::function<void()> changed) { m_changed = std::move(changed); }
 
     /// A program asks and no person does: nullopt when a window may open. What is held is on the list from then on.
     [[nodiscard]] std::optional<Hold> hold(const std::string& provider, const std::string& account, bool screenLocked);
@@ -56,6 +59,7 @@ private:
 
     const base::Clock& m_clock;
     std::map<Key, Entry> m_entries;
+    std::function<void()> m_changed;
 };
 
 } // namespace keybearer::accounts

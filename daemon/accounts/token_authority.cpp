@@ -52,6 +52,9 @@ void TokenAuthority::cache(Session& session, const TokenKind& kind, const oauth:
     }
     session.cache.put(std::move(fresh));
     session.lastRefreshAt = m.clock.utcSeconds();
+    if (m_changed) {
+        m_changed();
+    }
 }
 
 /// A token that was handed out and has not ended can still be used by whoever has it.
@@ -303,6 +306,11 @@ void TokenAuthority::lock() {
         session->cache.clear();
         session->replaced.clear();
     }
+}
+
+void TokenAuthority::onChange(std::function<void()> changed) {
+    m.store.onChange(changed);
+    m_changed = std::move(changed);
 }
 
 // --- renewing ahead of the end ---

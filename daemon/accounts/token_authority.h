@@ -18,6 +18,7 @@
 #include <QCoroTask>
 #include <QTimer>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -116,6 +117,8 @@ public:
     /// it brought of a new refresh token is kept; errors are BrokerLocked meanwhile.
     void lock();
     void unlock() { m_isLocked = false; }
+    /// Called after each change of accounts() or view(), from within what changes it: resume nothing in it.
+    void onChange(std::function<void()> changed);
     /// True while a refresh of any account is under way.
     [[nodiscard]] bool isRefreshing() const;
     /// Extra roots, when the account's provider is still the one in the catalogue.
@@ -209,6 +212,7 @@ private:
     Parts m;
     std::map<std::string, SessionPtr> m_sessions; ///< by account id
     bool m_isLocked = false;
+    std::function<void()> m_changed;
     QTimer m_renewal;
 };
 

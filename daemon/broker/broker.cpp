@@ -214,6 +214,8 @@ struct Broker::Parts {
               [this](int peer, std::chrono::milliseconds connectedAt) { return clients.identify(peer, connectedAt); }),
           server(std::move(socket), dispatcher) {
         dispatcher.attach(server);
+        authority.onChange([this] { changes.tellSoon(); });
+        logins.onSignInsChange([this] { changes.tellSoon(); });
         if (lock.isLocked()) { // before this broker was started
             authority.lock();
             vault.lock();

@@ -32,6 +32,7 @@ void takeKind(Client& client, const Subject& subject) {
         client.kind = ClientKind::Script;
         takeFile(client, *subject.script);
         break;
+    case SubjectKind::Window: client.kind = ClientKind::Window; break;
     case SubjectKind::TerminalSession:
         client.kind = ClientKind::Terminal;
         client.session = "tty:" + subject.terminal->name + ":" + std::to_string(subject.terminal->session);
@@ -65,8 +66,9 @@ rpc::ClientFile fileOf(const std::string& path, const std::string& digest) {
     return {path, platform::isRootsAlone(path) ? std::string() : digest};
 }
 
-std::vector<std::string> frontEndsHere() {
-    return {QCoreApplication::applicationDirPath().toStdString() + "/keybearer"};
+identity::Identifier::Options identifierOptions() {
+    const std::string folder = QCoreApplication::applicationDirPath().toStdString();
+    return {{folder + "/keybearer"}, {folder + "/keybearer-tray"}, platform::loginShells(), {}};
 }
 
 } // namespace
@@ -130,8 +132,7 @@ Client clientOf(const identity::Refusal& refusal, std::int32_t pid) {
     return client;
 }
 
-Clients::Clients(const base::Clock& clock)
-    : m_identifier({frontEndsHere(), platform::loginShells(), {}}, clock), m_hashes({}, clock) {}
+Clients::Clients(const base::Clock& clock) : m_identifier(identifierOptions(), clock), m_hashes({}, clock) {}
 
 Clients::~Clients() {
     m_hashes.end();

@@ -137,6 +137,9 @@ base::Result<Subject, Refusal> examine(const Process& process, const Surrounding
         return refused(std::move(subject.error()));
     }
     subject->frontEnd = way.frontEnd();
+    if (way.isWindow()) {
+        subject->kind = SubjectKind::Window;
+    }
     if (!namesTheSame(way.last(), *subject)) {
         return refused(
             {Reason::Changed,

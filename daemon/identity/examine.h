@@ -17,6 +17,7 @@ namespace keybearer::identity {
 struct FrontEnd {
     std::string path;
     std::string sha256;
+    bool isWindow = false; ///< a person sees and clicks it: it speaks for that person, and not for whoever started it
 };
 
 /// What examine() must know besides the process.
@@ -32,6 +33,7 @@ using Hashing = std::function<base::Result<std::string, Refusal>(const platform:
 ///
 /// A program of ours (its content is that of one in `frontEnds`: no name makes one) is looked through: the subject is
 /// the first ancestor that is none, as long as each is still the child of the next and could have been started by it.
+/// A window of ours that asks by itself is the subject, when it was started from the place where it is installed.
 /// On that way `sh -c COMMAND` is looked through, too, and what runsItsCommandLine(), when the executable is root's
 /// alone, and the copy that a shell makes of itself for a pipe or a `( )`. After all was read, every process on the
 /// way must be alive, still execute the same file, and still be the child of the next.

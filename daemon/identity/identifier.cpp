@@ -17,12 +17,18 @@ constexpr int kThreads = 2;
 } // namespace
 
 Identifier::Identifier(const Options& options, const base::Clock& clock) : m_hashes(options.limits, clock) {
-    for (const std::string& path : options.frontEnds) {
+    const auto know = [this](const std::string& path, bool isWindow) {
         const auto file = platform::locateFile(path);
         auto sha256 = file ? m_hashes.hash(*file) : FileHashes::Outcome(std::string());
         if (file && sha256) {
-            m_surroundings.frontEnds.push_back({file->path, std::move(*sha256)});
+            m_surroundings.frontEnds.push_back({file->path, std::move(*sha256), isWindow});
         }
+    };
+    for (const std::string& path : options.frontEnds) {
+        know(path, false);
+    }
+    for (const std::string& path : options.windows) {
+        know(path, true);
     }
     for (const std::string& path : options.shells) {
         m_surroundings.shells.push_back(baseName(path));

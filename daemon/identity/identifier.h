@@ -24,6 +24,8 @@ public:
     struct Options {
         /// Paths of our own programs, which are looked through. They are read at once; one that is missing is left out.
         std::vector<std::string> frontEnds;
+        /// Paths of those that a person clicks (FrontEnd::isWindow); they are not looked through.
+        std::vector<std::string> windows;
         /// Paths of further shells, as platform::loginShells().
         std::vector<std::string> shells;
         FileHashes::Limits limits;

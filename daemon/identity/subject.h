@@ -26,6 +26,7 @@ enum class SubjectKind {
     Interpreter,     ///< runs code that cannot be checked: from its command line, its input, another place
     Script,          ///< Subject::script, run by Subject::executable
     TerminalSession, ///< a shell that a person types into: Subject::terminal
+    Window,          ///< this installation's own window, which a person clicks
 };
 
 struct Terminal {

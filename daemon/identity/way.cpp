@@ -87,6 +87,12 @@ base::Result<void, Refusal> Way::walk() {
         const Step& step = last();
         const auto& frontEnds = m_surroundings.frontEnds;
         const auto own = std::ranges::find(frontEnds, step.sha256, &FrontEnd::sha256);
+        if (own != frontEnds.end() && own->isWindow) {
+            // No program of ours is started by it, and a copy elsewhere is somebody else's.
+            m_isWindow = m_steps.size() == 1 && step.sharesFiles && step.file.isInPlace && step.file.path == own->path;
+            m_frontEnd = m_isWindow ? baseName(own->path) : m_frontEnd;
+            return {};
+        }
         if (own != frontEnds.end()) {
             m_frontEnd = m_frontEnd.empty() ? baseName(own->path) : m_frontEnd;
         } else if (step.sharesFiles &&

@@ -35,6 +35,8 @@ public:
 
     /// The process that speaks for itself.
     [[nodiscard]] const Step& last() const { return m_steps.back(); }
+    /// The process is a window of this installation, and speaks for the person in front of it.
+    [[nodiscard]] bool isWindow() const { return m_isWindow; }
     /// As Subject::frontEnd.
     [[nodiscard]] const std::string& frontEnd() const { return m_frontEnd; }
 
@@ -50,6 +52,7 @@ private:
     const Hashing& m_hash;
     std::list<Step> m_steps; ///< never moved: their pointers lead into themselves
     std::string m_frontEnd;
+    bool m_isWindow = false;
 };
 
 /// What stands behind the last / of a path.

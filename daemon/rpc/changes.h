@@ -21,6 +21,11 @@ class Changes {
 public:
     using Watcher = std::uint64_t; ///< a connection
 
+    Changes() {
+        m_soon.setSingleShot(true);
+        QObject::connect(&m_soon, &QTimer::timeout, &m_soon, [this] { tell(); });
+    }
+
     /// Every call that changes something ends with it.
     void tell() {
         ++m_count;
@@ -28,6 +33,9 @@ public:
             open(door.gate);
         }
     }
+    /// tell() in the next turn of the event loop: for whoever is in the middle of something that must not be resumed
+    /// from within.
+    void tellSoon() { m_soon.start(0); }
     /// The watcher has hung up: nobody waits for it any longer.
     void gone(Watcher watcher) {
         std::vector<Door> doors;
@@ -65,6 +73,7 @@ private:
 
     std::vector<Door> m_doors;
     std::uint64_t m_count = 0;
+    QTimer m_soon;
 };
 
 } // namespace keybearer::rpc

@@ -16,6 +16,7 @@ QCoro::Task<base::Result<void, std::string>> lockDown(Services& services, Locked
     services.keychain.lock();
     services.logins.cancelAll();
     services.approvals.refuseAll();
+    services.changes.tellSoon();
     if (services.config.lockKeyring) {
         if (auto locked = co_await services.keychain.lockService(); !locked) {
             co_return base::fail("the keyring was not locked: " + locked.error().detail);
@@ -80,6 +81,7 @@ QCoro::Task<Reply> systemUnlock(Services& services, Call call) {
         services.vault.unlock();
     }
     services.seal.retry();
+    services.changes.tellSoon();
     const keychain::Status now = co_await services.keychain.status();
     co_return json{{"state", now.state}};
 }

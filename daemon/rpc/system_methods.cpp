@@ -1,3 +1,4 @@
+#include "daemon/crypto/crypto.h"
 #include "daemon/rpc/handlers.h"
 #include "daemon/rpc/or_null.h"
 
@@ -11,6 +12,8 @@ namespace {
 using nlohmann::json;
 
 constexpr int kProtocolVersion = 1;
+constexpr std::int64_t kMaxWaitSeconds = 300;
+constexpr std::size_t kRevisionDigits = 16;
 
 json accountStatus(const accounts::TokenAuthority& authority, const accounts::Account& account, bool keychainReady) {
     const bool good = account.loginRequired.empty();
@@ -48,6 +51,29 @@ json signInNeeded(const Services& services) {
     return out;
 }
 
+QCoro::Task<json> statusNow(Services& services, std::optional<std::string> wanted) {
+    const keychain::Status keychain = co_await services.keychain.status();
+    json accounts = json::array();
+    for (const accounts::Account& account : services.authority.accounts().all()) {
+        if (!wanted || *wanted == account.name || *wanted == account.provider || *wanted == account.issuer) {
+            accounts.push_back(accountStatus(services.authority, account, keychain.state == "ready"));
+        }
+    }
+    json status{{"version", KEYBEARER_VERSION},
+                {"pid", ::getpid()},
+                {"started_at", services.startedAt},
+                {"socket", services.paths.socket},
+                {"policy", access::toString(services.policy.current())},
+                {"keychain", {{"backend", keychain.backend}, {"state", keychain.state}, {"detail", keychain.detail}}},
+                {"accounts", std::move(accounts)},
+                {"sign_in_needed", signInNeeded(services)},
+                {"locked", locked(services.lock)},
+                {"warnings", services.warnings}};
+    status["revision"] =
+        crypto::sha256Hex(status.dump(-1, ' ', false, json::error_handler_t::replace)).substr(0, kRevisionDigits);
+    co_return std::move(status);
+}
+
 } // namespace
 
 QCoro::Task<Reply> systemHello(Services&, Call) {
@@ -56,25 +82,26 @@ QCoro::Task<Reply> systemHello(Services&, Call) {
 }
 
 QCoro::Task<Reply> systemStatus(Services& services, Call call) {
+    const auto wait = protocol::inRange("wait", call.params.integer("wait").value_or(0), 0, kMaxWaitSeconds);
+    if (!wait) {
+        co_return base::fail(wait.error());
+    }
     const auto wanted = call.params.string("provider");
-    const keychain::Status keychain = co_await services.keychain.status();
-    json accounts = json::array();
-    for (const accounts::Account& account : services.authority.accounts().all()) {
-        if (!wanted || *wanted == account.name || *wanted == account.provider || *wanted == account.issuer) {
-            accounts.push_back(accountStatus(services.authority, account, keychain.state == "ready"));
+    const auto known = call.params.string("known_revision");
+    const auto end = services.clock.steady() + std::chrono::seconds(*wait);
+    for (;;) {
+        const std::uint64_t changes = services.changes.count();
+        json status = co_await statusNow(services, wanted);
+        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - services.clock.steady());
+        const bool isNew = !known || status["revision"] != *known;
+        if (isNew || left.count() <= 0 || !services.isOpen(call.connection)) {
+            co_return std::move(status);
+        }
+        if (changes == services.changes.count()) {
+            const auto door = services.changes.next(call.connection, left);
+            co_await door->wait();
         }
     }
-    co_return json{
-        {"version", KEYBEARER_VERSION},
-        {"pid", ::getpid()},
-        {"started_at", services.startedAt},
-        {"socket", services.paths.socket},
-        {"policy", access::toString(services.policy.current())},
-        {"keychain", {{"backend", keychain.backend}, {"state", keychain.state}, {"detail", keychain.detail}}},
-        {"accounts", std::move(accounts)},
-        {"sign_in_needed", signInNeeded(services)},
-        {"locked", locked(services.lock)},
-        {"warnings", services.warnings}};
 }
 
 QCoro::Task<Reply> systemStop(Services& services, Call) {

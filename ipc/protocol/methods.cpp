@@ -25,6 +25,9 @@ constexpr std::array kHelloResult{
 
 constexpr std::array kStatusParams{
     Param{"provider", Type::String, false, "only this provider or account"},
+    Param{"known_revision", Type::String, false,
+          "the revision that the caller knows: the answer waits until it is another one"},
+    Param{"wait", Type::Integer, false, "seconds to wait at most, 0 to 300; 0 when left out"},
 };
 constexpr std::array kStatusResult{
     Field{"version", "string", "version of the broker"},
@@ -48,6 +51,7 @@ constexpr std::array kStatusResult{
           "null while it is open; else `by` (\"command\", \"screen\", \"suspend\", \"unknown\") and `since` in UTC "
           "seconds"},
     Field{"warnings", "array", "sentences about this broker that the person should know"},
+    Field{"revision", "string", "another one whenever the rest is another"},
 };
 
 constexpr std::array kProviderListResult{

@@ -17,8 +17,8 @@ enum class Guard {
     Propose,  ///< asks the person for something, who decides elsewhere: a sign-in
     Manage,   ///< changes or lists what the person owns
     Widen,    ///< manages, and may let programs get more than before
-    Person,   ///< what a person does at a terminal, or is asked about, whatever the policy says
-    Approve,  ///< answers for the person: our own front ends at a terminal
+    Person,   ///< what a person does at a terminal or in our window, or is asked about, whatever the policy says
+    Approve,  ///< answers for the person: our own front ends at a terminal, and our window
 };
 
 /// Whether the method may be called freely: by a fuzzer, and by a client that does not know whether its first call

@@ -41,6 +41,8 @@ private Q_SLOTS:
         QTest::addColumn<Verdict>("verdict");
         access::Client script = ownProgram();
         script.isFrontEnd = true; // our command line, called by a script
+        access::Client window = script;
+        window.kind = access::ClientKind::Window;
         const struct {
             Guard guard;
             const char* name;
@@ -93,15 +95,16 @@ private Q_SLOTS:
               {Verdict::Deny, Verdict::Deny, Verdict::Allow}}},
         };
         const std::array policies{Policy::Ask, Policy::Allow, Policy::Deny};
-        const std::array clients{ownProgram(), script, terminal()};
-        const std::array names{"a program", "our front end", "a person at our front end"};
+        const std::array clients{ownProgram(), script, terminal(), window};
+        const std::array names{"a program", "our front end", "a person at our front end", "our window"};
         for (const auto& row : rows) {
             for (std::size_t policy = 0; policy < policies.size(); ++policy) {
                 for (std::size_t client = 0; client < clients.size(); ++client) {
                     const std::string name = std::string(row.name) + ", policy " +
                                              std::string(access::toString(policies[policy])) + ", " + names[client];
                     QTest::newRow(name.c_str())
-                        << row.guard << policies[policy] << clients[client] << row.verdicts[policy][client];
+                        << row.guard << policies[policy] << clients[client]
+                        << row.verdicts[policy][std::min<std::size_t>(client, 2)]; // a window is as a person
                 }
             }
         }
@@ -223,8 +226,11 @@ private Q_SLOTS:
     void aPersonAtAnotherProgramIsNoApprover() {
         access::Client person = terminal();
         person.isFrontEnd = false;
-        QCOMPARE(decided(Guard::Approve, Policy::Ask, &person).verdict, Verdict::Deny);
-        QCOMPARE(decided(Guard::Manage, Policy::Ask, &person).verdict, Verdict::Ask);
+        for (const auto kind : {access::ClientKind::Terminal, access::ClientKind::Window}) {
+            person.kind = kind;
+            QCOMPARE(decided(Guard::Approve, Policy::Ask, &person).verdict, Verdict::Deny);
+            QCOMPARE(decided(Guard::Manage, Policy::Ask, &person).verdict, Verdict::Ask);
+        }
     }
 
     void aGrantLetsItThrough() {

@@ -75,6 +75,9 @@ private Q_SLOTS:
     void looksThroughNoNameAlone();
     void looksThroughNoShellOfAnybodys();
     void looksThroughNothingElseForAProgramItself();
+    void aWindowSpeaksForItself();
+    void aWindowIsWhatWasInstalled_data();
+    void aWindowIsWhatWasInstalled();
     void refusesAFrontEndThatChanged();
     void refusesAnOrphan_data();
     void refusesAnOrphan();
@@ -188,6 +191,55 @@ void tst_FrontEnds::looksThroughNothingElseForAProgramItself() {
     QCOMPARE(subject->pid, child.pid());
     QCOMPARE(subject->kind, SubjectKind::Interpreter);
     QVERIFY(subject->frontEnd.empty());
+}
+
+namespace {
+
+/// Something that can start programs, under our window's name.
+struct WithWindow : Installed {
+    std::string window = copyOf("/usr/bin/timeout", folder.filePath(QStringLiteral("keybearer-tray")));
+
+    WithWindow() { surroundings.frontEnds.push_back({window, sha256Of(window), true}); }
+};
+
+} // namespace
+
+void tst_FrontEnds::aWindowSpeaksForItself() {
+    const WithWindow installed;
+    const Child child = Child::running({installed.window, "60", "sleep", "60"});
+    const auto subject = installed.examine(child.pid());
+    QVERIFY2(subject, failureOf(subject).constData());
+    QCOMPARE(subject->kind, SubjectKind::Window);
+    QCOMPARE(subject->pid, child.pid());
+    QCOMPARE(subject->frontEnd, std::string("keybearer-tray"));
+}
+
+void tst_FrontEnds::aWindowIsWhatWasInstalled_data() {
+    QTest::addColumn<QByteArray>("what");
+    for (const char* what : {"a copy elsewhere", "replaced meanwhile", "started our command line"}) {
+        QTest::newRow(what) << QByteArray(what);
+    }
+}
+
+void tst_FrontEnds::aWindowIsWhatWasInstalled() {
+    QFETCH(QByteArray, what);
+    const WithWindow installed;
+    const QString window = QString::fromStdString(installed.window);
+    const QString other = installed.folder.filePath(QStringLiteral("other"));
+    const bool startsOurs = what == "started our command line";
+    Roll roll;
+    const Child child = Child::running({what == "a copy elsewhere" ? copyOf(installed.window, other) : installed.window,
+                                        "60", installed.frontEnd, "wait", roll.path()});
+    const pid_t started = roll.next();
+    if (what == "replaced meanwhile") {
+        QVERIFY(QFile::rename(window, other));
+        QVERIFY(QFile::copy(other, window));
+    }
+    const auto subject = installed.examine(startsOurs ? started : child.pid());
+    QVERIFY2(subject, failureOf(subject).constData());
+    QCOMPARE(subject->kind, SubjectKind::Program);
+    QCOMPARE(subject->pid, child.pid());
+    QCOMPARE(subject->frontEnd, startsOurs ? std::string("keybearer") : std::string());
 }
 
 void tst_FrontEnds::refusesAFrontEndThatChanged() {

@@ -19,7 +19,7 @@ struct Fixture {
     Identifier identifier;
 
     explicit Fixture(FileHashes::Limits limits = {})
-        : identifier({{installed.frontEnd, installed.path("missing")}, {"/usr/bin/tail"}, limits}, clock) {}
+        : identifier({{installed.frontEnd, installed.path("missing")}, {}, {"/usr/bin/tail"}, limits}, clock) {}
 };
 
 Identifier::Outcome identified(Identifier& identifier, pid_t pid) {
