@@ -1,8 +1,8 @@
 #include "app/cli/consent.h"
 
 #include "app/cli/output.h"
-#include "app/cli/package.h"
 #include "app/cli/prompt.h"
+#include "app/common/package.h"
 
 #include <array>
 
@@ -73,7 +73,8 @@ std::string questionText(const json& question) {
                     (client.value("root_owned", json()) == true ? ", installed by root" : "") +
                     (client.value("weak", json()) == true ? ", identified by its number only" : ""));
     // Who made a file of root's is known; any other could lie beside a package's.
-    add("package", client.value("root_owned", json()) == true ? packageOf(textOf(client, "path")) : std::string());
+    add("package",
+        client.value("root_owned", json()) == true ? common::packageOf(textOf(client, "path")) : std::string());
     add("started by", ancestry(client));
     return text;
 }

@@ -1,9 +1,9 @@
 #include "app/cli/broker.h"
-#include "app/cli/browser.h"
 #include "app/cli/failure.h"
 #include "app/cli/local_checks.h"
 #include "app/cli/output.h"
 #include "app/cli/verbs.h"
+#include "app/common/browser.h"
 
 #include <CLI/CLI.hpp>
 
@@ -36,7 +36,7 @@ std::string checksText(const json& checks, bool colour) {
 
 /// Only whoever sits here knows how a browser is opened; the broker has no display.
 json browserCheck() {
-    const auto commands = browserCommands(base::processEnvironment(), "https://example.com/");
+    const auto commands = common::browserCommands(base::processEnvironment(), "https://example.com/");
     json check{{"name", "browser"}, {"result", "ok"}, {"fix", nullptr}};
     if (commands.empty()) {
         check["result"] = "warn";

@@ -165,7 +165,7 @@ void LoginSession::openBrowser(const json& begun) {
         note("The screen is locked, so no window was opened.\n");
     }
     if (!m_options.noBrowser && !locked) {
-        m_browser.emplace(browserCommands(base::processEnvironment(), url));
+        m_browser.emplace(common::browserCommands(base::processEnvironment(), url));
         if (m_browser->start()) {
             note("Your browser opens for " + shown(m_provider) + ". Finish the sign-in there.\n");
             return;

@@ -2,9 +2,9 @@
 /// \file
 /// One sign-in, from the command line's side: asks the broker for it, opens the browser, waits, shows progress.
 
-#include "app/cli/browser.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/prompt.h"
+#include "app/common/browser.h"
 #include "ipc/base/secret.h"
 #include "ipc/client/client.h"
 
@@ -55,7 +55,7 @@ private:
     bool m_asJson;
     bool m_onTerminal; ///< standard error is a terminal: progress may rewrite its line
     Interrupt m_interrupt;
-    std::optional<Browser> m_browser;
+    std::optional<common::Browser> m_browser;
     std::optional<Terminal> m_paste; ///< where an address can be pasted; unset: a browser is here
     std::string m_provider;
     std::string m_shownState;

@@ -2,6 +2,7 @@
 /// \file
 /// What the command line writes: safe text, tables, times, JSON.
 
+#include "app/common/shown.h"
 #include "ipc/base/paths.h"
 #include "ipc/client/client.h"
 
@@ -12,10 +13,7 @@
 
 namespace keybearer::cli {
 
-/// Text from elsewhere, made safe for a terminal and kept readable: well-formed UTF-8 stays, and every byte or
-/// character that could move the cursor, hide or reorder text (controls, bidirectional marks, invisible characters)
-/// becomes '?'. At most `limit` characters; "..." marks a cut.
-[[nodiscard]] std::string shown(std::string_view text, std::size_t limit = 1000);
+using common::shown;
 
 /// "in 4 min", "now", "3 d ago".
 [[nodiscard]] std::string relativeTime(std::int64_t at, std::int64_t now);

@@ -25,13 +25,14 @@ LAYERS = {
     "daemon/access": {"ipc/base", "ipc/protocol", "daemon/crypto"},
     "daemon/oauth": {"ipc/base", "daemon/crypto", "daemon/providers", "daemon/keychain"},
     "daemon/accounts": {"ipc/base", "ipc/protocol", "daemon/crypto", "daemon/providers", "daemon/keychain", "daemon/oauth"},
-    "app/cli": {"ipc/base", "ipc/protocol", "ipc/client"},
+    "app/common": {"ipc/base"},
+    "app/cli": {"ipc/base", "ipc/protocol", "ipc/client", "app/common"},
 }
 _DAEMON = {folder for folder in LAYERS if folder.startswith("daemon/")}
 LAYERS["daemon/rpc"] = {"ipc/base", "ipc/protocol", "ipc/server"} | _DAEMON
 LAYERS["daemon/broker"] = LAYERS["daemon/rpc"] | {"daemon/rpc"}
 
-WITHOUT_QT = {"ipc/base", "ipc/protocol", "ipc/client", "app/cli"}
+WITHOUT_QT = {"ipc/base", "ipc/protocol", "ipc/client", "app/common", "app/cli"}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 QT_INCLUDE = re.compile(r"^(?:Q[A-Z]|Qt|qt|qcoro|QCoro)")

@@ -1,4 +1,4 @@
-#include "app/cli/package.h"
+#include "app/common/package.h"
 
 #include "ipc/base/ascii.h"
 #include "ipc/base/unique_fd.h"
@@ -15,7 +15,7 @@
 #include <csignal>
 #include <vector>
 
-namespace keybearer::cli {
+namespace keybearer::common {
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -103,4 +103,4 @@ std::string packageOf(const std::string& path) {
     return package;
 }
 
-} // namespace keybearer::cli
+} // namespace keybearer::common

@@ -1,6 +1,6 @@
 /// What is started to open a URL, and with what.
 
-#include "app/cli/browser.h"
+#include "app/common/browser.h"
 
 #include <QFile>
 #include <QTemporaryDir>
@@ -27,9 +27,9 @@ base::Environment environmentOf(std::vector<std::pair<std::string, std::string>>
     };
 }
 
-QString joined(const std::vector<cli::Command>& commands) {
+QString joined(const std::vector<common::Command>& commands) {
     QStringList lines;
-    for (const cli::Command& command : commands) {
+    for (const common::Command& command : commands) {
         QStringList words;
         for (const std::string& word : command) {
             words << QString::fromStdString(word);
@@ -99,8 +99,8 @@ void TestCliBrowser::onlyWebUrlsAreOpened_data() {
 void TestCliBrowser::onlyWebUrlsAreOpened() {
     QFETCH(QByteArray, url);
     QFETCH(bool, expected);
-    QCOMPARE(cli::isWebUrl(url.toStdString()), expected);
-    QCOMPARE(!cli::browserCommands(environmentOf({{"BROWSER", "firefox"}}), url.toStdString()).empty(), expected);
+    QCOMPARE(common::isWebUrl(url.toStdString()), expected);
+    QCOMPARE(!common::browserCommands(environmentOf({{"BROWSER", "firefox"}}), url.toStdString()).empty(), expected);
 }
 
 void TestCliBrowser::commandsFollowTheEnvironment_data() {
@@ -138,7 +138,7 @@ void TestCliBrowser::commandsFollowTheEnvironment() {
                                             {"DISPLAY", display.toStdString()},
                                             {"WAYLAND_DISPLAY", wayland.toStdString()}});
     expected.replace(QLatin1Char('@'), QString::fromStdString(kUrl));
-    QCOMPARE(joined(cli::browserCommands(environment, kUrl)), expected);
+    QCOMPARE(joined(common::browserCommands(environment, kUrl)), expected);
 }
 
 void TestCliBrowser::theUrlArrivesAsOneArgumentAndNothingElseLeaksIn() {
@@ -156,7 +156,7 @@ void TestCliBrowser::theUrlArrivesAsOneArgumentAndNothingElseLeaksIn() {
     qputenv("KEYBEARER_CLIENT_KEY", "kb_live_canary");
     qputenv("KB_TEST_KEPT", "kept");
     const mode_t mask = ::umask(027); // the person's, whatever the broker's is
-    cli::Browser browser({{program, kUrl}});
+    common::Browser browser({{program, kUrl}});
     QVERIFY(browser.start());
     ::umask(mask);
     qunsetenv("KEYBEARER_CLIENT_KEY");
@@ -189,17 +189,17 @@ void TestCliBrowser::secretsDoNotGoToTheBrowser_data() {
 
 void TestCliBrowser::secretsDoNotGoToTheBrowser() {
     QFETCH(bool, goes);
-    QCOMPARE(cli::goesToBrowser(QTest::currentDataTag()), goes);
+    QCOMPARE(common::goesToBrowser(QTest::currentDataTag()), goes);
 }
 
 void TestCliBrowser::aProgramThatIsMissingIsPassedOver() {
     const QTemporaryDir dir;
     const QString seen = dir.filePath(QStringLiteral("seen"));
     const std::string second = script(dir, QStringLiteral("second"), "touch '" + seen.toUtf8() + "'\n");
-    cli::Browser browser({{dir.filePath(QStringLiteral("absent")).toStdString(), kUrl}, {second, kUrl}});
+    common::Browser browser({{dir.filePath(QStringLiteral("absent")).toStdString(), kUrl}, {second, kUrl}});
     QVERIFY(browser.start());
     QTRY_VERIFY(QFile::exists(seen));
-    cli::Browser none({{dir.filePath(QStringLiteral("absent")).toStdString(), kUrl}});
+    common::Browser none({{dir.filePath(QStringLiteral("absent")).toStdString(), kUrl}});
     QVERIFY(!none.start());
 }
 
@@ -208,7 +208,7 @@ void TestCliBrowser::aBrowserThatFailsMakesRoomForTheNext() {
     const QString seen = dir.filePath(QStringLiteral("seen"));
     const std::string failing = script(dir, QStringLiteral("failing"), "exit 3\n");
     const std::string second = script(dir, QStringLiteral("second"), "touch '" + seen.toUtf8() + "'\nexit 1\n");
-    cli::Browser browser({{failing, kUrl}, {second, kUrl}});
+    common::Browser browser({{failing, kUrl}, {second, kUrl}});
     QVERIFY(browser.start());
     QTRY_VERIFY(!browser.stillHopeful());
     QVERIFY(QFile::exists(seen));
@@ -218,8 +218,8 @@ void TestCliBrowser::aBrowserThatEndsWellIsEnough() {
     const QTemporaryDir dir;
     const QString first = dir.filePath(QStringLiteral("first"));
     const QString second = dir.filePath(QStringLiteral("second"));
-    cli::Browser browser({{script(dir, QStringLiteral("one"), "touch '" + first.toUtf8() + "'\n"), kUrl},
-                          {script(dir, QStringLiteral("two"), "touch '" + second.toUtf8() + "'\n"), kUrl}});
+    common::Browser browser({{script(dir, QStringLiteral("one"), "touch '" + first.toUtf8() + "'\n"), kUrl},
+                             {script(dir, QStringLiteral("two"), "touch '" + second.toUtf8() + "'\n"), kUrl}});
     QVERIFY(browser.start());
     QTRY_VERIFY(QFile::exists(first));
     QTest::qWait(0);
@@ -228,4 +228,4 @@ void TestCliBrowser::aBrowserThatEndsWellIsEnough() {
 }
 
 QTEST_GUILESS_MAIN(TestCliBrowser)
-#include "tst_cli_browser.moc"
+#include "tst_browser.moc"

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace keybearer::cli {
+namespace keybearer::common {
 
 using Command = std::vector<std::string>;
 
@@ -44,4 +44,4 @@ private:
     bool m_failed = false;
 };
 
-} // namespace keybearer::cli
+} // namespace keybearer::common

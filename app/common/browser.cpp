@@ -1,4 +1,4 @@
-#include "app/cli/browser.h"
+#include "app/common/browser.h"
 
 #include "ipc/base/text.h"
 #include "ipc/base/unique_fd.h"
@@ -13,7 +13,7 @@
 #include <array>
 #include <cerrno>
 
-namespace keybearer::cli {
+namespace keybearer::common {
 namespace {
 
 std::vector<std::string> split(std::string_view text, char separator) {
@@ -199,4 +199,4 @@ bool Browser::stillHopeful() {
     return !m_failed;
 }
 
-} // namespace keybearer::cli
+} // namespace keybearer::common

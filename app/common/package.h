@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace keybearer::cli {
+namespace keybearer::common {
 
 /// "curl", as dpkg-query(1) or rpm(8) says; empty when neither is there, or knows it. At most kPackageDeadline.
 [[nodiscard]] std::string packageOf(const std::string& path);
@@ -14,4 +14,4 @@ namespace keybearer::cli {
 /// /usr/bin/curl", "libc6:amd64: /lib/..."; empty for a diversion and for what is no answer. Pure.
 [[nodiscard]] std::string packageInAnswer(std::string_view answer);
 
-} // namespace keybearer::cli
+} // namespace keybearer::common

@@ -1,10 +1,10 @@
-#include "app/cli/package.h"
+#include "app/common/package.h"
 
 #include <QTest>
 
 using namespace keybearer;
 
-class TestCliPackage : public QObject {
+class TestPackage : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
@@ -26,15 +26,15 @@ private Q_SLOTS:
     void answers() {
         QFETCH(const std::string, answer);
         QFETCH(const std::string, package);
-        QCOMPARE(cli::packageInAnswer(answer), package);
+        QCOMPARE(common::packageInAnswer(answer), package);
     }
 
     void whatNobodyInstalledHasNone() {
-        QCOMPARE(cli::packageOf("/nonexistent/program"), std::string());
-        QCOMPARE(cli::packageOf("relative"), std::string());
-        QCOMPARE(cli::packageOf("/usr/bin/dpk*"), std::string());
+        QCOMPARE(common::packageOf("/nonexistent/program"), std::string());
+        QCOMPARE(common::packageOf("relative"), std::string());
+        QCOMPARE(common::packageOf("/usr/bin/dpk*"), std::string());
     }
 };
 
-QTEST_APPLESS_MAIN(TestCliPackage)
-#include "tst_cli_package.moc"
+QTEST_APPLESS_MAIN(TestPackage)
+#include "tst_package.moc"
