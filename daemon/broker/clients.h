@@ -33,6 +33,8 @@ class Clients {
 public:
     /// The front ends are those that lie beside the broker.
     explicit Clients(const base::Clock& clock);
+    Clients(const Clients&) = delete;
+    Clients& operator=(const Clients&) = delete;
     ~Clients();
 
     /// rpc::Identify

@@ -23,6 +23,7 @@ public:
     explicit RemoteClients(spawner::Forked process);
     RemoteClients(const RemoteClients&) = delete;
     RemoteClients& operator=(const RemoteClients&) = delete;
+    ~RemoteClients() = default;
 
     /// rpc::Identify; asks before it first waits.
     [[nodiscard]] QCoro::Task<access::Client> identify(int socket, std::chrono::milliseconds connectedAt);

@@ -134,7 +134,9 @@ void tst_FileHashes::readsLargeFilesInPieces() {
     const Files files;
     const SetClock clock;
     FileHashes hashes({}, clock);
-    for (const std::size_t size : {0, 1, 256 * 1024 - 1, 256 * 1024, 256 * 1024 + 1, 700'000}) {
+    constexpr std::size_t kBlock = 256 * 1024;
+    for (const std::size_t size :
+         {std::size_t{0}, std::size_t{1}, kBlock - 1, kBlock, kBlock + 1, std::size_t{700'000}}) {
         const std::string content(size, 'x');
         QCOMPARE(hashes.hash(files.with("x", content)).value(), crypto::sha256Hex(content));
     }
