@@ -3,7 +3,7 @@
 #include "ipc/base/secret.h"
 #include "ipc/base/secure_dir.h"
 #include "ipc/client/client_key.h"
-#include "ipc/protocol/errors.h"
+#include "ipc/client/messages.h"
 #include "ipc/protocol/limits.h"
 
 #include <poll.h>
@@ -69,21 +69,6 @@ base::Result<void, Error> checkServer(int fd) {
     }
 #endif
     return {};
-}
-
-std::string textOf(const json& object, const char* name, const char* otherwise) {
-    const auto found = object.find(name);
-    return found != object.end() && found->is_string() ? found->get<std::string>() : otherwise;
-}
-
-Error fromRpcError(const json& error) {
-    Error out;
-    out.message = textOf(error, "message", "the broker refused without a reason");
-    out.data = error.contains("data") && error["data"].is_object() ? error["data"] : json::object();
-    out.kind = textOf(out.data, "kind", "internal");
-    const protocol::ErrorInfo* known = protocol::errorByName(out.kind);
-    out.exitCode = known != nullptr ? known->exitCode : 1;
-    return out;
 }
 
 } // namespace
@@ -178,14 +163,7 @@ Result<void> Client::send(std::string_view line, Clock::time_point deadline) {
 Result<json> Client::call(std::string_view method, const json& params, std::chrono::milliseconds timeout) {
     const auto deadline = Clock::now() + timeout;
     const std::uint64_t id = m_nextId++;
-    // Put together by hand: a tree with the parameters in it would leave a copy of a passphrase behind. What is not
-    // UTF-8 becomes U+FFFD and is refused by the broker rather than thrown over here.
-    std::string inner = params.dump(-1, ' ', false, json::error_handler_t::replace);
-    std::string line = R"({"jsonrpc":"2.0","id":)" + std::to_string(id) + R"(,"method":)" +
-                       json(method).dump(-1, ' ', false, json::error_handler_t::replace) + R"(,"params":)";
-    line.reserve(line.size() + inner.size() + 2);
-    line.append(inner).append("}\n");
-    base::wipe(inner);
+    std::string line = requestLine(id, method, params);
     const auto sent = send(line, deadline);
     base::wipe(line);
     if (!sent) {
@@ -196,20 +174,13 @@ Result<json> Client::call(std::string_view method, const json& params, std::chro
         if (!answer) {
             return base::fail(std::move(answer.error()));
         }
-        json message = json::parse(*answer, nullptr, false);
+        auto message = readMessage(*answer);
         base::wipe(*answer);
-        if (!message.is_object()) {
+        if (!message) {
             return base::fail(lost("its answer is not JSON"));
         }
-        if (message.contains("method")) {
-            continue; // a notification
-        }
-        const bool mine = message.contains("id") && (message["id"] == id || message["id"].is_null());
-        if (mine && message.contains("error") && message["error"].is_object()) {
-            return base::fail(fromRpcError(message["error"]));
-        }
-        if (mine && message.contains("result")) {
-            return std::move(message["result"]);
+        if (message->isAnswer && message->id.value_or(id) == id) {
+            return std::move(message->result);
         }
     }
 }

@@ -39,6 +39,8 @@ public:
     [[nodiscard]] Result<nlohmann::json> call(std::string_view method, const nlohmann::json& params,
                                               std::chrono::milliseconds timeout = std::chrono::seconds(120));
 
+    /// The connection itself, for a program with an event loop of its own (messages.h). Between calls only.
+    [[nodiscard]] base::UniqueFd takeDescriptor() && { return std::move(m_fd); }
     /// For poll(2) beside other descriptors.
     [[nodiscard]] int descriptor() const noexcept { return m_fd.get(); }
 

@@ -27,6 +27,8 @@ LAYERS = {
     "daemon/accounts": {"ipc/base", "ipc/protocol", "daemon/crypto", "daemon/providers", "daemon/keychain", "daemon/oauth"},
     "app/common": {"ipc/base"},
     "app/cli": {"ipc/base", "ipc/protocol", "ipc/client", "app/common"},
+    "app/model": {"ipc/base", "ipc/protocol", "ipc/client", "app/common"},
+    "app/tray": {"ipc/base", "ipc/client", "app/common", "app/model"},
 }
 _DAEMON = {folder for folder in LAYERS if folder.startswith("daemon/")}
 LAYERS["daemon/rpc"] = {"ipc/base", "ipc/protocol", "ipc/server"} | _DAEMON

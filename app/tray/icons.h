@@ -1,0 +1,21 @@
+#pragma once
+/// \file
+/// The pictures of the window, painted at the size in which they are shown.
+
+#include "app/model/broker_state.h"
+
+#include <QIcon>
+#include <QString>
+
+namespace keybearer::tray {
+
+/// The icon in the panel: a white sign on a coloured tile, so that it is told from light and dark panels alike. Each
+/// mood has a shape of its own besides its colour.
+[[nodiscard]] QIcon moodIcon(model::Mood mood);
+/// What the mood says, in words.
+[[nodiscard]] QString moodText(model::Mood mood);
+
+/// A tile with the first letter of a name: the same colour for the same name.
+[[nodiscard]] QIcon letterIcon(const QString& name);
+
+} // namespace keybearer::tray

@@ -1,0 +1,79 @@
+#include "app/tray/application.h"
+#include "app/tray/icons.h"
+#include "app/tray/single_instance.h"
+
+#include <QApplication>
+#include <QCommandLineParser>
+#include <QLibraryInfo>
+#include <QLocale>
+#include <QTranslator>
+
+#include <sys/resource.h>
+
+#include <cstdio>
+
+namespace {
+
+using namespace Qt::Literals::StringLiterals;
+
+/// Keys are typed into this process: no core dump of it. It stays dumpable, or the broker could not see who asks.
+void harden() {
+    rlimit none{};
+    if (::getrlimit(RLIMIT_CORE, &none) == 0) {
+        none.rlim_cur = 0;
+        ::setrlimit(RLIMIT_CORE, &none);
+    }
+    // A person asks here, and no program with a key.
+    qunsetenv("KEYBEARER_CLIENT_KEY");
+    qunsetenv("KEYBEARER_CLIENT_KEY_FILE");
+}
+
+void translate(QApplication& application) {
+    for (const auto& [name, folder] : {std::pair{u"qtbase"_s, QLibraryInfo::path(QLibraryInfo::TranslationsPath)},
+                                       std::pair{u"keybearer"_s, u":/i18n"_s}}) {
+        auto* translator = new QTranslator(&application);
+        if (translator->load(QLocale(), name, u"_"_s, folder)) {
+            QCoreApplication::installTranslator(translator);
+        }
+    }
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    using namespace keybearer;
+    harden();
+    QApplication application(argc, argv);
+    QApplication::setApplicationName(u"keybearer-tray"_s);
+    QApplication::setApplicationDisplayName(u"Keybearer"_s);
+    QApplication::setApplicationVersion(QLatin1String(KEYBEARER_VERSION));
+    QApplication::setDesktopFileName(u"keybearer-tray"_s);
+    QApplication::setWindowIcon(tray::moodIcon(model::Mood::Well));
+    QApplication::setQuitOnLastWindowClosed(false);
+    translate(application);
+
+    QCommandLineParser parser;
+    parser.setApplicationDescription(QCoreApplication::translate(
+        "main", "Keybearer's icon in the panel: sign in, answer programs, see who got what."));
+    parser.addHelpOption();
+    parser.addVersionOption();
+    const QCommandLineOption background(
+        u"background"_s,
+        QCoreApplication::translate("main", "Show the icon and open no window, as at the start of a session."));
+    parser.addOption(background);
+    parser.process(application);
+
+    const auto paths = base::currentPaths();
+    if (!paths) {
+        std::fprintf(stderr, "keybearer-tray: %s\n", paths.error().c_str());
+        return 2;
+    }
+    tray::SingleInstance instance(*paths);
+    if (!instance.isFirst()) {
+        return 0; // the one that runs has opened its window
+    }
+    tray::Application parts(*paths);
+    QObject::connect(&instance, &tray::SingleInstance::activated, &parts, &tray::Application::activate);
+    parts.start(parser.isSet(background));
+    return QApplication::exec();
+}
