@@ -133,6 +133,10 @@ constexpr std::array kLooks{
     MoodLook{Mood::Well, 0xff0f766e, drawKey, QT_TRANSLATE_NOOP("Mood", "All is well")},
 };
 
+/// Dark enough for white letters: 4.5 to 1 (WCAG 2.1, 1.4.3).
+constexpr std::array<QRgb, 12> kLetterTiles{0x9a3412, 0x92400e, 0x4d7c0f, 0x15803d, 0x0f766e, 0x0369a1,
+                                            0x1d4ed8, 0x4338ca, 0x6d28d9, 0xa21caf, 0xbe185d, 0xb91c1c};
+
 const MoodLook& lookOf(Mood mood) {
     return *std::ranges::find(kLooks, mood, &MoodLook::mood);
 }
@@ -154,9 +158,9 @@ QString moodText(Mood mood) {
 
 QIcon letterIcon(const QString& name) {
     const QString letter = name.left(1).toUpper();
-    const int hue = static_cast<int>(qHash(name, 0) % 360);
-    return QIcon(new DrawnIcon([letter, hue](QPainter& painter) {
-        drawTile(painter, QColor::fromHsl(hue, 120, 85)); // dark enough for white letters: 4.5 to 1 (WCAG 2.1, 1.4.3)
+    const QRgb colour = kLetterTiles.at(qHash(name, 0) % kLetterTiles.size());
+    return QIcon(new DrawnIcon([letter, colour](QPainter& painter) {
+        drawTile(painter, QColor::fromRgb(colour));
         QFont font = painter.font();
         font.setPixelSize(36);
         font.setBold(true);
