@@ -4,6 +4,7 @@
 #include <QDBusMessage>
 #include <QDBusPendingCallWatcher>
 #include <QDBusPendingReply>
+#include <QIcon>
 #include <QVariantMap>
 
 #include <utility>
@@ -62,9 +63,10 @@ void Notifier::send(const QString& topic) {
     const QVariantMap hints{{u"urgency"_s, QVariant::fromValue(what.isUrgent ? kCritical : kNormal)},
                             {u"category"_s, u"presence"_s},
                             {u"desktop-entry"_s, u"keybearer-tray"_s}};
+    const QString icon = QIcon::hasThemeIcon(u"keybearer-tray"_s) ? u"keybearer-tray"_s : u"dialog-password"_s;
     QDBusMessage call = callOf(u"Notify"_s);
-    call << u"Keybearer"_s << shown.id << u"dialog-password"_s << what.title
-         << (m_takesMarkup ? what.text.toHtmlEscaped() : what.text) << actions << hints << kServiceDecides;
+    call << u"Keybearer"_s << shown.id << icon << what.title << (m_takesMarkup ? what.text.toHtmlEscaped() : what.text)
+         << actions << hints << kServiceDecides;
     auto* watcher = new QDBusPendingCallWatcher(QDBusConnection::sessionBus().asyncCall(call), this);
     connect(watcher, &QDBusPendingCallWatcher::finished, this, [this, watcher, topic] {
         watcher->deleteLater();

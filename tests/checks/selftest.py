@@ -80,6 +80,39 @@ class ChecksTest(unittest.TestCase):
                    "void f(const std::string& secret, std::string_view token); // std::string verifier;\n",
                    "m_refreshToken", "password", "secret")
 
+    def translations(self, source):
+        """Clean translations of a window with two texts."""
+        texts = self.root / "resources" / "translations"
+        texts.mkdir()
+        shutil.copy(HERE.parents[1] / "resources" / "translations" / "update", texts)
+        for folder in ("app/model", "app/tray"):
+            (self.root / folder).mkdir(parents=True)
+        (self.root / "app/tray/x.cpp").write_text(source, encoding="utf-8")
+        subprocess.run([texts / "update"], check=True, capture_output=True)
+        for path in texts.glob("*.ts"):
+            text = path.read_text(encoding="utf-8")
+            for source_text, german in (("&amp;Go to %1", "&amp;Gehe zu %1"), ("Stop", "Halt")):
+                text = text.replace(f'<source>{source_text}</source>\n        <translation type="unfinished"></translation>',
+                                    f"<source>{source_text}</source>\n        <translation>{german}</translation>")
+            path.write_text(text, encoding="utf-8")
+        self.assertEqual(self.run_script(self.root / "tests/checks/translations.py"), (0, ""))
+        return texts / "keybearer_de.ts"
+
+    def test_translations(self):
+        call = 'QString f() {{ return QCoreApplication::translate("X", "{}"); }}\n'
+        source = "#include <QCoreApplication>\n" + call.format("&Go to %1") + call.format("Stop")
+        german = self.translations(source)
+        whole = german.read_text(encoding="utf-8")
+        for fault, expected in (((whole.replace("Gehe zu %1", "Gehe")), "has other values"),
+                                ((whole.replace("&amp;Gehe", "Gehe")), "shortcut"),
+                                ((whole.replace("<translation>Halt", '<translation type="unfinished">Halt')), "not translated"),
+                                ((whole.replace("Stop", "Begin")), "is missing")):
+            with self.subTest(expected):
+                german.write_text(fault, encoding="utf-8")
+                code, output = self.run_script(self.root / "tests/checks/translations.py")
+                self.assertEqual(code, 1)
+                self.assertIn(expected, output)
+
 
 class CountTest(unittest.TestCase):
     ENTRY = '1/9 Testing: x\n1/9 Test: x\nCommand: "{command}"\nOutput:\n-----\n{output}\n<end of output>\n-----\nTest {verdict}.\n'
