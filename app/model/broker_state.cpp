@@ -44,6 +44,7 @@ Question questionFrom(const json& row) {
     question.purpose = textOf(row, "purpose");
     question.reason = textOf(row, "reason");
     question.scopes = textsOf(row, "scopes");
+    question.availableScopes = textsOf(row, "available_scopes");
     question.fields = textsOf(row, "fields");
     question.canBeKept = isTrue(row, "can_be_kept");
     question.hasSession = isTrue(row, "has_session");

@@ -40,6 +40,7 @@ struct Question {
     std::int64_t pid = 0;
     QString wants, credential, audience, purpose, reason;
     QStringList scopes;
+    QStringList availableScopes; ///< of the account, where `scopes` is empty
     QStringList fields;
     bool canBeKept = false;
     bool hasSession = false;

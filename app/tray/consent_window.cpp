@@ -269,11 +269,12 @@ void ConsentWindow::showQuestion(const Question& question) {
 void ConsentWindow::showScopes(const Question& question) {
     qDeleteAll(m_scopeBoxes);
     m_scopeBoxes.clear();
-    for (const QString& scope : question.scopes) {
+    const QStringList& scopes = question.scopes.isEmpty() ? question.availableScopes : question.scopes;
+    for (const QString& scope : scopes) {
         auto* box = new QCheckBox(QString(scope).replace('&'_L1, "&&"_L1));
         box->setProperty("scope", scope);
         box->setChecked(true);
-        box->setEnabled(question.scopes.size() > 1);
+        box->setEnabled(scopes.size() > 1);
         m_scopes->layout()->addWidget(box);
         m_scopeBoxes << box;
     }

@@ -108,6 +108,7 @@ QCoro::Task<Consent> Approvals::ask(Question question) {
             co_return Consent{Answered::TooMany, {}};
         }
         question.id = "q_" + oauth::randomToken().substr(0, kQuestionIdLength);
+        question.number = ++m_asked;
         question.askedAt = now;
         const std::string id = question.id;
         entry =
@@ -167,7 +168,7 @@ std::vector<Question> Approvals::open() {
     for (const auto& [id, entry] : m_entries) {
         out.push_back(entry.question);
     }
-    std::ranges::stable_sort(out, {}, &Question::askedAt);
+    std::ranges::sort(out, {}, &Question::number);
     return out;
 }
 

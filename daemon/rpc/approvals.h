@@ -19,6 +19,7 @@ namespace keybearer::rpc {
 
 struct Question {
     std::string id;
+    std::uint64_t number = 0; ///< in the order in which they were asked: a second has room for several
     access::Client client;
     access::Wanted wanted;
     std::string method;
@@ -98,6 +99,7 @@ private:
     std::map<std::string, std::int64_t> m_denied; ///< key of a question: until when
     std::set<std::uint64_t> m_approvers;
     std::uint64_t m_version = 1;
+    std::uint64_t m_asked = 0;
     std::shared_ptr<accounts::Gate> m_change = std::make_shared<accounts::Gate>();
 };
 

@@ -4,6 +4,7 @@
 #include "ipc/base/text.h"
 
 #include <algorithm>
+#include <sstream>
 
 namespace keybearer::rpc {
 namespace {
@@ -64,6 +65,22 @@ access::Client clientOf(const Grant& seen) {
     client.digest = seen.digest;
     client.isRootOwned = seen.digest.empty();
     return client;
+}
+
+/// What a token would be for, where nothing less was asked for.
+std::vector<std::string> availableScopes(const Services& services, const access::Wanted& wanted) {
+    constexpr std::string_view kOfAccount = "account:";
+    std::vector<std::string> scopes;
+    if (!wanted.scopes.empty() || !wanted.credential.starts_with(kOfAccount)) {
+        return scopes;
+    }
+    if (const auto* account = services.authority.accounts().byName(wanted.credential.substr(kOfAccount.size()))) {
+        std::istringstream words(account->scope);
+        for (std::string word; words >> word;) {
+            scopes.push_back(base::printable(word));
+        }
+    }
+    return scopes;
 }
 
 } // namespace
@@ -180,7 +197,9 @@ QCoro::Task<Reply> approvalList(Services& services, Call call) {
     co_await services.approvals.change(known, std::chrono::seconds(*wait));
     json questions = json::array();
     for (const Question& question : services.approvals.open()) {
-        questions.push_back(questionJson(question));
+        json row = questionJson(question);
+        row["available_scopes"] = availableScopes(services, question.wanted);
+        questions.push_back(std::move(row));
     }
     co_return json{{"version", services.approvals.version()},
                    {"approvers", services.approvals.approvers()},

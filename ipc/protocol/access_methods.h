@@ -88,13 +88,14 @@ inline constexpr std::array kApprovalListParams{
 inline constexpr std::array kApprovalListResult{
     Field{"version", "integer", "another number after each change"},
     Field{"approvers", "integer", "how many are attached"},
-    Field{
-        "questions", "array",
-        "the oldest first: `question_id`, `client` (`kind`, `name`, `path`, `pid`, `sha256` or null, `root_owned`, "
-        "`weak`, `ancestors`, `problem` or null), `method`, `wants`, `credential` or null, `scopes`, `audience` or "
-        "null, `fields`, `purpose` (the program's own words) or null, `reason` (why somebody is asked), `can_be_kept` "
-        "(\"until\" and \"always\" are possible), `has_session`, `waiting` (calls; 0: refused, and may be repeated), "
-        "`asked_at`, `expires_at`"},
+    Field{"questions", "array",
+          "the oldest first: `question_id`, `client` (`kind`, `name`, `path`, `pid`, `sha256` or null, `root_owned`, "
+          "`weak`, `ancestors`, `problem` or null), `method`, `wants`, `credential` or null, `scopes`, `audience` or "
+          "null, `fields`, `available_scopes` (of the account, where the program names none: the answer may allow some "
+          "of "
+          "them), `purpose` (the program's own words) or null, `reason` (why somebody is asked), `can_be_kept` "
+          "(\"until\" and \"always\" are possible), `has_session`, `waiting` (calls; 0: refused, and may be repeated), "
+          "`asked_at`, `expires_at`"},
 };
 inline constexpr std::array kDecideParams{
     Param{"question_id", Type::String, true, "from approval.list, or from the error consent_required"},

@@ -170,6 +170,17 @@ class ConsentTest(KeybearerTest):
         self.ok("grant", "revoke", grants[0]["grant_id"])
         self.assertRefused(script)
 
+    def test_an_approver_learns_what_an_account_could_be_narrowed_to(self):
+        self.assertRefused(self.program())
+        named = self.program("named")
+        named.write_text("#!/bin/sh\nexec 3>&1\nkeybearer token work --scope email\n", encoding="utf-8")
+        self.assertRefused(named)
+        shell = self.shell()
+        shell.run(f"keybearer approve --json > {self.home.user}/open.json")
+        questions = json.loads((self.home.user / "open.json").read_text(encoding="utf-8"))["questions"]
+        self.assertEqual([(q["client"]["name"], q["scopes"], sorted(q["available_scopes"])) for q in questions],
+                         [("asker", [], ["email", "offline_access", "openid", "profile"]), ("named", ["email"], [])])
+
     def test_a_grant_is_typed(self):
         script = self.program()
         shell = self.shell()
