@@ -4,7 +4,7 @@ import os
 import re
 
 from kbtest import KeybearerTest
-from kbtest.desktop import Desktop
+from kbtest.session import Session
 from kbtest.process import wait_until
 from kbtest.shell import PROMPT, Shell
 
@@ -147,11 +147,11 @@ class DesktopTest(LockTest):
     def setUp(self):
         KeybearerTest.setUp(self)
         self.home.write_config("config.toml", self.config)
-        self.desktop = Desktop(self.home, self.keyring)
-        self.addCleanup(self.desktop.stop)
-        self.desktop.start_logind()
-        self.desktop.start_screen_saver()
-        self.broker = self.start_broker(**self.desktop.environment)
+        self.session = Session(self.home, self.keyring)
+        self.addCleanup(self.session.stop)
+        self.session.start_logind()
+        self.session.start_screen_saver()
+        self.broker = self.start_broker(**self.session.environment)
         self.sign_in(self.rpc(), account="work")
 
     def wait_for_lock(self, by):
@@ -160,21 +160,21 @@ class DesktopTest(LockTest):
         self.assertIn("Unlocked", self.at_terminal("keybearer unlock"))
 
     def test_the_session_and_the_screen_saver_lock_it(self):
-        for lock in (self.desktop.lock_session, self.desktop.cover_screen, self.desktop.ask_for_lock):
+        for lock in (self.session.lock_session, self.session.cover_screen, self.session.ask_for_lock):
             with self.subTest(lock.__name__):
                 lock()
                 self.wait_for_lock("screen")
-                self.desktop.lock_session(False)
-                self.desktop.cover_screen(False)
+                self.session.lock_session(False)
+                self.session.cover_screen(False)
         self.assertIsNone(self.locked())
 
     def test_sleep_waits_until_it_is_locked(self):
-        wait_until(lambda: self.desktop.inhibitors() == 1, "the inhibitor")
-        self.desktop.prepare_for_sleep(True)
-        wait_until(lambda: self.desktop.inhibitors() == 0, "the machine to be let go")
+        wait_until(lambda: self.session.inhibitors() == 1, "the inhibitor")
+        self.session.prepare_for_sleep(True)
+        wait_until(lambda: self.session.inhibitors() == 0, "the machine to be let go")
         self.assertEqual(self.locked()["by"], "suspend")
-        self.desktop.prepare_for_sleep(False)
-        wait_until(lambda: self.desktop.inhibitors() == 1, "the inhibitor for the next time")
+        self.session.prepare_for_sleep(False)
+        wait_until(lambda: self.session.inhibitors() == 1, "the inhibitor for the next time")
         self.assertIsNotNone(self.locked())  # waking up opens nothing
         reasons = re.findall(r'"reason":"([^"]*)"', (self.home.path / "state" / "audit.log").read_text(encoding="utf-8"))
         self.assertIn("the machine goes to sleep", reasons)

@@ -4,7 +4,7 @@ import os
 import pty
 
 from kbtest import CLI, KeybearerTest, browse
-from kbtest.desktop import Desktop
+from kbtest.session import Session
 from kbtest.process import Process
 
 TEN_SECONDS = 10  # the shortest that a login may wait
@@ -13,11 +13,11 @@ TEN_SECONDS = 10  # the shortest that a login may wait
 class SignInNeededTest(KeybearerTest):
     def setUp(self):
         super().setUp()
-        self.desktop = Desktop(self.home, self.keyring)
-        self.addCleanup(self.desktop.stop)
+        self.session = Session(self.home, self.keyring)
+        self.addCleanup(self.session.stop)
 
     def begin(self):
-        self.broker = self.start_broker(**self.desktop.environment)
+        self.broker = self.start_broker(**self.session.environment)
         return self.rpc()
 
     def waiting(self):
@@ -41,38 +41,38 @@ class SignInNeededTest(KeybearerTest):
         client.call("account.login_cancel", login_id=login["login_id"])
 
     def test_nothing_opens_while_the_session_is_locked(self):
-        self.desktop.start_logind()
+        self.session.start_logind()
         client = self.begin()
         self.assertOpens(client)
-        self.desktop.lock_session()
+        self.session.lock_session()
         self.assertHeld(client, "screen_locked", "the screen is locked")
         self.assertIn("while the screen was locked; run: keybearer login lab", self.ok("status").out)
-        self.desktop.lock_session(False)
+        self.session.lock_session(False)
         self.ok("login", "lab")
         self.assertEqual(self.waiting(), [])
 
     def test_nothing_opens_under_a_screen_saver(self):
-        self.desktop.start_screen_saver()
+        self.session.start_screen_saver()
         client = self.begin()
-        self.desktop.cover_screen()
+        self.session.cover_screen()
         self.assertHeld(client, "screen_locked", "the screen is locked")
-        self.desktop.cover_screen(False)
+        self.session.cover_screen(False)
         self.assertOpens(client)
 
     def test_a_person_behind_a_locked_screen_gets_the_address(self):
         """Over ssh, for one: the login goes on, and only the window is missing."""
-        self.desktop.start_screen_saver()
+        self.session.start_screen_saver()
         client = self.begin()
-        self.desktop.cover_screen()
+        self.session.cover_screen()
         login = client.call("account.login", provider="lab", attended=True)
         self.assertTrue(login["screen_locked"])
         browse(login["authorization_url"])
         self.assertEqual(self.login_end(client, login)["state"], "done")
 
     def test_the_command_line_shows_the_address_then(self):
-        self.desktop.start_screen_saver()
+        self.session.start_screen_saver()
         self.begin()
-        self.desktop.cover_screen()
+        self.session.cover_screen()
         browser = self.home.path / "browser-was-here"
         control, terminal = pty.openpty()
         self.addCleanup(os.close, control)
@@ -87,9 +87,9 @@ class SignInNeededTest(KeybearerTest):
         self.assertFalse(browser.exists())
 
     def test_a_code_to_enter_elsewhere_opens_nothing_here(self):
-        self.desktop.start_screen_saver()
+        self.session.start_screen_saver()
         client = self.begin()
-        self.desktop.cover_screen()
+        self.session.cover_screen()
         login = client.call("account.login", provider="lab", flow="device")
         self.assertFalse(login["screen_locked"])
 

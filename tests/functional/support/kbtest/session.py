@@ -9,7 +9,7 @@ _LOGIND = "org.freedesktop.login1"
 _MOCK = "org.freedesktop.DBus.Mock"
 
 
-class Desktop:
+class Session:
     """The private bus stands for both the session's and the system's; `environment` says so to a broker."""
 
     def __init__(self, home, keyring):
