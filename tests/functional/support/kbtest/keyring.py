@@ -2,7 +2,7 @@
 import re
 import subprocess
 
-from .process import Process, wait_until
+from .process import Process, accepts, wait_until
 
 _BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
@@ -36,7 +36,7 @@ class Keyring:
         self._control = folder / "control"
         self._bus = Process(["dbus-daemon", "--nofork", f"--config-file={folder / 'conf'}"], home.environment(),
                             folder / "bus.log")
-        wait_until(socket.exists, "the session bus")
+        wait_until(lambda: accepts(socket), "the session bus")
 
     def _environment(self):
         return self._home.environment(DBUS_SESSION_BUS_ADDRESS=self.address, XDG_DATA_HOME=self.data)

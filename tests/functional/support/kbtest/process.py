@@ -2,6 +2,7 @@
 import ctypes
 import os
 import signal
+import socket
 import subprocess
 import time
 
@@ -65,6 +66,12 @@ def wait_until(condition, what, seconds=10):
         if time.monotonic() > deadline:
             raise AssertionError(f"waited {seconds} seconds in vain: {what}")
         time.sleep(0.01)
+
+
+def accepts(path):
+    """True when a server listens on that socket: it is there a moment before."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        return probe.connect_ex(str(path)) == 0
 
 
 def alive(pid):
