@@ -1,6 +1,9 @@
 #include "app/tray/application.h"
 
 #include "app/model/reading.h"
+#include "app/tray/doctor_page.h"
+#include "app/tray/icons.h"
+#include "app/tray/settings_page.h"
 #include "app/tray/unlock.h"
 #include "ipc/client/autostart.h"
 
@@ -31,7 +34,10 @@ Application::Application(const base::Paths& paths, QObject* parent)
     connectParts();
 }
 
-void Application::addPages() {}
+void Application::addPages() {
+    m_window.addPage(new SettingsPage(m_state), u"settings"_s, tr("Settings"), settingsIcon());
+    m_window.addPage(new DoctorPage(m_state), u"doctor"_s, tr("Check-up"), resultIcon(u"ok"_s));
+}
 
 void Application::connectParts() {
     const auto signIn = [this](const QString& provider, const QString& account) { m_signIn.begin(provider, account); };
@@ -44,6 +50,7 @@ void Application::connectParts() {
     connect(&m_icon, &TrayIcon::quitWanted, qApp, &QCoreApplication::quit);
     connect(&m_window, &MainWindow::signInWanted, this, signIn);
     connect(&m_window, &MainWindow::unlockWanted, this, &Application::unlock);
+    connect(&m_window, &MainWindow::browserWanted, &m_browser, &BrowserOpener::open);
     connect(&m_window, &MainWindow::closed, this, &Application::windowClosed);
     connect(&m_consent, &ConsentWindow::failed, this, &Application::report);
     connect(&m_consent, &ConsentWindow::arrived, this, &Application::tellQuestion);

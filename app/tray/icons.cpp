@@ -118,6 +118,34 @@ void drawGone(QPainter& painter) {
     painter.drawLine(QPointF(20, 44), QPointF(44, 20));
 }
 
+void drawCheckMark(QPainter& painter) {
+    painter.setPen(whiteLine(8));
+    painter.drawPolyline(QPolygonF({QPointF(17, 33), QPointF(28, 44), QPointF(47, 21)}));
+}
+
+void drawCross(QPainter& painter) {
+    painter.setPen(whiteLine(8));
+    painter.drawLine(QPointF(20, 20), QPointF(44, 44));
+    painter.drawLine(QPointF(44, 20), QPointF(20, 44));
+}
+
+void drawSliders(QPainter& painter) {
+    painter.setPen(whiteLine(5));
+    painter.drawLine(QPointF(14, 22), QPointF(50, 22));
+    painter.drawLine(QPointF(14, 42), QPointF(50, 42));
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(Qt::white);
+    painter.drawEllipse(QPointF(40, 22), 8, 8);
+    painter.drawEllipse(QPointF(24, 42), 8, 8);
+}
+
+QIcon tileIcon(QRgb colour, void (*sign)(QPainter&)) {
+    return QIcon(new DrawnIcon([colour, sign](QPainter& painter) {
+        drawTile(painter, QColor::fromRgb(colour));
+        sign(painter);
+    }));
+}
+
 struct MoodLook {
     Mood mood;
     QRgb colour;
@@ -154,6 +182,16 @@ QIcon moodIcon(Mood mood) {
 
 QString moodText(Mood mood) {
     return QCoreApplication::translate("Mood", lookOf(mood).text);
+}
+
+QIcon resultIcon(const QString& result) {
+    return result == u"ok"     ? tileIcon(0x15803d, drawCheckMark)
+           : result == u"warn" ? tileIcon(0xb45309, drawExclamation)
+                               : tileIcon(0xb91c1c, drawCross);
+}
+
+QIcon settingsIcon() {
+    return tileIcon(0x475569, drawSliders);
 }
 
 QIcon letterIcon(const QString& name) {

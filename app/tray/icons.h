@@ -15,6 +15,10 @@ namespace keybearer::tray {
 /// What the mood says, in words.
 [[nodiscard]] QString moodText(model::Mood mood);
 
+/// How a check came out: "ok", "warn", "fail", as doctor.run says it; each with a shape of its own.
+[[nodiscard]] QIcon resultIcon(const QString& result);
+[[nodiscard]] QIcon settingsIcon();
+
 /// A tile with the first letter of a name: the same colour for the same name.
 [[nodiscard]] QIcon letterIcon(const QString& name);
 

@@ -77,6 +77,8 @@ void MainWindow::addPage(Page* page, const QString& name, const QString& title, 
     connect(page, &Page::failed, this,
             [this](const client::Error& error) { showProblem(model::shownText(error.message), {}); });
     connect(page, &Page::signInWanted, this, &MainWindow::signInWanted);
+    connect(page, &Page::unlockWanted, this, &MainWindow::unlockWanted);
+    connect(page, &Page::browserWanted, this, &MainWindow::browserWanted);
     if (m_list->currentRow() < 0) {
         m_list->setCurrentRow(0);
     }

@@ -27,6 +27,7 @@ public:
 Q_SIGNALS:
     void signInWanted(const QString& provider, const QString& account);
     void unlockWanted();
+    void browserWanted(const QUrl& url);
     /// The person has closed it.
     void closed();
 

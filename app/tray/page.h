@@ -5,6 +5,7 @@
 #include "app/model/broker_state.h"
 
 #include <QIcon>
+#include <QUrl>
 #include <QWidget>
 
 namespace keybearer::tray {
@@ -31,6 +32,9 @@ Q_SIGNALS:
     void failed(const client::Error& error);
     /// The person wants to sign in: to a provider, for an account; empty: to choose.
     void signInWanted(const QString& provider, const QString& account);
+    void unlockWanted();
+    /// The person wants to see this in the browser.
+    void browserWanted(const QUrl& url);
 
 private:
     model::BrokerState& m_state;

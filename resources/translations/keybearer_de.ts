@@ -129,6 +129,14 @@
         <source>Sign in</source>
         <translation>Anmelden</translation>
     </message>
+    <message>
+        <source>Settings</source>
+        <translation>Einstellungen</translation>
+    </message>
+    <message>
+        <source>Check-up</source>
+        <translation>Prüfung</translation>
+    </message>
 </context>
 <context>
     <name>keybearer::tray::ConsentWindow</name>
@@ -265,6 +273,107 @@
     </message>
 </context>
 <context>
+    <name>keybearer::tray::DoctorPage</name>
+    <message>
+        <source>Sign in ...</source>
+        <translation>Anmelden ...</translation>
+    </message>
+    <message>
+        <source>Unlock ...</source>
+        <translation>Entsperren ...</translation>
+    </message>
+    <message>
+        <source>Choose a keychain ...</source>
+        <translation>Schlüsselbund wählen ...</translation>
+    </message>
+    <message>
+        <source>Ask me from now on</source>
+        <translation>Ab jetzt mich fragen</translation>
+    </message>
+    <message>
+        <source>Start the broker anew</source>
+        <translation>Den Broker neu starten</translation>
+    </message>
+    <message>
+        <source>Open the page</source>
+        <translation>Die Seite öffnen</translation>
+    </message>
+    <message>
+        <source>Also ask the &amp;providers</source>
+        <translation>Auch die &amp;Anbieter fragen</translation>
+    </message>
+    <message>
+        <source>&amp;Check again</source>
+        <translation>&amp;Noch einmal prüfen</translation>
+    </message>
+    <message>
+        <source>Checking ...</source>
+        <translation>Wird geprüft ...</translation>
+    </message>
+    <message>
+        <source>Everything is in order.</source>
+        <translation>Alles ist in Ordnung.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n thing(s) to look at.</source>
+        <translation>
+            <numerusform>%n Sache ist anzusehen.</numerusform>
+            <numerusform>%n Sachen sind anzusehen.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>In order</source>
+        <translation>In Ordnung</translation>
+    </message>
+    <message>
+        <source>Take care</source>
+        <translation>Vorsicht</translation>
+    </message>
+    <message>
+        <source>Wrong</source>
+        <translation>Falsch</translation>
+    </message>
+</context>
+<context>
+    <name>keybearer::tray::KeychainDialog</name>
+    <message>
+        <source>The desktop&apos;s &amp;keyring</source>
+        <translation>Der Schlüsselbund der &amp;Arbeitsumgebung</translation>
+    </message>
+    <message>
+        <source>A &amp;file, sealed with a passphrase</source>
+        <translation>Eine &amp;Datei, versiegelt mit einer Passphrase</translation>
+    </message>
+    <message>
+        <source>A file that is &amp;not encrypted</source>
+        <translation>Eine Datei, die &amp;nicht verschlüsselt ist</translation>
+    </message>
+    <message>
+        <source>Where tokens and keys rest</source>
+        <translation>Wo Tokens und Schlüssel liegen</translation>
+    </message>
+    <message>
+        <source>&amp;Passphrase</source>
+        <translation>&amp;Passphrase</translation>
+    </message>
+    <message>
+        <source>&amp;Once more</source>
+        <translation>Noch &amp;einmal</translation>
+    </message>
+    <message>
+        <source>Every program that can read your files could read your tokens.</source>
+        <translation>Jedes Programm, das Ihre Dateien lesen kann, könnte Ihre Tokens lesen.</translation>
+    </message>
+    <message>
+        <source>The two are not the same.</source>
+        <translation>Die beiden sind nicht gleich.</translation>
+    </message>
+    <message>
+        <source>You will be asked for it after each start. Without it nothing can be read again.</source>
+        <translation>Sie werden nach jedem Start danach gefragt. Ohne sie lässt sich nichts mehr lesen.</translation>
+    </message>
+</context>
+<context>
     <name>keybearer::tray::MainWindow</name>
     <message>
         <source>Keybearer</source>
@@ -289,6 +398,117 @@
     <message>
         <source>Try again</source>
         <translation>Noch einmal versuchen</translation>
+    </message>
+</context>
+<context>
+    <name>keybearer::tray::SettingsPage</name>
+    <message>
+        <source>Ask me</source>
+        <translation>Mich fragen</translation>
+    </message>
+    <message>
+        <source>Let them, and note who asks for what</source>
+        <translation>Zulassen und merken, wer was will</translation>
+    </message>
+    <message>
+        <source>Let every program have everything</source>
+        <translation>Jedem Programm alles geben</translation>
+    </message>
+    <message>
+        <source>Give nothing to any program</source>
+        <translation>Keinem Programm etwas geben</translation>
+    </message>
+    <message>
+        <source>Say nothing</source>
+        <translation>Nichts sagen</translation>
+    </message>
+    <message>
+        <source>Warn</source>
+        <translation>Warnen</translation>
+    </message>
+    <message>
+        <source>Refuse</source>
+        <translation>Ablehnen</translation>
+    </message>
+    <message>
+        <source>the desktop&apos;s keyring</source>
+        <translation>der Schlüsselbund der Arbeitsumgebung</translation>
+    </message>
+    <message>
+        <source>a file, sealed with a passphrase</source>
+        <translation>eine Datei, versiegelt mit einer Passphrase</translation>
+    </message>
+    <message>
+        <source>a file that is NOT encrypted</source>
+        <translation>eine Datei, die NICHT verschlüsselt ist</translation>
+    </message>
+    <message>
+        <source>not chosen yet</source>
+        <translation>noch nicht gewählt</translation>
+    </message>
+    <message>
+        <source>C&amp;hange ...</source>
+        <translation>Ä&amp;ndern ...</translation>
+    </message>
+    <message>
+        <source>Start with the &amp;session</source>
+        <translation>Mit der &amp;Sitzung starten</translation>
+    </message>
+    <message>
+        <source>A program that nobody has allowed anything</source>
+        <translation>Ein Programm, dem niemand etwas erlaubt hat</translation>
+    </message>
+    <message>
+        <source>One place&apos;s key hides another&apos;s</source>
+        <translation>Der Schlüssel eines Ortes verdeckt den eines anderen</translation>
+    </message>
+    <message>
+        <source>Programs</source>
+        <translation>Programme</translation>
+    </message>
+    <message>
+        <source>A &amp;program that nobody has allowed anything</source>
+        <translation>Ein &amp;Programm, dem niemand etwas erlaubt hat</translation>
+    </message>
+    <message>
+        <source>&amp;One place&apos;s key hides another&apos;s</source>
+        <translation>Der Schlüssel eines &amp;Ortes verdeckt den eines anderen</translation>
+    </message>
+    <message>
+        <source>Lock Keybearer</source>
+        <translation>Keybearer sperren</translation>
+    </message>
+    <message>
+        <source>When the screen is &amp;locked</source>
+        <translation>Wenn der &amp;Bildschirm gesperrt wird</translation>
+    </message>
+    <message>
+        <source>Before the machine goes to sl&amp;eep</source>
+        <translation>Bevor der Rechner schlafen &amp;geht</translation>
+    </message>
+    <message>
+        <source>And lock the desktop&apos;s &amp;keyring along with it</source>
+        <translation>Und den Schlüsselbund der Arbeitsumgebung &amp;mit sperren</translation>
+    </message>
+    <message>
+        <source>Tokens rest in</source>
+        <translation>Tokens liegen in</translation>
+    </message>
+    <message>
+        <source>The file for it could not be written.</source>
+        <translation>Die Datei dafür konnte nicht geschrieben werden.</translation>
+    </message>
+    <message>
+        <source>This window</source>
+        <translation>Dieses Fenster</translation>
+    </message>
+    <message>
+        <source>%1 (%2)</source>
+        <translation>%1 (%2)</translation>
+    </message>
+    <message>
+        <source>What is grey is decided by config.toml.</source>
+        <translation>Was grau ist, bestimmt config.toml.</translation>
     </message>
 </context>
 <context>

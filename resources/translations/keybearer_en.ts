@@ -57,6 +57,16 @@
     </message>
 </context>
 <context>
+    <name>keybearer::tray::DoctorPage</name>
+    <message numerus="yes">
+        <source>%n thing(s) to look at.</source>
+        <translation>
+            <numerusform>%n thing to look at.</numerusform>
+            <numerusform>%n things to look at.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>keybearer::tray::TrayIcon</name>
     <message numerus="yes">
         <source>Show %n question(s)</source>
