@@ -21,7 +21,7 @@ json checkOf(const char* name, const char* result, const json& mend = nullptr) {
 struct Fixture : test::PageFixture {
     tray::DoctorPage page{state};
 
-    explicit Fixture(const std::vector<json>& checks) {
+    explicit Fixture(const json& checks) {
         broker.answer("doctor.run", json{{"checks", checks}});
         begin();
         page.refresh();
@@ -40,7 +40,7 @@ class TestDoctorPage : public QObject {
 
 private Q_SLOTS:
     void whatIsWrongComesFirst() {
-        const Fixture f({checkOf("a", "ok"), checkOf("b", "warn"), checkOf("c", "fail")});
+        const Fixture f(json::array({checkOf("a", "ok"), checkOf("b", "warn"), checkOf("c", "fail")}));
         QStringList names;
         const auto* rows = f.page.findChild<QWidget*>(QStringLiteral("checks"))->layout();
         for (int i = 0; i + 1 < rows->count(); ++i) {
@@ -48,7 +48,7 @@ private Q_SLOTS:
         }
         QCOMPARE(names, (QStringList{QStringLiteral("check/c"), QStringLiteral("check/b"), QStringLiteral("check/a")}));
         QVERIFY(f.summary().contains(QLatin1Char('2')));
-        QVERIFY(!Fixture({checkOf("a", "ok")}).summary().contains(QLatin1Char('1')));
+        QVERIFY(!Fixture(json::array({checkOf("a", "ok")})).summary().contains(QLatin1Char('1')));
     }
 
     void aButtonForWhatCanBeMended_data() {
@@ -66,14 +66,14 @@ private Q_SLOTS:
     void aButtonForWhatCanBeMended() {
         QFETCH(const QByteArray, mend);
         QFETCH(const bool, hasButton);
-        const Fixture f({checkOf("x", "fail", json::parse(mend.toStdString()))});
+        const Fixture f(json::array({checkOf("x", "fail", json::parse(mend.toStdString()))}));
         QCOMPARE(f.mend("x") != nullptr, hasButton);
     }
 
     void buttonsAskForWhatTheyName() {
-        Fixture f({checkOf("a", "fail", {{"action", "sign_in"}, {"provider", "lab"}, {"account", "work"}}),
-                   checkOf("b", "fail", {{"action", "unlock"}}),
-                   checkOf("c", "fail", {{"action", "open_url"}, {"url", "https://example.com/keys"}})});
+        Fixture f(json::array({checkOf("a", "fail", {{"action", "sign_in"}, {"provider", "lab"}, {"account", "work"}}),
+                               checkOf("b", "fail", {{"action", "unlock"}}),
+                               checkOf("c", "fail", {{"action", "open_url"}, {"url", "https://example.com/keys"}})}));
         QSignalSpy signIn(&f.page, &tray::Page::signInWanted);
         QSignalSpy unlock(&f.page, &tray::Page::unlockWanted);
         QSignalSpy browser(&f.page, &tray::Page::browserWanted);
@@ -86,8 +86,8 @@ private Q_SLOTS:
     }
 
     void whatTheBrokerCanMendItselfIsDoneAndCheckedAgain() {
-        Fixture f({checkOf("a", "warn", {{"action", "set_policy"}, {"policy", "ask"}}),
-                   checkOf("b", "warn", {{"action", "restart_broker"}})});
+        Fixture f(json::array({checkOf("a", "warn", {{"action", "set_policy"}, {"policy", "ask"}}),
+                               checkOf("b", "warn", {{"action", "restart_broker"}})}));
         f.broker.answer("policy.set", {{"policy", "ask"}});
         f.mend("a")->click();
         QTRY_COMPARE_WITH_TIMEOUT(f.broker.calls("doctor.run").size(), 2U, kSoon);
@@ -98,13 +98,13 @@ private Q_SLOTS:
     }
 
     void aKeychainIsChosenInADialog() {
-        const Fixture f({checkOf("a", "fail", {{"action", "choose_keychain"}})});
+        const Fixture f(json::array({checkOf("a", "fail", {{"action", "choose_keychain"}})}));
         f.mend("a")->click();
         QVERIFY(f.page.findChild<QDialog*>(QStringLiteral("keychain")) != nullptr);
     }
 
     void providersAreAskedWhenThePersonSaysSo() {
-        Fixture f({});
+        Fixture f(json::array({}));
         QVERIFY(f.broker.calls("doctor.run").back()["network"] == false);
         f.page.findChild<QCheckBox*>(QStringLiteral("network"))->click();
         f.page.findChild<QPushButton*>(QStringLiteral("checkAgain"))->click();
