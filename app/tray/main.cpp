@@ -1,4 +1,5 @@
 #include "app/tray/application.h"
+#include "app/tray/color_scheme.h"
 #include "app/tray/icons.h"
 #include "app/tray/single_instance.h"
 
@@ -72,6 +73,7 @@ int main(int argc, char** argv) {
     if (!instance.isFirst()) {
         return 0; // the one that runs has opened its window
     }
+    const tray::ColorScheme colours;
     tray::Application parts(*paths);
     QObject::connect(&instance, &tray::SingleInstance::activated, &parts, &tray::Application::activate);
     parts.start(parser.isSet(background));

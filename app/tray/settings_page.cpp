@@ -151,7 +151,7 @@ void SettingsPage::refresh() {
         }
         return backend;
     };
-    m_keychain->setText(state().keychainState() == "ready"_L1
+    m_keychain->setText(state().keychainState() == "ready"_L1 || state().keychainBackend() == "unset"_L1
                             ? text(state().keychainBackend())
                             : tr("%1 (%2)").arg(text(state().keychainBackend()), state().keychainState()));
     link().call("policy.get", json::object(), this, [this](const auto& reply) {
