@@ -36,6 +36,8 @@ void addResolveOptions(CLI::App& verb, ResolveOptions& options);
 
 /// Declares PROVIDER, --name and --tenant.
 void addCredentialOptions(CLI::App& verb, CredentialOptions& options);
+/// Declares --tenant.
+void addTenantOption(CLI::App& verb, CredentialOptions& options);
 /// Declares --shared.
 void addSharedFlag(CLI::App& verb, CredentialOptions& options);
 

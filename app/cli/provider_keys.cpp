@@ -28,6 +28,10 @@ struct RemoveOptions : CredentialOptions {
     std::string field;
 };
 
+struct RenameKeyOptions : CredentialOptions {
+    std::string newName;
+};
+
 client::Error secretOnCommandLine(const std::string& provider) {
     return usageError("a key does not belong on the command line, where every program of this machine and the shell's "
                       "history can see it; run: keybearer provider set " +
@@ -168,6 +172,13 @@ Outcome switchKeys(const CredentialOptions& options, bool asJson) {
                       "The next value is in use now, and the one before it is the next: the same command goes back.");
 }
 
+Outcome renameKey(const RenameKeyOptions& options, bool asJson) {
+    json params = options.params();
+    params["new_name"] = options.newName;
+    const std::string said = shown(options.name) + " is now " + shown(options.newName) + ".";
+    return callAndSay("credential.rename", params, asJson, said.c_str());
+}
+
 /// In steps, so that a person at a terminal sees it go on.
 client::Result<json> rotateInSteps(json params) {
     constexpr int kStep = 2'000;
@@ -239,6 +250,20 @@ void addRemove(CLI::App& group, Invocation& invocation) {
     onRun(*verb, invocation, options, remove);
 }
 
+void addRename(CLI::App& group, Invocation& invocation) {
+    CLI::App* verb =
+        group.add_subcommand("rename", "Give a stored key another name; grants for the old one do not fit it");
+    auto options = std::make_shared<RenameKeyOptions>();
+    verb->add_option("provider", options->provider, "A provider's name")->type_name(kProviderArgument)->required();
+    verb->add_option("name", options->name, "Present name")->type_name("NAME")->required();
+    verb->add_option("new-name", options->newName, "New name")->type_name("NEW_NAME")->required();
+    addTenantOption(*verb, *options);
+    addSharedFlag(*verb, *options);
+    addJsonFlag(*verb, invocation);
+    verb->footer(helpFooter({"keybearer provider rename openai default work"}, {0, 2, 4, 6, 8}));
+    onRun(*verb, invocation, options, renameKey);
+}
+
 } // namespace
 
 json CredentialOptions::params() const {
@@ -258,6 +283,10 @@ json CredentialOptions::params() const {
 void addCredentialOptions(CLI::App& verb, CredentialOptions& options) {
     verb.add_option("provider", options.provider, "A provider's name")->type_name(kProviderArgument)->required();
     verb.add_option("--name", options.name, "Which of several keys of the provider")->type_name("NAME");
+    addTenantOption(verb, options);
+}
+
+void addTenantOption(CLI::App& verb, CredentialOptions& options) {
     verb.add_option("--tenant", options.tenant, "Whose; \"default\" when left out")->type_name("TENANT");
 }
 
@@ -268,6 +297,7 @@ void addSharedFlag(CLI::App& verb, CredentialOptions& options) {
 void addProviderKeys(CLI::App& group, Invocation& invocation) {
     addSet(group, invocation);
     addRemove(group, invocation);
+    addRename(group, invocation);
     CLI::App* change = group.add_subcommand("switch", "Put the next key in the place of the one in use, or back");
     auto changed = std::make_shared<CredentialOptions>();
     addCredentialOptions(*change, *changed);

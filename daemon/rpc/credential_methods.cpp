@@ -78,6 +78,11 @@ QCoro::Task<json> listed(Services& services, std::string tenant, vault::StoredCr
                    {"fields", std::move(fields)}};
 }
 
+protocol::Error nothingStored(const CredentialCall& named) {
+    return failure(ErrorKind::NoCredential,
+                   "nothing of " + named.profile->displayName + " is stored as " + placeOf(named.id));
+}
+
 } // namespace
 
 QCoro::Task<Reply> credentialSet(Services& services, Call call) {
@@ -124,8 +129,7 @@ QCoro::Task<Reply> credentialRemove(Services& services, Call call) {
         co_return base::fail(fromVault(removed.error()));
     }
     if (*removed == 0) {
-        co_return base::fail(failure(ErrorKind::NoCredential, "nothing of " + named->profile->displayName +
-                                                                  " is stored as " + placeOf(named->id)));
+        co_return base::fail(nothingStored(*named));
     }
     co_return json{{"provider", named->profile->id}, {"removed", *removed}};
 }
@@ -155,6 +159,20 @@ QCoro::Task<Reply> credentialSwitch(Services& services, Call call) {
         co_return base::fail(fromVault(switched.error()));
     }
     co_return json{{"provider", named->profile->id}};
+}
+
+QCoro::Task<Reply> credentialRename(Services& services, Call call) {
+    const auto named = credentialOf(services, call.params);
+    if (!named) {
+        co_return base::fail(named.error());
+    }
+    const std::string newName = call.params.requiredString("new_name");
+    const auto renamed = co_await services.vault.rename(named->id, newName);
+    if (!renamed) {
+        co_return base::fail(renamed.error().kind == vault::ErrorKind::NotFound ? nothingStored(*named)
+                                                                                : fromVault(renamed.error()));
+    }
+    co_return json{{"provider", named->profile->id}, {"tenant", named->id.tenant}, {"name", newName}};
 }
 
 QCoro::Task<Reply> credentialRotate(Services& services, Call call) {

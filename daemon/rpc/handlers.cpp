@@ -7,7 +7,7 @@
 namespace keybearer::rpc {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Handlers>, 51> kHandlers{{
+constexpr std::array<std::pair<std::string_view, Handlers>, 52> kHandlers{{
     {"system.hello", {systemHello}},
     {"system.authenticate", {systemAuthenticate}},
     {"system.status", {systemStatus}},
@@ -35,6 +35,7 @@ constexpr std::array<std::pair<std::string_view, Handlers>, 51> kHandlers{{
     {"credential.remove", {credentialRemove}},
     {"credential.list", {credentialList}},
     {"credential.switch", {credentialSwitch}},
+    {"credential.rename", {credentialRename}},
     {"credential.rotate", {credentialRotate}},
     {"vault.export", {vaultExport}},
     {"vault.import", {vaultImport}},

@@ -43,6 +43,7 @@ QCoro::Task<Reply> credentialSet(Services& services, Call call);
 QCoro::Task<Reply> credentialRemove(Services& services, Call call);
 QCoro::Task<Reply> credentialList(Services& services, Call call);
 QCoro::Task<Reply> credentialSwitch(Services& services, Call call);
+QCoro::Task<Reply> credentialRename(Services& services, Call call);
 QCoro::Task<Reply> credentialRotate(Services& services, Call call);
 // vault_methods.cpp
 QCoro::Task<Reply> vaultExport(Services& services, Call call);

@@ -242,15 +242,41 @@ Result<int> TenantVault::remove(std::string_view provider, std::string_view name
     return count;
 }
 
+Result<std::vector<TenantVault::Row>> TenantVault::rowsOf(std::string_view provider, std::string_view name) const {
+    auto all = m_database.prepare(select("WHERE provider = ?1 AND name = ?2"));
+    all.bind(1, provider).bind(2, name);
+    return rows(all);
+}
+
+Result<void> TenantVault::moveRows(const DataKeys& keys, std::vector<Row> rows, const std::function<void(Row&)>& move) {
+    // They may trade places: all are taken out before one is put back.
+    std::vector<base::Secret> values;
+    for (const Row& row : rows) {
+        auto value = openRow(keys, row);
+        auto removed = value ? removeRow(row) : Result<void>(base::fail(std::move(value.error())));
+        if (!removed) {
+            return removed;
+        }
+        values.push_back(std::move(*value));
+    }
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        move(rows[i]);
+        if (auto marked = writeMark(rows[i]); !marked) {
+            return marked;
+        }
+        if (auto written = writeRow(keys, rows[i], values[i].reveal()); !written) {
+            return written;
+        }
+    }
+    return {};
+}
+
 Result<void> TenantVault::switchSlots(const DataKeys& keys, std::string_view provider, std::string_view name) {
     auto transaction = Transaction::begin(m_database.handle());
     if (!transaction) {
         return base::fail(transaction.error());
     }
-    auto all = m_database.prepare(select("WHERE provider = ?1 AND name = ?2"));
-    all.bind(1, provider).bind(2, name);
-    auto found = rows(all);
-    all.reset();
+    auto found = rowsOf(provider, name);
     if (!found) {
         return base::fail(std::move(found.error()));
     }
@@ -263,27 +289,46 @@ Result<void> TenantVault::switchSlots(const DataKeys& keys, std::string_view pro
         return std::ranges::none_of(*found,
                                     [&](const Row& other) { return isNext(other) && other.field == row.field; });
     });
-    // The rows trade places: all are taken out before one is put back.
-    std::vector<base::Secret> values;
-    for (const Row& row : *found) {
-        auto value = openRow(keys, row);
-        auto removed = value ? removeRow(row) : Result<void>(base::fail(std::move(value.error())));
-        if (!removed) {
-            return removed;
-        }
-        values.push_back(std::move(*value));
-    }
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        Row& row = (*found)[i];
-        row.slot = isNext(row) ? Slot::Current : Slot::Next;
-        if (auto marked = writeMark(row); !marked) {
-            return marked;
-        }
-        if (auto written = writeRow(keys, row, values[i].reveal()); !written) {
-            return written;
-        }
+    const auto trade = [&](Row& row) { row.slot = isNext(row) ? Slot::Current : Slot::Next; };
+    if (auto moved = moveRows(keys, std::move(*found), trade); !moved) {
+        return moved;
     }
     return transaction->commit();
+}
+
+Result<void> TenantVault::rename(const DataKeys& keys, const std::string& provider, const std::string& name,
+                                 const std::string& newName) {
+    auto transaction = Transaction::begin(m_database.handle());
+    if (!transaction) {
+        return base::fail(transaction.error());
+    }
+    auto found = rowsOf(provider, name);
+    const auto taken = fields(provider, newName);
+    if (!found || !taken) {
+        return base::fail(found ? taken.error() : found.error());
+    }
+    if (found->empty()) {
+        return base::fail(notFound());
+    }
+    if (!taken->empty()) {
+        return base::fail(Error{ErrorKind::Misused, "there is a key named " + newName + " already"});
+    }
+    if (auto moved = moveRows(keys, std::move(*found), [&](Row& row) { row.name = newName; }); !moved) {
+        return moved;
+    }
+    auto use = m_database.prepare("UPDATE OR REPLACE uses SET name = ?3 WHERE provider = ?1 AND name = ?2");
+    if (auto used = use.bind(1, provider).bind(2, name).bind(3, newName).run(); !used) {
+        return used;
+    }
+    auto done = transaction->commit();
+    if (done) {
+        m_uses.erase({provider, newName}); // of one that was removed
+        if (auto noted = m_uses.extract({provider, name})) {
+            noted.key().second = newName;
+            m_uses.insert(std::move(noted));
+        }
+    }
+    return done;
 }
 
 Result<std::size_t> TenantVault::reseal(const DataKeys& keys, std::string_view provider, std::size_t limit) {

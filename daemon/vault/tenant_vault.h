@@ -7,6 +7,7 @@
 #include "ipc/base/clock.h"
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -62,6 +63,10 @@ public:
     /// Puts the next values in the place of those in use, and keeps those as the next ones: switching again is the way
     /// back. NotFound when there is no next one.
     [[nodiscard]] Result<void> switchSlots(const DataKeys& keys, std::string_view provider, std::string_view name);
+    /// Seals both slots of a credential anew under another name; set_at and used_at stay. NotFound when there is none,
+    /// Misused when the new name is taken.
+    [[nodiscard]] Result<void> rename(const DataKeys& keys, const std::string& provider, const std::string& name,
+                                      const std::string& newName);
     /// Seals up to `limit` rows anew that another key than the last one seals; `provider` empty: of all providers.
     /// Gives back how many there were; fewer than `limit` means that it is done.
     [[nodiscard]] Result<std::size_t> reseal(const DataKeys& keys, std::string_view provider, std::size_t limit);
@@ -87,6 +92,11 @@ private:
     [[nodiscard]] Place placeOf(const Row& row) const;
     [[nodiscard]] Result<base::Secret> openRow(const DataKeys& keys, const Row& row) const;
     [[nodiscard]] Result<void> writeRow(const DataKeys& keys, Row row, std::string_view value);
+    /// Seals rows anew, with their marks, where `move` puts them; inside a transaction.
+    [[nodiscard]] Result<void> moveRows(const DataKeys& keys, std::vector<Row> rows,
+                                        const std::function<void(Row&)>& move);
+    /// Of a credential, both slots.
+    [[nodiscard]] Result<std::vector<Row>> rowsOf(std::string_view provider, std::string_view name) const;
     /// With its mark.
     [[nodiscard]] Result<void> removeRow(const Row& row);
     /// Marks the row's place, or takes the mark off it.

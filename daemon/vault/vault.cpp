@@ -279,6 +279,26 @@ QCoro::Task<Result<void>> Vault::switchSlots(CredentialId id) {
     co_return (*vault)->switchSlots(*state(id.tenant).keys, id.provider, id.name);
 }
 
+QCoro::Task<Result<void>> Vault::rename(CredentialId id, std::string newName) {
+    if (auto named = checkNames({id.tenant, id.provider, newName}); !named) {
+        co_return base::fail(std::move(named.error()));
+    }
+    const Mutex::Guard guard = co_await state(id.tenant).writing->enter();
+    const auto vault = open(id.tenant, false);
+    if (!vault) {
+        co_return base::fail(vault.error());
+    }
+    auto ready = co_await needKeysToWrite(id.tenant);
+    if (!ready) {
+        co_return base::fail(std::move(ready.error()));
+    }
+    auto renamed = (*vault)->rename(*state(id.tenant).keys, id.provider, id.name, newName);
+    if (renamed) {
+        ++state(id.tenant).removals[{id.provider, id.name}];
+    }
+    co_return renamed;
+}
+
 QCoro::Task<Result<Rotation>> Vault::rotate(std::string tenant, std::string provider, RotationStep step,
                                             std::size_t limit) {
     const Mutex::Guard guard = co_await state(tenant).writing->enter();

@@ -56,10 +56,13 @@ public:
     [[nodiscard]] QCoro::Task<Result<void>> set(CredentialId id, Slot slot, std::vector<FieldValue> values);
     /// `field` empty: the whole credential. Gives back how many values went; needs no keychain.
     [[nodiscard]] Result<int> remove(const CredentialId& id, const std::string& field);
-    /// How often something of this credential was removed since the broker started: what is stored afterwards counts
-    /// its generations from the beginning.
+    /// How often something of this credential was removed, or went to another name, since the broker started: what is
+    /// stored afterwards has generations of its own.
     [[nodiscard]] std::uint64_t removals(const CredentialId& id);
     [[nodiscard]] QCoro::Task<Result<void>> switchSlots(CredentialId id);
+    /// The whole credential under another name, or nothing is changed: NotFound where there is none, Misused where the
+    /// new name is taken or cannot be one.
+    [[nodiscard]] QCoro::Task<Result<void>> rename(CredentialId id, std::string newName);
     /// A new data key, and every row of the tenant (or of `provider` alone) sealed anew with it. Readers are served all
     /// the while. Killed at any moment, every row can be read, and the next rotation finishes the work. At most `limit`
     /// rows are sealed; GoOn seals further ones with the data key that there is.

@@ -156,6 +156,20 @@ inline constexpr std::array kSwitchResult{
           "the provider's name; what was in use is the next value now, so a second call goes back"},
 };
 
+inline constexpr std::array kRenameKeyParams{
+    Param{"provider", Type::String, true, "a provider's name, or an alias of it"},
+    Param{"name", Type::String, false, "its present name; \"default\" when left out"},
+    Param{"new_name", Type::String, true,
+          "1 to 64 characters of a-z A-Z 0-9 . _ @ -, beginning with a letter or digit; refused where it is taken"},
+    Param{"tenant", Type::String, false, "whose; \"default\" when left out"},
+    Param{"shared", Type::Boolean, false, "in the shared namespace; `tenant` is left out then"},
+};
+inline constexpr std::array kRenameKeyResult{
+    Field{"provider", "string", "the provider's name"},
+    Field{"tenant", "string", "whose credential"},
+    Field{"name", "string", "the new name"},
+};
+
 inline constexpr std::array kRotateParams{
     Param{"tenant", Type::String, false, "whose data key; \"default\" when left out"},
     Param{"provider", Type::String, false, "seal only this provider's values anew; all of the tenant when left out"},

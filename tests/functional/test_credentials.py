@@ -169,6 +169,44 @@ class CredentialTest(KeybearerTest):
         self.client.call("credential.switch", provider="openai")
         self.assertEqual(self.value(), "sk-old-key-0123456")
 
+    def test_another_name(self):
+        self.set(value="sk-of-default-0123")
+        self.set(value="sk-of-shared-01234", shared=True)
+        self.set(value="sk-of-acme-0123456", tenant="acme")
+        self.value()
+        before = self.client.call("credential.list")["credentials"][0]
+        self.assertEqual(self.client.call("credential.rename", provider="gpt", new_name="work"),
+                         {"provider": "openai", "tenant": "default", "name": "work"})
+        self.assertEqual(self.client.call("credential.list")["credentials"][0], {**before, "name": "work"})
+        self.assertEqual(self.value(name="work"), "sk-of-default-0123")
+        self.assertEqual(self.value(), "sk-of-shared-01234")
+        self.client.call("credential.rename", provider="openai", new_name="both", shared=True)
+        self.assertEqual(self.value(name="both"), "sk-of-shared-01234")
+        self.client.call("credential.rename", provider="openai", new_name="own", tenant="acme")
+        self.assertEqual(self.value(tenant="acme", name="own"), "sk-of-acme-0123456")
+        self.restart()
+        self.assertEqual(self.value(name="work"), "sk-of-default-0123")
+        lines = [json.loads(line) for line in (self.home.path / "state" / "audit.log").read_text("ascii").splitlines()]
+        self.assertEqual([(line["credential"], line["verdict"]) for line in lines if line["event"] == "credential.rename"],
+                         [("gpt", "allow"), ("openai", "allow"), ("openai", "allow")])
+
+    def test_names_that_cannot_be_given(self):
+        self.set()
+        self.set(name="work")
+        rows = [("invalid_value", {"new_name": "work"}, "already"), ("invalid_value", {"new_name": "default"}, "already"),
+                ("invalid_value", {"new_name": "a/b"}, "1 to 64"), ("invalid_value", {"new_name": ""}, "1 to 64"),
+                ("invalid_value", {"new_name": "new", "tenant": "acme", "shared": True}, "shared"),
+                ("no_credential", {"new_name": "new", "name": "other"}, "nothing of OpenAI is stored as default/other"),
+                ("no_credential", {"new_name": "new", "tenant": "acme"}, "nothing of OpenAI is stored as acme/default"),
+                ("unknown_provider", {"new_name": "new", "provider": "opnai"}, "openai"),
+                ("invalid_params", {}, "new_name")]
+        for kind, params, says in rows:
+            with self.subTest(**params), self.assertRpcError(kind) as refused:
+                self.client.call("credential.rename", **{"provider": "openai", **params})
+            self.assertIn(says, str(refused.exception))
+        self.assertEqual(self.value(), KEY)
+        self.assertEqual(self.value(name="work"), KEY)
+
     def test_rotation(self):
         self.set()
         self.set("groq", "gsk_0123456789abcdef")

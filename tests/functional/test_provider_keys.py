@@ -179,6 +179,19 @@ class ProviderKeysTest(KeybearerTest):
         self.ok("provider", "switch", "openai")
         self.assertEqual(self.value("openai"), "sk-old-0123456789")
 
+    def test_rename(self):
+        self.store()
+        self.store("openai", "sk-shared-0123456789", "--shared")
+        self.assertEqual(self.ok("provider", "rename", "openai", "default", "work").out, "default is now work.\n")
+        self.assertEqual(self.value("openai", "--name", "work"), KEY)
+        self.ok("provider", "rename", "openai", "default", "team", "--shared")
+        self.assertEqual(self.value("openai", "--name", "team", "--tenant", "acme"), "sk-shared-0123456789")
+        self.store("openai", "sk-acme-0123456789", "--tenant", "acme")
+        answer = json.loads(self.ok("provider", "rename", "openai", "default", "own", "--tenant", "acme", "--json").out)
+        self.assertEqual(answer, {"provider": "openai", "tenant": "acme", "name": "own"})
+        self.fails(4, "provider", "rename", "openai", "default", "other")
+        self.assertIn("already", self.fails(2, "provider", "rename", "openai", "work", "work").err)
+
     def test_tenants_and_what_they_share(self):
         self.store("openai", "sk-shared-0123456789", "--shared")
         self.store("openai", "sk-acme-0123456789", "--tenant", "acme")

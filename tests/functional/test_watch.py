@@ -29,6 +29,25 @@ class WatchTest(LocationTest):
         self.client.call("credential.remove", provider="openai")
         self.assertEqual(self.watch(version), {"event": "removed", "version": None})
 
+    def test_a_key_that_takes_another_name_is_removed_here_and_renewed_there(self):
+        self.begin("")
+        self.store()
+        version = self.resolve()["version"]
+        answers = []
+        other = self.rpc()
+        thread = threading.Thread(target=lambda: answers.append(self.watch(version, client=other)))
+        thread.start()
+        self.client.call("credential.rename", provider="openai", new_name="work")
+        thread.join(30)
+        self.assertEqual(answers, [{"event": "removed", "version": None}])
+        renamed = self.resolve(name="work")["version"]
+        self.assertEqual(self.watch(version, name="work"), {"event": "renewed", "version": renamed})
+        # Another key that comes by the same name within the same second is another version of it.
+        self.client.call("credential.rename", provider="openai", name="work", new_name="old")
+        self.store()
+        self.client.call("credential.rename", provider="openai", new_name="work")
+        self.assertEqual(self.watch(renamed, name="work")["event"], "renewed")
+
     def test_what_makes_another_version(self):
         path = self.file("key", KEY)
         self.list(f"file::{path}", "store::")

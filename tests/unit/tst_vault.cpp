@@ -176,6 +176,108 @@ private Q_SLOTS:
         QCOMPARE(f.get(kOpenai, "api_key"), QByteArray("old"));
     }
 
+    // --- another name -----------------------------------------------------------------------------------------------
+
+    void aCredentialTakesAllItHasToItsNewName() {
+        VaultFixture f;
+        const CredentialId renamed{"default", "openai", "work"};
+        f.set(kOpenai, {{"api_key", "sk"}, {"base_url", "https://a.example"}});
+        f.set(kOpenai, {{"api_key", "sk-2"}});
+        f.setForTest(kOpenai, {{"api_key", "next"}}, Slot::Next);
+        f.vault->noteUse(kOpenai);
+        f.clock.now += 100;
+        QCOMPARE(outcomeOf(await(f.vault->rename(kOpenai, "work"))), QByteArray("success"));
+        for (const bool isAfterRestart : {false, true}) {
+            if (isAfterRestart) {
+                f.reopen();
+            }
+            QCOMPARE(f.get(renamed, "api_key"), QByteArray("sk-2"));
+            QCOMPARE(f.get(renamed, "base_url"), QByteArray("https://a.example"));
+            QCOMPARE(f.get(renamed, "api_key", Slot::Next), QByteArray("next"));
+            QCOMPARE(f.marked(renamed), QByteArrayList{"api_key (next)"});
+            QVERIFY(f.vault->fields(kOpenai)->empty());
+            const auto list = f.vault->list("default");
+            QCOMPARE(list->size(), std::size_t(1));
+            QCOMPARE(list->front().usedAt, 1'700'000'000);
+            QCOMPARE(list->front().fields.front().setAt, 1'700'000'000);
+            QCOMPARE(list->front().fields.front().generation, 2U);
+        }
+        // The old name is free, and nothing of the old credential clings to it.
+        QCOMPARE(f.set(kOpenai, {{"api_key", "new"}}), QByteArray("success"));
+        QCOMPARE(f.vault->list("default")->front().usedAt, 0);
+        QCOMPARE(f.marked(kOpenai), QByteArrayList());
+    }
+
+    void aUseThatWasWrittenGoesAlong() {
+        VaultFixture f;
+        f.set(kOpenai, {{"api_key", "sk"}});
+        f.vault->noteUse(kOpenai);
+        f.reopen();
+        QCOMPARE(outcomeOf(await(f.vault->rename(kOpenai, "work"))), QByteArray("success"));
+        QCOMPARE(f.vault->list("default")->front().usedAt, 1'700'000'000);
+    }
+
+    void aUseOfWhatHadTheNameBeforeStaysBehind() {
+        VaultFixture f;
+        const CredentialId work{"default", "openai", "work"};
+        f.set(work, {{"api_key", "sk"}});
+        f.vault->noteUse(work);
+        QCOMPARE(f.vault->remove(work, "").value_or(-1), 1);
+        f.set(kOpenai, {{"api_key", "sk"}});
+        QCOMPARE(outcomeOf(await(f.vault->rename(kOpenai, "work"))), QByteArray("success"));
+        QCOMPARE(f.vault->list("default")->front().usedAt, 0);
+    }
+
+    void aRenamingThatCannotBeIsRefused_data() {
+        QTest::addColumn<QByteArray>("provider");
+        QTest::addColumn<QByteArray>("name");
+        QTest::addColumn<QByteArray>("newName");
+        QTest::addColumn<QByteArray>("outcome");
+        const QByteArray openai = "openai";
+        const QByteArray first = "default";
+        QTest::newRow("taken") << openai << first << QByteArray("work") << QByteArray("Misused");
+        QTest::newRow("taken by a next value") << openai << first << QByteArray("next") << QByteArray("Misused");
+        QTest::newRow("its own name") << openai << first << first << QByteArray("Misused");
+        QTest::newRow("not there") << openai << QByteArray("nobody") << QByteArray("new") << QByteArray("NotFound");
+        QTest::newRow("not there, onto one that is")
+            << openai << QByteArray("nobody") << QByteArray("work") << QByteArray("NotFound");
+        QTest::newRow("another provider's")
+            << QByteArray("groq") << first << QByteArray("new") << QByteArray("NotFound");
+        for (const char* bad : {"", "../x", "a/b", ".hidden", "-a", "a b", "\xC3\xA9"}) {
+            QTest::addRow("name \"%s\"", bad) << openai << first << QByteArray(bad) << QByteArray("Misused");
+        }
+        QTest::newRow("long name") << openai << first << QByteArray(65, 'a') << QByteArray("Misused");
+    }
+    void aRenamingThatCannotBeIsRefused() {
+        QFETCH(const QByteArray, provider);
+        QFETCH(const QByteArray, name);
+        QFETCH(const QByteArray, newName);
+        QFETCH(const QByteArray, outcome);
+        VaultFixture f;
+        f.set(kOpenai, {{"api_key", "sk"}});
+        f.set({"default", "openai", "work"}, {{"api_key", "sk-work"}});
+        f.set({"default", "openai", "next"}, {{"api_key", "sk-next"}}, Slot::Next);
+        const CredentialId id{"default", provider.toStdString(), name.toStdString()};
+        QCOMPARE(outcomeOf(await(f.vault->rename(id, newName.toStdString()))), outcome);
+        QCOMPARE(f.get(kOpenai, "api_key"), QByteArray("sk"));
+        QCOMPARE(f.get({"default", "openai", "work"}, "api_key"), QByteArray("sk-work"));
+        QCOMPARE(f.get({"default", "openai", "next"}, "api_key", Slot::Next), QByteArray("sk-next"));
+        QCOMPARE(f.vault->list("default")->size(), std::size_t(3));
+    }
+
+    void aRenamingIsWholeOrNotAtAll() {
+        VaultFixture f;
+        f.set(kOpenai, {{"api_key", "sk"}, {"base_url", "https://a.example"}});
+        f.vault.reset();
+        f.tamper("default", "UPDATE fields SET sealed = x'00' WHERE field = 'base_url'");
+        f.reopen();
+        QCOMPARE(outcomeOf(await(f.vault->rename(kOpenai, "work"))), QByteArray("Damaged"));
+        QCOMPARE(f.get(kOpenai, "api_key"), QByteArray("sk"));
+        QVERIFY(f.vault->fields({"default", "openai", "work"})->empty());
+        f.vault->lock();
+        QCOMPARE(outcomeOf(await(f.vault->rename(kOpenai, "work"))), QByteArray("Keychain"));
+    }
+
     // --- marks ------------------------------------------------------------------------------------------------------
 
     void aMarkBelongsToTheValue() {
