@@ -136,6 +136,7 @@ struct Broker::Parts {
     locations::CommandRunner commands;
     rpc::Changes changes;
     rpc::PolicySetting policy;
+    rpc::Settings settings;
     rpc::Lock lock;
     access::GrantStore grants;
     rpc::Approvals approvals;
@@ -144,7 +145,7 @@ struct Broker::Parts {
     rpc::Services services;
     rpc::Dispatcher dispatcher;
     server::Server server;
-    std::optional<desktop::LockSignals> lockSignals;
+    desktop::LockSignals lockSignals;
     QTimer stopTimer;
 
     Parts(const base::Paths& where, Configuration configuration, OpenedFiles files, base::SystemClock& time,
@@ -171,6 +172,7 @@ struct Broker::Parts {
           logins({authority, servers, tokens, http, clock}, catalogue, keychain, desktop::isScreenLocked),
           commands(config.commandTimeout, spawner),
           policy(std::move(files.policy)),
+          settings(std::move(files.settings)),
           lock(rpc::Lock::open(paths.data)),
           grants(std::move(files.grants)),
           approvals(clock, grants),
@@ -198,6 +200,7 @@ struct Broker::Parts {
               connectionKeys,
               changes,
               policy,
+              settings,
               lock,
               grants,
               approvals,
@@ -208,11 +211,14 @@ struct Broker::Parts {
               [this](access::ClientKind kind, std::string path) { return clients.describe(kind, std::move(path)); },
               {},
               {},
+              [this] { followSettings(); },
               {}},
           dispatcher(
               services,
               [this](int peer, std::chrono::milliseconds connectedAt) { return clients.identify(peer, connectedAt); }),
-          server(std::move(socket), dispatcher) {
+          server(std::move(socket), dispatcher),
+          lockSignals({[this] { return rpc::lockDownRecorded(services, rpc::LockedBy::Screen); },
+                       [this] { return rpc::lockDownRecorded(services, rpc::LockedBy::Suspend); }}) {
         dispatcher.attach(server);
         authority.onChange([this] { changes.tellSoon(); });
         logins.onSignInsChange([this] { changes.tellSoon(); });
@@ -220,14 +226,11 @@ struct Broker::Parts {
             authority.lock();
             vault.lock();
         }
-        desktop::LockSignals::Listeners listeners;
-        if (config.lockWithScreen) {
-            listeners.screenLocked = [this] { return rpc::lockDownRecorded(services, rpc::LockedBy::Screen); };
-        }
-        if (config.lockOnSuspend) {
-            listeners.goingToSleep = [this] { return rpc::lockDownRecorded(services, rpc::LockedBy::Suspend); };
-        }
-        lockSignals.emplace(std::move(listeners));
+        followSettings();
+    }
+
+    void followSettings() {
+        lockSignals.listen(settings.isOn(rpc::Setting::LockWithScreen), settings.isOn(rpc::Setting::LockOnSuspend));
     }
 
     void listenForKeys(std::optional<server::ListeningSocket> socket) {

@@ -47,6 +47,10 @@ base::Result<OpenedFiles, std::string> openFiles(const base::Paths& paths, const
     if (!policy) {
         return base::fail(policy.error());
     }
+    auto settings = rpc::Settings::open(paths.data, config);
+    if (!settings) {
+        return base::fail(settings.error());
+    }
     auto grants = openGrants(paths.data, config.grants, clock);
     if (!grants) {
         return base::fail(grants.error());
@@ -57,7 +61,7 @@ base::Result<OpenedFiles, std::string> openFiles(const base::Paths& paths, const
     }
     return OpenedFiles{
         std::move(*audit),  std::move(*accounts), std::move(*bindings), accounts::RefreshJournal::open(paths.data),
-        std::move(*policy), std::move(*grants),   std::move(*keys)};
+        std::move(*policy), std::move(*settings), std::move(*grants),   std::move(*keys)};
 }
 
 } // namespace keybearer::broker

@@ -12,6 +12,7 @@
 #include "daemon/providers/config.h"
 #include "daemon/resolution/locations.h"
 #include "daemon/rpc/policy.h"
+#include "daemon/rpc/settings.h"
 #include "ipc/base/paths.h"
 
 #include <string>
@@ -35,6 +36,7 @@ struct OpenedFiles {
     accounts::BindingStore bindings;
     accounts::RefreshJournal journal;
     rpc::PolicySetting policy;
+    rpc::Settings settings;
     access::GrantStore grants;
     std::vector<clientkeys::ClientKey> clientKeys;
 };

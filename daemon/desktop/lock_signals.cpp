@@ -42,21 +42,42 @@ QDBusPendingCall send(const QDBusConnection& bus, const QDBusMessage& message) {
 } // namespace
 
 LockSignals::LockSignals(Listeners listeners)
-    : m_listeners(std::move(listeners)), m_system(QDBusConnection::systemBus()) {
-    if (m_listeners.screenLocked) {
-        QDBusConnection session = QDBusConnection::sessionBus();
-        for (const char* saver : kSavers) {
-            session.connect(text(saver), {}, text(saver), text("ActiveChanged"), this, SLOT(look()));
-        }
-        m_system.connect(text(kLogind), {}, text("org.freedesktop.DBus.Properties"), text("PropertiesChanged"),
-                         {text(kSession)}, {}, this, SLOT(look()));
-        m_system.connect(text(kLogind), {}, text(kSession), text("Lock"), this, SLOT(sessionLocked(QDBusMessage)));
+    : m_listeners(std::move(listeners)), m_system(QDBusConnection::systemBus()) {}
+
+void LockSignals::listen(bool toScreen, bool toSleep) {
+    if (toScreen != m_toScreen) {
+        m_toScreen = toScreen;
+        connectScreen(toScreen);
     }
-    if (m_listeners.goingToSleep) {
-        m_system.connect(text(kLogind), text(kLogindPath), text(kManager), text("PrepareForSleep"), this,
-                         SLOT(prepareForSleep(bool)));
-        holdSleep();
+    if (toSleep != m_toSleep) {
+        m_toSleep = toSleep;
+        connectSleep(toSleep);
     }
+}
+
+void LockSignals::connectScreen(bool on) {
+    const auto change = [on](QDBusConnection bus, const auto&... signal) {
+        on ? bus.connect(signal...) : bus.disconnect(signal...);
+    };
+    for (const char* saver : kSavers) {
+        change(QDBusConnection::sessionBus(), text(saver), QString(), text(saver), text("ActiveChanged"), this,
+               SLOT(look()));
+    }
+    change(m_system, text(kLogind), QString(), text("org.freedesktop.DBus.Properties"), text("PropertiesChanged"),
+           QStringList(text(kSession)), QString(), this, SLOT(look()));
+    change(m_system, text(kLogind), QString(), text(kSession), text("Lock"), this, SLOT(sessionLocked(QDBusMessage)));
+}
+
+void LockSignals::connectSleep(bool on) {
+    if (!on) {
+        m_system.disconnect(text(kLogind), text(kLogindPath), text(kManager), text("PrepareForSleep"), this,
+                            SLOT(prepareForSleep(bool)));
+        m_inhibitor.reset();
+        return;
+    }
+    m_system.connect(text(kLogind), text(kLogindPath), text(kManager), text("PrepareForSleep"), this,
+                     SLOT(prepareForSleep(bool)));
+    holdSleep();
 }
 
 void LockSignals::look() {
@@ -65,7 +86,7 @@ void LockSignals::look() {
 
 QCoro::Task<> LockSignals::lookNow() {
     const bool isLocked = co_await isScreenLocked();
-    if (isLocked) {
+    if (isLocked && m_toScreen) {
         co_await m_listeners.screenLocked();
     }
 }
@@ -87,7 +108,7 @@ QCoro::Task<> LockSignals::lockIfOurs(QString session) {
     quint32 uid = 0;
     structure.beginStructure();
     structure >> uid;
-    if (uid == ::getuid()) {
+    if (uid == ::getuid() && m_toScreen) {
         co_await m_listeners.screenLocked();
     }
 }
@@ -111,7 +132,7 @@ QCoro::Task<> LockSignals::holdSleep() {
     const QDBusPendingCall call = send(m_system, order);
     const QDBusMessage reply = co_await call;
     const auto descriptor = reply.arguments().value(0).value<QDBusUnixFileDescriptor>();
-    if (reply.type() == QDBusMessage::ReplyMessage && descriptor.isValid()) {
+    if (reply.type() == QDBusMessage::ReplyMessage && descriptor.isValid() && m_toSleep) {
         m_inhibitor = base::UniqueFd(::fcntl(descriptor.fileDescriptor(), F_DUPFD_CLOEXEC, 0));
     }
 }

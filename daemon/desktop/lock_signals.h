@@ -22,10 +22,14 @@ class LockSignals : public QObject {
 
 public:
     struct Listeners {
-        std::function<QCoro::Task<>()> screenLocked; ///< empty: nobody wants to know
-        std::function<QCoro::Task<>()> goingToSleep; ///< empty: nobody wants to know
+        std::function<QCoro::Task<>()> screenLocked;
+        std::function<QCoro::Task<>()> goingToSleep;
     };
+    /// Listens to nothing yet.
     explicit LockSignals(Listeners listeners);
+
+    /// What to listen to from now on. What was being asked about is not told any more when it is off.
+    void listen(bool toScreen, bool toSleep);
 
 private Q_SLOTS:
     /// Something about the screen has changed.
@@ -35,6 +39,8 @@ private Q_SLOTS:
     void prepareForSleep(bool begins);
 
 private:
+    void connectScreen(bool on);
+    void connectSleep(bool on);
     QCoro::Task<> lookNow();
     QCoro::Task<> lockIfOurs(QString session);
     QCoro::Task<> sleepNow();
@@ -42,6 +48,8 @@ private:
 
     Listeners m_listeners;
     QDBusConnection m_system;
+    bool m_toScreen = false;
+    bool m_toSleep = false;
     base::UniqueFd m_inhibitor;
 };
 

@@ -35,12 +35,9 @@ std::string readLogin(const toml::table& table, std::string_view filename, Confi
 
 std::string readResolution(const toml::table& table, std::string_view filename, Config& config) {
     TableReader section(table, filename, {"shadow", "environment", "command_timeout"});
-    const std::string shadow = section.string("shadow", R"(shadow = "warn")");
-    if (shadow == "allow") {
-        config.shadow = Config::Shadow::Allow;
-    } else if (shadow == "deny" || shadow == "ask") {
-        config.shadow = Config::Shadow::Deny; // there is nobody yet who could be asked
-    } else if (!shadow.empty() && shadow != "warn") {
+    config.shadow = section.string("shadow", R"(shadow = "warn")");
+    constexpr std::array<std::string_view, 5> kRules{"", "allow", "warn", "ask", "deny"};
+    if (std::ranges::find(kRules, config.shadow) == kRules.end()) {
         section.refuse("shadow", R"(`shadow` is "allow", "warn", "ask" or "deny")");
     }
     for (const auto& [name, node] : section.list<std::string>("environment", R"(environment = ["OPENAI_API_KEY"])")) {
@@ -79,9 +76,13 @@ std::string readAudit(const toml::table& table, std::string_view filename, Confi
 
 std::string readLock(const toml::table& table, std::string_view filename, Config& config) {
     TableReader section(table, filename, {"on_screen_lock", "on_suspend", "keyring"});
-    config.lockWithScreen = section.boolean("on_screen_lock");
-    config.lockOnSuspend = section.boolean("on_suspend");
-    config.lockKeyring = section.boolean("keyring");
+    for (const auto& [key, flag] :
+         {std::pair("on_screen_lock", &config.lockWithScreen), std::pair("on_suspend", &config.lockOnSuspend),
+          std::pair("keyring", &config.lockKeyring)}) {
+        if (section.find(key) != nullptr) {
+            *flag = section.boolean(key);
+        }
+    }
     return section.problem();
 }
 

@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,8 +22,9 @@ struct Config {
     std::vector<ConfiguredGrant> grants;
     /// `[login] timeout = 300`: a login that asks for no time of its own is given up after this.
     std::chrono::seconds loginTimeout{300};
-    /// `[resolution] shadow = "warn"`: what happens when a secret of a stronger layer hides one of a weaker.
-    enum class Shadow { Allow, Warn, Deny } shadow = Shadow::Warn;
+    /// `[resolution] shadow = "warn"`, "allow", "ask" or "deny": what happens when a secret of a stronger layer hides
+    /// one of a weaker. Empty: not said here.
+    std::string shadow;
     /// `[resolution] environment = ["OPENAI_API_KEY"]`: variables of the broker's own environment that may be given
     /// out.
     std::vector<std::string> brokerVariables;
@@ -32,11 +34,11 @@ struct Config {
     int auditKeepDays = 365;
     /// `[audit] max_bytes = 67108864`: so do the oldest ones when all of them are larger.
     std::uint64_t auditMaxBytes = 64U << 20U;
-    /// `[lock] on_screen_lock = true`, `on_suspend = true`: when the broker locks itself.
-    bool lockWithScreen = false;
-    bool lockOnSuspend = false;
+    /// `[lock] on_screen_lock = true`, `on_suspend = true`: when the broker locks itself. nullopt: not said here.
+    std::optional<bool> lockWithScreen;
+    std::optional<bool> lockOnSuspend;
     /// `[lock] keyring = true`: locking the broker also locks the desktop's keyring.
-    bool lockKeyring = false;
+    std::optional<bool> lockKeyring;
     /// `[listener] path = "/run/user/1000/keybearer-containers/broker.sock"`: a second socket, on which a client key
     /// comes first. Empty: there is none.
     std::string listenerPath;

@@ -141,7 +141,7 @@ std::string shownPlace(Layer layer, const std::string& from) {
 void warn(const Services& services, Resolution& resolution) {
     for (const resolution::Choice& choice : resolution.plan.choices) {
         const Field* field = resolution.profile->field(choice.field);
-        if (field->secret && !choice.shadowed.empty() && services.config.shadow != providers::Config::Shadow::Allow) {
+        if (field->secret && !choice.shadowed.empty() && services.settings.shadow() != ShadowRule::Allow) {
             resolution.warnings.push_back(choice.field + " comes from " + shownPlace(choice.layer, choice.from) +
                                           " and hides the one in " +
                                           shownPlace(choice.shadowed.front().layer, choice.shadowed.front().from));
@@ -222,11 +222,12 @@ std::optional<protocol::Error> refusalOf(const Services& services, const Resolut
         error.data["looked_at"] = lookedAt(resolution);
         return error;
     }
-    if (services.config.shadow == providers::Config::Shadow::Deny && resolution.plan.shadowsASecret(profile)) {
-        return failure(ErrorKind::Denied, "a secret of " + profile.displayName +
-                                              " stands in two places, and config.toml forbids that one hides another; "
-                                              "`keybearer explain " +
-                                              profile.id + "` shows them");
+    if (services.settings.shadow() == ShadowRule::Deny && resolution.plan.shadowsASecret(profile)) {
+        return failure(ErrorKind::Denied,
+                       "a secret of " + profile.displayName +
+                           " stands in two places, and resolution.shadow forbids that one hides another; "
+                           "`keybearer explain " +
+                           profile.id + "` shows them");
     }
     return std::nullopt;
 }

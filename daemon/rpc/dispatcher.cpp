@@ -28,7 +28,7 @@ std::string subjectOf(const Services& services, const protocol::Method& method, 
         const auto choice = chooseAccount(services, params);
         return choice ? choice->account : std::string();
     }
-    return base::printable(params.string("name").value_or(std::string()), 128); // of a client key that is to be made
+    return base::printable(params.string("name").value_or(std::string()), 128); // of a client key to be made, or a setting
 }
 
 protocol::Error notRecorded(const std::string& why) {

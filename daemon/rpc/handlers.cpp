@@ -7,7 +7,7 @@
 namespace keybearer::rpc {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Handlers>, 52> kHandlers{{
+constexpr std::array<std::pair<std::string_view, Handlers>, 54> kHandlers{{
     {"system.hello", {systemHello}},
     {"system.authenticate", {systemAuthenticate}},
     {"system.status", {systemStatus}},
@@ -52,6 +52,8 @@ constexpr std::array<std::pair<std::string_view, Handlers>, 52> kHandlers{{
     {"grant.accept", {grantAccept}},
     {"policy.get", {policyGet}},
     {"policy.set", {policySet}},
+    {"settings.get", {settingsGet}},
+    {"settings.set", {settingsSet}},
     {"approval.attach", {approvalAttach}},
     {"approval.list", {approvalList}},
     {"approval.decide", {approvalDecide}},

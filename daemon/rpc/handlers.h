@@ -64,6 +64,9 @@ QCoro::Task<Reply> policySet(Services& services, Call call);
 QCoro::Task<Reply> approvalAttach(Services& services, Call call);
 QCoro::Task<Reply> approvalList(Services& services, Call call);
 QCoro::Task<Reply> approvalDecide(Services& services, Call call);
+// settings_methods.cpp
+QCoro::Task<Reply> settingsGet(Services& services, Call call);
+QCoro::Task<Reply> settingsSet(Services& services, Call call);
 // audit_methods.cpp
 QCoro::Task<Reply> auditQuery(Services& services, Call call);
 QCoro::Task<Reply> auditVerify(Services& services, Call call);

@@ -17,7 +17,7 @@ QCoro::Task<base::Result<void, std::string>> lockDown(Services& services, Locked
     services.logins.cancelAll();
     services.approvals.refuseAll();
     services.changes.tellSoon();
-    if (services.config.lockKeyring) {
+    if (services.settings.isOn(Setting::LockKeyring)) {
         if (auto locked = co_await services.keychain.lockService(); !locked) {
             co_return base::fail("the keyring was not locked: " + locked.error().detail);
         }

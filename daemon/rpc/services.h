@@ -20,6 +20,7 @@
 #include "daemon/rpc/connection_keys.h"
 #include "daemon/rpc/lock.h"
 #include "daemon/rpc/policy.h"
+#include "daemon/rpc/settings.h"
 #include "daemon/spawner/spawner.h"
 #include "daemon/vault/vault.h"
 #include "ipc/base/clock.h"
@@ -70,6 +71,7 @@ struct Services {
     ConnectionKeys& connectionKeys;
     Changes& changes;
     PolicySetting& policy;
+    Settings& settings;
     Lock& lock;
     access::GrantStore& grants;
     Approvals& approvals;
@@ -81,7 +83,8 @@ struct Services {
     std::function<bool(std::uint64_t connection)> isOpen; ///< the caller has not hung up
     /// Closes the connection after the answers that are under way.
     std::function<void(std::uint64_t connection)> endConnection;
-    std::function<void()> stop; ///< ends the broker soon, after the answers that are under way
+    std::function<void()> settingsChanged; ///< makes what settings.set has changed hold
+    std::function<void()> stop;            ///< ends the broker soon, after the answers that are under way
 };
 
 /// What a handler says about a release for the audit record; names, never a secret.

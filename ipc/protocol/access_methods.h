@@ -76,6 +76,17 @@ inline constexpr std::array kPolicySetParams{
     Param{"policy", Type::String, true, "\"ask\", \"observe\", \"allow\" or \"deny\""},
 };
 
+inline constexpr std::array kSettingsResult{
+    Field{"settings", "array",
+          "an object for each: `name` (\"resolution.shadow\", \"lock.on_screen_lock\", \"lock.on_suspend\", "
+          "\"lock.keyring\"), `value` (a string, or a boolean), `source` (\"config.toml\", which settings.set cannot "
+          "change; \"command\": settings.set; \"default\"), `choices` (strings; null: the value is a boolean)"},
+};
+inline constexpr std::array kSettingsSetParams{
+    Param{"name", Type::String, true, "from settings.get"},
+    Param{"value", Type::String, true, "one of its `choices`; \"true\" or \"false\" where it has none"},
+};
+
 inline constexpr std::array kAttachResult{
     Field{"approvers", "integer", "how many there are now, this one included"},
     Field{"new_grants", "array", "as in grant.list: those that were made while no approver was attached"},

@@ -1,5 +1,6 @@
 keybearer_unit_test(grant LINKS keybearer_access)
 keybearer_unit_test(approvals LINKS keybearer_rpc)
+keybearer_unit_test(settings LINKS keybearer_rpc)
 keybearer_unit_test(decide LINKS keybearer_access)
 keybearer_unit_test(key_scope LINKS keybearer_access)
 foreach(unit audit_files audit_line audit_log audit_query audit_releases audit_seal audit_seal_keeper use_history)

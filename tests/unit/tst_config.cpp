@@ -119,15 +119,21 @@ private Q_SLOTS:
         }
     }
 
-    void theLockIsOnlyWhereItIsSaid() {
+    void whatIsNotSaidIsLeftOpen() {
+        using Flags = std::vector<std::optional<bool>>;
         const auto flags = [](const char* text) {
             const auto config = parseConfig(text, "c");
-            return std::vector<bool>{config->lockWithScreen, config->lockOnSuspend, config->lockKeyring};
+            return Flags{config->lockWithScreen, config->lockOnSuspend, config->lockKeyring};
         };
-        QCOMPARE(flags(""), (std::vector{false, false, false}));
-        QCOMPARE(flags("[lock]\non_screen_lock = true"), (std::vector{true, false, false}));
-        QCOMPARE(flags("[lock]\non_suspend = true"), (std::vector{false, true, false}));
-        QCOMPARE(flags("[lock]\nkeyring = true\non_suspend = false"), (std::vector{false, false, true}));
+        QVERIFY(flags("") == (Flags{std::nullopt, std::nullopt, std::nullopt}));
+        QVERIFY(flags("[lock]\non_screen_lock = true") == (Flags{true, std::nullopt, std::nullopt}));
+        QVERIFY(flags("[lock]\non_suspend = true") == (Flags{std::nullopt, true, std::nullopt}));
+        QVERIFY(flags("[lock]\nkeyring = true\non_suspend = false") == (Flags{std::nullopt, false, true}));
+        QCOMPARE(parseConfig("", "c")->shadow, std::string());
+        for (const char* rule : {"allow", "warn", "ask", "deny"}) {
+            QCOMPARE(parseConfig("[resolution]\nshadow = \"" + std::string(rule) + "\"", "c")->shadow,
+                     std::string(rule));
+        }
     }
 
     void mistakesAreNamedWithTheirPlace_data() {
