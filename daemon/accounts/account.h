@@ -17,9 +17,10 @@ struct Account {
     std::string subject; ///< `sub` of the ID token; empty when the server is no OpenID provider
     std::string label;   ///< email or user name for people; may be empty
     std::string clientId;
-    std::string scope;          ///< granted scopes, space separated
-    std::int64_t createdAt = 0; ///< UTC seconds
-    bool confidential = false;  ///< the client has a secret; it rests in the keychain under clientSecretKey()
+    std::string scope;                 ///< granted scopes, space separated
+    std::int64_t createdAt = 0;        ///< UTC seconds
+    std::int64_t refreshExpiresAt = 0; ///< of the refresh token, UTC seconds; 0: not known
+    bool confidential = false;         ///< the client has a secret; it rests in the keychain under clientSecretKey()
     /// Why a new login is needed, as a sentence; empty while the grant is believed to be good.
     std::string loginRequired;
 };

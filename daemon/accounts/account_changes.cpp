@@ -51,6 +51,7 @@ Result<Account> TokenAuthority::accountFor(const NewGrant& grant) const {
     account.scope = grant.tokens.scope.value_or(grant.scope);
     account.confidential = grant.confidential;
     account.loginRequired.clear();
+    account.refreshExpiresAt = grant.tokens.refreshToken ? refreshEnd(account, grant.tokens.refreshExpiresIn) : 0;
     return account;
 }
 

@@ -48,6 +48,12 @@ base::Result<Account, std::string> parseAccount(const json& entry) {
         !confidential->is_boolean() || !isValidName(account.name) || account.id.empty()) {
         return base::fail(std::string("an account has no valid name, id, created_at or confidential"));
     }
+    if (const auto ends = entry.find("refresh_expires_at"); ends != entry.end()) { // earlier versions wrote none
+        if (!ends->is_number_integer()) {
+            return base::fail(std::string("\"refresh_expires_at\" of an account is not a number of seconds"));
+        }
+        account.refreshExpiresAt = ends->get<std::int64_t>();
+    }
     account.createdAt = created->get<std::int64_t>();
     account.confidential = confidential->get<bool>();
     return account;
@@ -75,6 +81,9 @@ std::string formatAccounts(const std::vector<Account>& accounts) {
     json list = json::array();
     for (const Account& account : accounts) {
         json entry{{"created_at", account.createdAt}, {"confidential", account.confidential}};
+        if (account.refreshExpiresAt != 0) {
+            entry["refresh_expires_at"] = account.refreshExpiresAt;
+        }
         for (const auto& [name, member] : kTexts) {
             entry[name] = account.*member;
         }

@@ -205,6 +205,7 @@ QCoro::Task<Result<void>> Login::keep(oauth::TokenResponse tokens) {
         grant.tokens.refreshToken = tokens.refreshToken->clone();
     }
     grant.tokens.expiresIn = tokens.expiresIn;
+    grant.tokens.refreshExpiresIn = tokens.refreshExpiresIn;
     grant.tokens.scope = tokens.scope;
     if (m_plan.clientSecret) {
         grant.clientSecret = m_plan.clientSecret->clone();

@@ -185,7 +185,9 @@ QCoro::Task<Result<void>> TokenAuthority::sendRefresh(Account account, SessionPt
             StoredGrant next{
                 grant.generation + 1, account.issuer, account.clientId, std::move(*answer.salvaged), {}, 0};
             current->generation = next.generation;
-            if (auto saved = co_await saveGrant(account, current, std::move(next)); !saved) {
+            auto saved = co_await saveGrant(account, current, std::move(next));
+            noteRefreshEnd(account, *current, grant.generation + 1, std::nullopt);
+            if (!saved) {
                 co_return saved;
             }
         }
@@ -221,16 +223,24 @@ QCoro::Task<Result<void>> TokenAuthority::accept(Account account, SessionPtr cur
     }
     current->generation = grant.generation;
     const std::string asked = kind.scopes.empty() ? account.scope : oauth::joinScopes(kind.scopes);
+    // One that stays keeps its end, unless the server says another; some servers send it again each time.
+    const bool isAnother = tokens.refreshToken && tokens.refreshToken->reveal() != grant.refreshToken->reveal();
+    const bool hasNewEnd = isAnother || tokens.refreshExpiresIn.has_value();
     if (tokens.refreshToken) {
         StoredGrant next{
             grant.generation + 1, account.issuer, account.clientId, std::move(*tokens.refreshToken), {}, 0};
         current->generation = next.generation;
         // First of all: whatever happens now, the old refresh token is spent.
         auto saved = co_await saveGrant(account, current, std::move(next));
+        if (hasNewEnd) {
+            noteRefreshEnd(account, *current, grant.generation + 1, tokens.refreshExpiresIn);
+        }
         if (!saved) {
             cache(*current, kind, tokens, asked); // served as soon as the write succeeds
             co_return saved;
         }
+    } else if (hasNewEnd) {
+        noteRefreshEnd(account, *current, grant.generation, tokens.refreshExpiresIn);
     }
     m.journal.settle(account.id);
     if (tokens.idToken) {
@@ -252,6 +262,27 @@ QCoro::Task<Result<void>> TokenAuthority::accept(Account account, SessionPtr cur
         }
     }
     co_return Result<void>();
+}
+
+std::int64_t TokenAuthority::refreshEnd(const Account& account, std::optional<seconds> stated) const {
+    const providers::Profile* profile = m.catalogue.find(account.provider);
+    if (!stated && profile != nullptr && profile->issuer == account.issuer) {
+        stated = profile->refreshLifetime;
+    }
+    return stated ? m.clock.utcSeconds() + stated->count() : 0;
+}
+
+void TokenAuthority::noteRefreshEnd(const Account& account, const Session& current, std::uint64_t generation,
+                                    std::optional<seconds> stated) {
+    const Account* stored = m.store.byId(account.id);
+    const std::int64_t end = refreshEnd(account, stated);
+    if (stored == nullptr || generation != current.generation || stored->refreshExpiresAt == end) {
+        return; // signed out, or signed in anew, meanwhile; or nothing is new
+    }
+    Account changed = *stored;
+    changed.refreshExpiresAt = end;
+    // Nobody is refused a token because this could not be written.
+    [[maybe_unused]] const auto noted = m.store.put(std::move(changed));
 }
 
 /// OpenID Connect Core section 12.2.
@@ -293,6 +324,7 @@ Result<void> TokenAuthority::requireLogin(const std::string& id, const std::stri
     }
     Account changed = *account;
     changed.loginRequired = why;
+    changed.refreshExpiresAt = 0; // there is no good one any more
     session(id)->cache.clear();
     protocol::Error error = loginRequired(changed.name, why);
     if (const auto put = m.store.put(std::move(changed)); !put) {

@@ -192,6 +192,12 @@ private:
     [[nodiscard]] QCoro::Task<Result<void>> checkIdToken(Account account, base::IdToken idToken,
                                                          base::AccessToken accessToken, oauth::Metadata server);
     [[nodiscard]] QCoro::Task<Result<void>> saveGrant(Account account, SessionPtr session, StoredGrant grant);
+    /// When a refresh token that is issued now ends, by the server's answer or else by the profile: UTC seconds; 0: not
+    /// known.
+    [[nodiscard]] std::int64_t refreshEnd(const Account& account, std::optional<std::chrono::seconds> stated) const;
+    /// Keeps it with the account, unless `generation` is not the grant's any more.
+    void noteRefreshEnd(const Account& account, const Session& current, std::uint64_t generation,
+                        std::optional<std::chrono::seconds> stated);
     [[nodiscard]] Result<void> requireLogin(const std::string& id, const std::string& why);
 
     void noteFailure(Session& session, const TokenKind& kind, const protocol::Error& error) const;

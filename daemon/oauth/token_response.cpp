@@ -161,6 +161,17 @@ Error errorOf(const HttpResponse& response) {
     return error;
 }
 
+/// Servers say it in words of their own, and 0 for "it does not end": what cannot be read is not known, since a good
+/// token must not be dropped for it.
+std::optional<std::chrono::seconds> refreshLifetime(const WipedDocument& document) {
+    for (const char* name : {"refresh_expires_in", "refresh_token_expires_in"}) {
+        if (const auto seconds = wholeNumber(document[name]); seconds && *seconds > 0) {
+            return std::min(std::chrono::seconds(*seconds), kLongestLifetime);
+        }
+    }
+    return std::nullopt;
+}
+
 /// Moves an optional token out of the document. False when it is there and is not one.
 template<class Token>
 bool readOptionalToken(const json& member, std::optional<Token>& out, Space space = Space::Refused) {
@@ -213,6 +224,7 @@ Result<TokenResponse> parseTokenResponse(const HttpResponse& response) {
         }
         out.expiresIn = std::clamp(std::chrono::seconds(*seconds), std::chrono::seconds(0), kLongestLifetime);
     }
+    out.refreshExpiresIn = refreshLifetime(document);
     if (const json& issued = document["issued_token_type"]; issued.is_string()) {
         out.issuedTokenType = base::printable(issued.get_ref<const std::string&>());
     }

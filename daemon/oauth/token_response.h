@@ -17,8 +17,11 @@ struct TokenResponse {
     std::optional<base::RefreshToken> refreshToken;
     std::optional<base::IdToken> idToken;
     std::optional<std::chrono::seconds> expiresIn; ///< nullopt: not stated; never negative; capped at ten years
-    std::optional<std::string> issuedTokenType;    ///< RFC 8693 section 2.2.1, of an exchange
-    std::optional<std::string> scope;              ///< nullopt: as requested (RFC 6749 section 5.1)
+    /// Of the refresh token, by `refresh_expires_in` (Keycloak) or `refresh_token_expires_in` (GitHub, Microsoft),
+    /// which no standard has; nullopt: not known. At least one second; capped as expiresIn is.
+    std::optional<std::chrono::seconds> refreshExpiresIn;
+    std::optional<std::string> issuedTokenType; ///< RFC 8693 section 2.2.1, of an exchange
+    std::optional<std::string> scope;           ///< nullopt: as requested (RFC 6749 section 5.1)
 };
 
 /// Accepts 200 with a JSON object and `token_type` Bearer in any case; a numeric string for `expires_in` is accepted,

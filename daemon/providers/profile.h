@@ -4,6 +4,7 @@
 
 #include "daemon/providers/field.h"
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -62,6 +63,8 @@ struct Profile {
     std::string mainField; ///< what is meant by "the key" where no field is named; empty: there is no such field
     /// The provider does PKCE with S256 although its metadata does not say so. Off unless the profile says it.
     bool assumePkce = false;
+    /// How long a refresh token lasts where the provider's answers do not say; whole days; nullopt: not known.
+    std::optional<std::chrono::seconds> refreshLifetime;
     std::optional<Endpoints> endpoints;       ///< given: its metadata is not asked for
     std::optional<Provisioning> provisioning; ///< signing in makes a key; it has no issuer then
     std::string source;                       ///< file that it came from, or "command line"

@@ -16,6 +16,7 @@ constexpr std::size_t kMaxId = 64;
 constexpr std::size_t kMaxText = 200;
 constexpr std::size_t kMaxScopes = 100;
 constexpr std::size_t kMaxPorts = 16;
+constexpr std::int64_t kMaxRefreshDays = 3650;
 
 bool isLowerOrDigit(char c) {
     return base::isLower(c) || base::isDigit(c);
@@ -138,6 +139,13 @@ void readClient(TableReader& reader, Profile& profile) {
     }
     profile.clientSecret = reader.boolean("client_secret");
     profile.assumePkce = reader.boolean("assume_pkce");
+    if (const auto days = reader.integer("refresh_lifetime_days", "refresh_lifetime_days = 180")) {
+        if (*days < 1 || *days > kMaxRefreshDays) {
+            reader.refuse("refresh_lifetime_days", "`refresh_lifetime_days` is a number of days from 1 to 3650");
+        } else {
+            profile.refreshLifetime = std::chrono::hours(24 * *days);
+        }
+    }
     for (const WordList& list : kWordLists) {
         readWords(reader, list, profile);
     }
@@ -311,11 +319,29 @@ base::Result<Profile, std::string> parseProfile(std::string_view text, std::stri
         }
         takeOver(*table, *parent, textAt(*parent, "id") == textAt(*table, "id"));
     }
-    TableReader reader(*table, filename, {"id",       "display_name", "issuer",      "client_id", "client_secret",
-                                          "scopes",   "resources",    "audiences",   "redirect",  "redirect_ports",
-                                          "ca_file",  "register_url", "assume_pkce", "aliases",   "dashboard_url",
-                                          "fields",   "needs",        "main",        "extends",   "provision",
-                                          "endpoints"});
+    TableReader reader(*table, filename,
+                       {"id",
+                        "display_name",
+                        "issuer",
+                        "client_id",
+                        "client_secret",
+                        "scopes",
+                        "resources",
+                        "audiences",
+                        "redirect",
+                        "redirect_ports",
+                        "ca_file",
+                        "register_url",
+                        "assume_pkce",
+                        "aliases",
+                        "dashboard_url",
+                        "fields",
+                        "needs",
+                        "main",
+                        "extends",
+                        "provision",
+                        "endpoints",
+                        "refresh_lifetime_days"});
     Profile profile;
     profile.source = filename;
     readNames(reader, profile);

@@ -152,17 +152,19 @@ QCoro::Task<Reply> accountList(Services& services, Call) {
     json list = json::array();
     for (const Account& account : services.authority.accounts().all()) {
         const accounts::AccountView view = services.authority.view(account);
-        list.push_back(json{{"account", account.name},
-                            {"provider", account.provider},
-                            {"issuer", account.issuer},
-                            {"subject", account.subject},
-                            {"label", account.label},
-                            {"scope", account.scope},
-                            {"client_id", account.clientId},
-                            {"status", account.loginRequired.empty() ? "signed_in" : "login_required"},
-                            {"created_at", account.createdAt},
-                            {"last_refresh_at", orNull(view.lastRefreshAt)},
-                            {"expires_at", orNull(view.expiresAt)}});
+        list.push_back(
+            json{{"account", account.name},
+                 {"provider", account.provider},
+                 {"issuer", account.issuer},
+                 {"subject", account.subject},
+                 {"label", account.label},
+                 {"scope", account.scope},
+                 {"client_id", account.clientId},
+                 {"status", account.loginRequired.empty() ? "signed_in" : "login_required"},
+                 {"created_at", account.createdAt},
+                 {"last_refresh_at", orNull(view.lastRefreshAt)},
+                 {"expires_at", orNull(view.expiresAt)},
+                 {"refresh_expires_at", account.refreshExpiresAt == 0 ? json() : json(account.refreshExpiresAt)}});
     }
     co_return json{{"accounts", std::move(list)}};
 }

@@ -80,7 +80,9 @@ inline constexpr std::array kCancelResult{
 inline constexpr std::array kAccountListResult{
     Field{"accounts", "array",
           "an object for each account: `account`, `provider`, `issuer`, `subject`, `label`, `scope`, `client_id`, "
-          "`status`, `created_at`, `last_refresh_at` or null, `expires_at` or null"},
+          "`status`, `created_at`, `last_refresh_at` or null, `expires_at` or null, `refresh_expires_at` (when the "
+          "session "
+          "at the provider ends, unless a refresh makes it longer, where that is known) or null"},
 };
 
 inline constexpr std::array kRenameParams{

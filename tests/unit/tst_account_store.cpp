@@ -44,6 +44,7 @@ void tst_AccountStore::keepsAccountsOverARestart() {
         QVERIFY(store->put(account("2", "home")));
         Account renamed = *store->byId("1");
         renamed.name = "office";
+        renamed.refreshExpiresAt = 1'764'600'000;
         QVERIFY(store->put(renamed));
         QVERIFY(store->remove("2"));
     }
@@ -52,6 +53,7 @@ void tst_AccountStore::keepsAccountsOverARestart() {
     QCOMPARE(store->all().size(), std::size_t{1});
     const Account* found = store->byName("office");
     QVERIFY(found != nullptr && found->id == "1" && found->confidential && found->createdAt == 1'764'500'000);
+    QCOMPARE(found->refreshExpiresAt, std::int64_t{1'764'600'000});
     QVERIFY(store->byName("work") == nullptr);
 }
 
@@ -76,6 +78,7 @@ void tst_AccountStore::refusesADamagedFileAndLeavesIt_data() {
     QTest::newRow("newer version") << QByteArray(good).replace("\"version\": 1", "\"version\": 2");
     QTest::newRow("member missing") << QByteArray(good).replace("\"issuer\"", "\"issue\"");
     QTest::newRow("wrong type") << QByteArray(good).replace("\"confidential\": true", "\"confidential\": 1");
+    QTest::newRow("end in words") << QByteArray(good).replace(R"("scope")", R"("refresh_expires_at": "soon", "scope")");
     QTest::newRow("bad name") << QByteArray(good).replace("\"work\"", "\"../work\"");
     QTest::newRow("twice") << QByteArray::fromStdString(formatAccounts({account("1", "a"), account("1", "b")}));
     QTest::newRow("same name") << QByteArray::fromStdString(formatAccounts({account("1", "a"), account("2", "a")}));

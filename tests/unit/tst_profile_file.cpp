@@ -35,6 +35,7 @@ redirect_ports = [8400, 8401]
 ca_file = "/etc/ssl/company.pem"
 register_url = "https://login.example.com/apps?tab=own"
 assume_pkce = true
+refresh_lifetime_days = 180
 )",
                                           "providers.d/my.toml");
         QVERIFY2(profile.has_value(), profile ? "" : profile.error().c_str());
@@ -50,6 +51,7 @@ assume_pkce = true
         QCOMPARE(profile->caFile, std::string("/etc/ssl/company.pem"));
         QCOMPARE(profile->registerUrl, std::string("https://login.example.com/apps?tab=own"));
         QVERIFY(profile->assumePkce);
+        QVERIFY(profile->refreshLifetime == std::chrono::hours(180 * 24));
         QCOMPARE(profile->source, std::string("providers.d/my.toml"));
     }
 
@@ -60,6 +62,7 @@ assume_pkce = true
         QVERIFY(profile->clientId.empty());
         QVERIFY(!profile->clientSecret);
         QVERIFY(!profile->assumePkce);
+        QVERIFY(!profile->refreshLifetime);
         QVERIFY(profile->scopes.empty());
         QVERIFY(profile->redirect.host.empty());
         QCOMPARE(profile->redirect.path, std::string("/*"));
@@ -255,6 +258,11 @@ default = "https://api.example.com/v1"
         third("port twice", "redirect_ports = [8400, 8400]", "3:25", "already in the list");
         third("port as text", "redirect_ports = [\"8400\"]", "3:19", "write redirect_ports = [8400, 8401]");
         third("port without list", "redirect_ports = 8400", "3:18", "write redirect_ports = [8400, 8401]");
+        for (const char* days : {"0", "-1", "3651"}) {
+            third((QByteArray("refresh tokens that last ") + days).constData(),
+                  (QByteArray("refresh_lifetime_days = ") + days).constData(), "3:25", "from 1 to 3650");
+        }
+        third("a lifetime in words", "refresh_lifetime_days = \"180\"", "3:25", "write refresh_lifetime_days = 180");
         third("relative ca_file", "ca_file = \"ca.pem\"", "3:11", "absolute path");
         third("register_url without https", "register_url = \"http://as.example\"", "3:16", "https://login");
         third("register_url runs a script", "register_url = \"javascript:alert(1)\"", "3:16", "https://login");

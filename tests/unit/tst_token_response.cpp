@@ -115,6 +115,36 @@ private Q_SLOTS:
         QCOMPARE(tokens->expiresIn ? static_cast<int>(tokens->expiresIn->count()) : kAbsent, seconds);
     }
 
+    void lifetimeOfTheRefreshToken_data() {
+        QTest::addColumn<QByteArray>("members");
+        QTest::addColumn<int>("seconds");
+        const auto row = [](const char* name, const char* members, int seconds) {
+            QTest::newRow(name) << QByteArray(members) << seconds;
+        };
+        row("as Keycloak says it", R"("refresh_expires_in":1800)", 1800);
+        row("as GitHub says it", R"("refresh_token_expires_in":15897600)", 15'897'600);
+        row("in a string", R"("refresh_expires_in":"1800")", 1800);
+        row("of an offline token", R"("refresh_expires_in":0)", kAbsent);
+        row("0 and something", R"("refresh_expires_in":0,"refresh_token_expires_in":60)", 60);
+        row("negative", R"("refresh_expires_in":-5)", kAbsent);
+        row("beyond ten years", R"("refresh_expires_in":315360001)", kTenYears);
+        row("the largest", R"("refresh_expires_in":9223372036854775807)", kTenYears);
+        row("too large", R"("refresh_expires_in":9223372036854775808)", kAbsent);
+        row("null", R"("refresh_expires_in":null)", kAbsent);
+        row("words", R"("refresh_expires_in":"soon")", kAbsent);
+        row("nested", R"("refresh_expires_in":{"seconds":1})", kAbsent);
+        row("not said", R"("refresh_expires":1)", kAbsent);
+    }
+
+    void lifetimeOfTheRefreshToken() {
+        QFETCH(const QByteArray, members);
+        QFETCH(const int, seconds);
+        const auto tokens = parseTokenResponse(response(
+            (R"({"access_token":"a","token_type":"Bearer","refresh_token":"r",)" + members + "}").toStdString()));
+        QVERIFY(tokens.has_value());
+        QCOMPARE(tokens->refreshExpiresIn ? static_cast<int>(tokens->refreshExpiresIn->count()) : kAbsent, seconds);
+    }
+
     void badMembersAreRefused_data() {
         QTest::addColumn<QByteArray>("member");
         QTest::addColumn<QByteArray>("value"); // empty: removed
