@@ -37,7 +37,7 @@ std::string checksText(const json& checks, bool colour) {
 /// Only whoever sits here knows how a browser is opened; the broker has no display.
 json browserCheck() {
     const auto commands = common::browserCommands(base::processEnvironment(), "https://example.com/");
-    json check{{"name", "browser"}, {"result", "ok"}, {"fix", nullptr}};
+    json check{{"name", "browser"}, {"result", "ok"}, {"fix", nullptr}, {"mend", nullptr}};
     if (commands.empty()) {
         check["result"] = "warn";
         check["message"] = "there is no way to open one here";

@@ -15,7 +15,7 @@ namespace {
 using nlohmann::json;
 
 json check(const char* name, const char* result, const std::string& message, const json& fix = json()) {
-    return json{{"name", name}, {"result", result}, {"message", message}, {"fix", fix}};
+    return json{{"name", name}, {"result", result}, {"message", message}, {"fix", fix}, {"mend", nullptr}};
 }
 
 json programCheck() {

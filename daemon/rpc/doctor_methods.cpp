@@ -9,6 +9,9 @@
 #include <sys/socket.h>
 #include <sys/utsname.h>
 
+#include <algorithm>
+#include <array>
+
 namespace keybearer::rpc {
 namespace {
 
@@ -22,25 +25,33 @@ json folderCheck(const char* name, const std::string& path) {
 json keychainCheck(const keychain::Status& status) {
     if (status.state == "unset") {
         return doctorCheck("keychain", "warn", status.detail,
-                           "keybearer login PROVIDER, or keybearer keychain migrate --to file");
+                           "keybearer login PROVIDER, or keybearer keychain migrate --to file",
+                           mendBy(MendAction::ChooseKeychain));
     }
     if (status.state != "ready") {
+        const bool isSealed = status.backend == "file-sealed";
         return doctorCheck("keychain", "fail", status.backend + " is " + status.state + ": " + status.detail,
-                           status.backend == "file-sealed" ? "keybearer unlock"
-                                                           : "start or unlock the keyring service of your desktop");
+                           isSealed ? "keybearer unlock" : "start or unlock the keyring service of your desktop",
+                           status.state == "locked" ? mendBy(MendAction::Unlock, {{"passphrase", isSealed}}) : json());
     }
     if (status.encrypted == false) {
         return doctorCheck("keychain", "warn", "the file keychain is not encrypted",
-                           "keybearer keychain migrate --to file");
+                           "keybearer keychain migrate --to file", mendBy(MendAction::ChooseKeychain));
     }
     return doctorCheck("keychain", "ok", status.backend + " is ready");
+}
+
+/// Whoever signed in by an issuer's address does so again.
+json signIn(const accounts::Account& account) {
+    return mendBy(MendAction::SignIn, {{"account", account.name},
+                                       {"provider", account.provider.empty() ? account.issuer : account.provider}});
 }
 
 json accountCheck(const accounts::Account& account) {
     return account.loginRequired.empty()
                ? doctorCheck("account", "ok", account.name + " is signed in at " + account.issuer)
                : doctorCheck("account", "warn", account.name + ": " + account.loginRequired,
-                             "keybearer login " + account.name);
+                             "keybearer login " + account.name, signIn(account));
 }
 
 /// What a bug report begins with.
@@ -71,7 +82,8 @@ json kernelCheck() {
 json helperCheck(const spawner::Spawner& spawner) {
     return spawner.isGone()
                ? doctorCheck("helper", "warn", "the process that runs commands and opens configured files has ended",
-                             "keybearer daemon stop; the next command starts a whole broker")
+                             "keybearer daemon stop; the next command starts a whole broker",
+                             mendBy(MendAction::RestartBroker))
                : doctorCheck("helper", "ok", "it runs commands and opens files that config.toml names");
 }
 
@@ -98,19 +110,26 @@ QCoro::Task<json> providerCheck(Services& services, accounts::Account account) {
     co_return doctorCheck("provider", "ok", account.issuer + " answers and is who it says");
 }
 
-json policyCheck(access::Policy policy) {
-    switch (policy) {
-    case access::Policy::Ask:
-        return doctorCheck("policy", "ok", "ask: what was allowed, and somebody is asked for the rest");
-    case access::Policy::Allow:
-        return doctorCheck("policy", "warn", "allow: every program of this user gets what it asks for",
-                           "keybearer policy ask");
-    case access::Policy::Observe:
-        return doctorCheck("policy", "warn", "observe: every program gets what it asks for, and that is remembered",
-                           "keybearer grant propose, then keybearer policy ask");
-    case access::Policy::Deny: break;
-    }
-    return doctorCheck("policy", "ok", "deny: no program gets a credential");
+struct PolicyRow {
+    access::Policy policy;
+    const char* result;
+    const char* message;
+    const char* fix; ///< where there is one, the policy "ask" mends it
+};
+constexpr std::array kPolicyRows{
+    PolicyRow{access::Policy::Ask, "ok", "ask: what was allowed, and somebody is asked for the rest", ""},
+    PolicyRow{access::Policy::Allow, "warn", "allow: every program of this user gets what it asks for",
+              "keybearer policy ask"},
+    PolicyRow{access::Policy::Observe, "warn", "observe: every program gets what it asks for, and that is remembered",
+              "keybearer grant propose, then keybearer policy ask"},
+    PolicyRow{access::Policy::Deny, "ok", "deny: no program gets a credential", ""},
+};
+
+json policyCheck(const PolicySetting& setting) {
+    const PolicyRow& row = *std::ranges::find(kPolicyRows, setting.current(), &PolicyRow::policy);
+    const bool canBeSet = *row.fix != '\0' && setting.source() != "config.toml";
+    return doctorCheck("policy", row.result, row.message, row.fix,
+                       canBeSet ? mendBy(MendAction::SetPolicy, {{"policy", "ask"}}) : json());
 }
 
 } // namespace
@@ -155,7 +174,7 @@ QCoro::Task<Reply> doctorRun(Services& services, Call call) {
     }
     checks.push_back(lockedMemoryCheck());
     checks.push_back(helperCheck(services.spawner));
-    checks.push_back(policyCheck(services.policy.current()));
+    checks.push_back(policyCheck(services.policy));
     const std::vector<accounts::Account> accounts = services.authority.accounts().all();
     for (const accounts::Account& account : accounts) {
         checks.push_back(accountCheck(account));

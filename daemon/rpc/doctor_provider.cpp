@@ -4,7 +4,10 @@
 #include "daemon/providers/redirect.h"
 #include "ipc/base/text.h"
 
+#include <algorithm>
+#include <array>
 #include <cstdlib>
+#include <utility>
 
 namespace keybearer::rpc {
 namespace {
@@ -15,6 +18,15 @@ using providers::Profile;
 /// Beyond this a token can look expired, or not yet valid, at a login (OpenID Connect Core section 3.1.3.7).
 constexpr std::int64_t kSkewWarning = 30;
 constexpr std::int64_t kSkewFailure = 120;
+
+constexpr std::array<std::pair<MendAction, const char*>, 6> kMendNames{{
+    {MendAction::SignIn, "sign_in"},
+    {MendAction::Unlock, "unlock"},
+    {MendAction::ChooseKeychain, "choose_keychain"},
+    {MendAction::SetPolicy, "set_policy"},
+    {MendAction::RestartBroker, "restart_broker"},
+    {MendAction::OpenUrl, "open_url"},
+}};
 
 json discoveryCheck(const Profile& profile, const oauth::Result<oauth::Metadata>& server) {
     if (!server) {
@@ -55,10 +67,11 @@ json clientCheck(const Profile& profile) {
     if (!profile.clientId.empty()) {
         return doctorCheck("client", "ok", profile.clientSecret ? "a client id, with a secret" : "a public client");
     }
-    return doctorCheck("client", "warn", "no client id is known",
-                       "register a native client" +
-                           (profile.registerUrl.empty() ? std::string() : " at " + profile.registerUrl) +
-                           " with the redirect URI " + providers::registrationUri(profile.redirect));
+    return doctorCheck(
+        "client", "warn", "no client id is known",
+        "register a native client" + (profile.registerUrl.empty() ? std::string() : " at " + profile.registerUrl) +
+            " with the redirect URI " + providers::registrationUri(profile.redirect),
+        profile.registerUrl.empty() ? json() : mendBy(MendAction::OpenUrl, {{"url", profile.registerUrl}}));
 }
 
 json revocationCheck(const oauth::Metadata& server) {
@@ -133,9 +146,18 @@ QCoro::Task<json> rotationCheck(Services& services, std::string issuer) {
 
 } // namespace
 
-json doctorCheck(const char* name, const char* result, std::string message, const std::string& fix) {
-    return json{
-        {"name", name}, {"result", result}, {"message", std::move(message)}, {"fix", fix.empty() ? json() : json(fix)}};
+json mendBy(MendAction action, json names) {
+    const auto* const row = std::ranges::find(kMendNames, action, &std::pair<MendAction, const char*>::first);
+    names["action"] = row->second;
+    return names;
+}
+
+json doctorCheck(const char* name, const char* result, std::string message, const std::string& fix, json mend) {
+    return json{{"name", name},
+                {"result", result},
+                {"message", std::move(message)},
+                {"fix", fix.empty() ? json() : json(fix)},
+                {"mend", std::move(mend)}};
 }
 
 QCoro::Task<json> checkProvider(Services& services, Profile profile) {

@@ -119,7 +119,12 @@ constexpr std::array kDoctorParams{
 };
 constexpr std::array kDoctorResult{
     Field{"checks", "array",
-          "an object for each check: `name`, `result` (\"ok\", \"warn\", \"fail\"), `message`, `fix` or null"},
+          "an object for each check: `name`, `result` (\"ok\", \"warn\", \"fail\"), `message`, `fix` (what a person "
+          "can do) or "
+          "null, `mend` or null: what a front end can do, an object with `action` and what that needs. \"sign_in\": "
+          "account.login with `account` and `provider`; \"unlock\": system.unlock, with a passphrase if `passphrase`; "
+          "\"choose_keychain\": keychain.migrate; \"set_policy\": policy.set with `policy`; \"restart_broker\": "
+          "system.stop, and connect anew; \"open_url\": show `url` in the browser. Expect further actions"},
 };
 
 constexpr std::array kStopResult{

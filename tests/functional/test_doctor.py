@@ -1,11 +1,14 @@
 """keybearer doctor: what a sign-in depends on, each line with its mend."""
 import email.utils
 import json
+import os
+import signal
 import socket
 import time
 
-from kbtest import KeybearerTest
+from kbtest import KeybearerTest, alive, children_named, wait_until
 
+PHRASE = "a passphrase of the test's"
 WELL_KNOWN = ("/.well-known/oauth-authorization-server", "/.well-known/openid-configuration")
 
 
@@ -124,3 +127,100 @@ class DoctorTest(KeybearerTest):
                                '[endpoints]\nauthorization = "https://id.invalid/a"\ntoken = "https://id.invalid/t"\n')
         self.restart()
         self.assertIn("not asked", self.checks("given")["discovery"]["message"])
+
+
+class Mends(KeybearerTest):
+    """What a front end can do about each check, carried out as ipc/PROTOCOL.md says."""
+
+    def begin(self, config=""):
+        self.home.write_config("config.toml", config)
+        self.broker = self.start_broker()
+
+    def check(self, name, **params):
+        found = [check for check in self.rpc().call("doctor.run", **params)["checks"] if check["name"] == name]
+        self.assertEqual(len(found), 1)
+        return found[0]
+
+    def mend(self, name, **params):
+        return self.check(name, **params)["mend"]
+
+
+class MendTest(Mends):
+    def test_what_is_fine_has_none(self):
+        self.begin()
+        self.sign_in(self.rpc(), account="work")
+        checks = self.rpc().call("doctor.run")["checks"] + self.rpc().call("doctor.run", provider="lab")["checks"]
+        self.assertIn("ok", {check["result"] for check in checks})
+        self.assertEqual({check["name"] for check in checks if check["mend"]}, {"policy"})  # which is "allow" in tests
+        for check in json.loads(self.ok("doctor", "lab", "--json").out)["checks"]:  # those of the command line, too
+            self.assertIsNone(check["mend"])
+
+    def test_set_policy(self):
+        self.begin()
+        for policy in ("allow", "observe"):
+            self.rpc().call("policy.set", policy=policy)
+            self.assertEqual(self.mend("policy"), {"action": "set_policy", "policy": "ask"})
+        self.broker.stop()
+        self.begin('policy = "allow"\n')  # which policy.set could not change
+        self.assertIsNone(self.mend("policy"))
+        self.assertTrue(self.check("policy")["fix"])
+
+    def test_sign_in(self):
+        self.begin()
+        self.sign_in(self.rpc(), account="work")
+        self.assertIsNone(self.mend("account"))
+        self.provider.revoke_all()
+        with self.assertRpcError("login_required"):
+            self.rpc().call("token.get", account="work", refresh=True)
+        mend = self.mend("account")
+        self.assertEqual(mend, {"action": "sign_in", "account": "work", "provider": "lab"})
+        self.sign_in(self.rpc(), account=mend["account"], provider=mend["provider"])
+        self.assertEqual(self.check("account")["result"], "ok")
+
+    def test_open_url(self):
+        for url in ("https://console.example/apps", None):
+            with self.subTest(url):
+                self.home.write_provider("new", self.provider.issuer, client_id=None, register_url=url)
+                self.begin()
+                self.assertEqual(self.mend("client", provider="new"), url and {"action": "open_url", "url": url})
+                self.broker.stop()
+
+    def test_restart_broker(self):
+        self.begin()
+        self.assertIsNone(self.mend("helper"))
+        (helper,) = children_named("keybearer-spawn", self.broker.pid)
+        os.kill(helper, signal.SIGKILL)
+        wait_until(lambda: self.mend("helper"), "what mends it")
+        self.assertEqual(self.mend("helper"), {"action": "restart_broker"})
+        self.rpc().call("system.stop")
+        wait_until(lambda: not alive(self.broker.pid), "the broker's end")
+        self.begin()
+        self.assertIsNone(self.mend("helper"))
+
+    def test_unlock_the_desktops_keyring(self):
+        self.begin()
+        self.sign_in(self.rpc(), account="work")
+        self.keyring.lock()
+        self.assertEqual(self.mend("keychain"), {"action": "unlock", "passphrase": False})
+        self.keyring.kill()
+        wait_until(lambda: self.check("keychain")["message"].find("unavailable") > 0, "the keyring's end")
+        self.assertIsNone(self.mend("keychain"))
+
+
+class KeychainMendTest(Mends):
+    keyring_mode = "none"
+    provider_options = None
+
+    def test_choose_keychain_and_unlock(self):
+        self.begin()
+        choose = {"action": "choose_keychain"}
+        self.assertEqual(self.mend("keychain"), choose)
+        self.rpc().call("keychain.migrate", backend="file-plain")
+        self.assertEqual(self.mend("keychain"), choose)
+        self.rpc().call("keychain.migrate", backend="file-sealed", passphrase=PHRASE)
+        self.assertIsNone(self.mend("keychain"))
+        self.broker.stop()
+        self.begin()
+        self.assertEqual(self.mend("keychain"), {"action": "unlock", "passphrase": True})
+        self.rpc().call("system.unlock", passphrase=PHRASE)
+        self.assertIsNone(self.mend("keychain"))

@@ -234,6 +234,7 @@ void TestCliApp::doctorFindsOutWithoutABroker() {
     std::vector<std::string> names;
     for (const auto& check : object["checks"]) {
         names.push_back(check["name"].get<std::string>());
+        QVERIFY(check.at("mend").is_null());
     }
     QCOMPARE(names, (std::vector<std::string>{"broker program", "socket folder", "socket", "broker"}));
 }
