@@ -28,7 +28,8 @@ std::string subjectOf(const Services& services, const protocol::Method& method, 
         const auto choice = chooseAccount(services, params);
         return choice ? choice->account : std::string();
     }
-    return base::printable(params.string("name").value_or(std::string()), 128); // of a client key to be made, or a setting
+    return base::printable(params.string("name").value_or(std::string()),
+                           128); // of a client key to be made, or a setting
 }
 
 protocol::Error notRecorded(const std::string& why) {
