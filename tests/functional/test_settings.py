@@ -2,7 +2,7 @@
 import json
 
 from kbtest import KeybearerTest, wait_until
-from kbtest.desktop import Desktop
+from kbtest.session import Session
 
 KEY = "sk-test-0123456789abcdefghij"
 FLAGS = ("lock.on_screen_lock", "lock.on_suspend", "lock.keyring")
@@ -94,7 +94,7 @@ class LockSettingsTest(KeybearerTest):
 
     def setUp(self):
         super().setUp()
-        self.desktop = Desktop(self.home, self.keyring)
+        self.desktop = Session(self.home, self.keyring)
         self.addCleanup(self.desktop.stop)
         self.desktop.start_logind()
         self.desktop.start_screen_saver()
