@@ -10,6 +10,7 @@ import sys
 import time
 
 from agents import OidcAgent, SshAgent
+import window
 from kbtest import Broker, CLI, KeybearerTest, Provider, RpcClient, wait_until
 
 REQUEST = b'{"jsonrpc":"2.0","id":1,"method":"token.get","params":{"account":"lab"}}\n'
@@ -168,7 +169,6 @@ class Bench(KeybearerTest):
         self.provider.reset()
         return {"quiet": summary(quiet), "while A hangs": summary(hanging)}
 
-
     def vault(self):
         """A stored key among few and among many, in turns; and the time of `keybearer provider status`."""
         many = 5_000 if self.quick else 100_000
@@ -199,6 +199,10 @@ class Bench(KeybearerTest):
             broker.stop()
         return {"records": many, "few": median_of(few), "many": median_of(among_many), "start_seconds": start,
                 "status_seconds": statistics.median(status)}
+
+    def window(self):
+        """The tray app's window beside an empty one, on a desktop of its own."""
+        return window.measure(self.programs / "bench-window", self.rounds, resident)
 
 
 def store(client, tenant, count, first=0):
@@ -267,6 +271,7 @@ def verdicts(found):
          found["vault"]["many"]["p99_us"] / found["vault"]["few"]["p99_us"], "<=", 1.2),
         ("`provider status` with 1,000 keys stored, ms", found["vault"]["status_seconds"] * 1000, "<=", 50),
         ("requests at the provider for 1,000 callers at once", found["thundering"]["requests at the provider"], "<=", 1),
+        *window.rows(found["window"]),
     ]
     return [{"what": what, "found": round(value, 2), "wanted": f"{sign} {bound}",
              "holds": value >= bound if sign == ">=" else value <= bound} for what, value, sign, bound in rows]
@@ -308,7 +313,7 @@ def main():
         for name, measure in (("throughput", bench.throughput), ("programs", bench.programs_time),
                               ("memory", bench.memory), ("cold start", bench.cold_start),
                               ("thundering", bench.thundering), ("neighbour", bench.neighbour),
-                              ("vault", bench.vault)):
+                              ("vault", bench.vault), ("window", bench.window)):
             print(f"bench: {name}", file=sys.stderr, flush=True)
             found[name] = measure()
     finally:
