@@ -63,6 +63,21 @@ BrokerLink::BrokerLink(Connect connect, QObject* parent)
 
 BrokerLink::~BrokerLink() {
     m_thread.waitForDone();
+    // What was asked for in the last turn of the event loop is still said, as far as there is room for it.
+    while (m_fd && !m_out.empty()) {
+        std::string& line = m_out.front();
+        const ssize_t n = ::send(m_fd.get(), line.data() + m_sent, line.size() - m_sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (n <= 0) {
+            break;
+        }
+        m_sent += static_cast<std::size_t>(n);
+        if (m_sent == line.size()) {
+            dropSent();
+        }
+    }
+    for (std::string& line : m_out) {
+        base::wipe(line);
+    }
 }
 
 void BrokerLink::open() {
@@ -130,12 +145,16 @@ void BrokerLink::writeSome() {
         }
         m_sent += n > 0 ? static_cast<std::size_t>(n) : 0;
         if (m_sent == line.size()) {
-            base::wipe(line);
-            m_out.pop_front();
-            m_sent = 0;
+            dropSent();
         }
     }
     m_writable->setEnabled(false);
+}
+
+void BrokerLink::dropSent() {
+    base::wipe(m_out.front());
+    m_out.pop_front();
+    m_sent = 0;
 }
 
 void BrokerLink::readSome() {

@@ -37,7 +37,7 @@ public:
     using Connect = std::function<client::Result<client::Client>()>;
 
     explicit BrokerLink(Connect connect, QObject* parent = nullptr);
-    /// Waits for a connection that is just being opened.
+    /// Waits for a connection that is just being opened; what was called last is still sent.
     ~BrokerLink() override;
 
     /// Opens the connection now, if it is neither open nor being opened.
@@ -61,6 +61,7 @@ private:
     void opened(client::Result<base::UniqueFd> outcome);
     void readSome();
     void writeSome();
+    void dropSent();
     void take(std::string_view line);
     void lose(client::Error why);
     void become(State state);

@@ -1,6 +1,7 @@
 #include "app/tray/application.h"
 
 #include "app/model/reading.h"
+#include "app/tray/accounts_page.h"
 #include "app/tray/doctor_page.h"
 #include "app/tray/icons.h"
 #include "app/tray/settings_page.h"
@@ -35,6 +36,7 @@ Application::Application(const base::Paths& paths, QObject* parent)
 }
 
 void Application::addPages() {
+    m_window.addPage(new AccountsPage(m_state), u"accounts"_s, tr("Accounts and keys"), keyIcon());
     m_window.addPage(new SettingsPage(m_state), u"settings"_s, tr("Settings"), settingsIcon());
     m_window.addPage(new DoctorPage(m_state), u"doctor"_s, tr("Check-up"), resultIcon(u"ok"_s));
 }

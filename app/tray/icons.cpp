@@ -17,6 +17,7 @@ namespace {
 using model::Mood;
 
 constexpr double kUnits = 64; // side of the tile that the pictures are drawn in
+constexpr QRgb kPageColour = 0xff475569;
 constexpr std::array kSizes{16, 22, 24, 32, 48, 64, 128};
 
 /// Paints at any size, from a drawing in kUnits.
@@ -191,7 +192,11 @@ QIcon resultIcon(const QString& result) {
 }
 
 QIcon settingsIcon() {
-    return tileIcon(0x475569, drawSliders);
+    return tileIcon(kPageColour, drawSliders);
+}
+
+QIcon keyIcon() {
+    return tileIcon(kPageColour, drawKey);
 }
 
 QIcon letterIcon(const QString& name) {

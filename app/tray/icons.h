@@ -18,6 +18,8 @@ namespace keybearer::tray {
 /// How a check came out: "ok", "warn", "fail", as doctor.run says it; each with a shape of its own.
 [[nodiscard]] QIcon resultIcon(const QString& result);
 [[nodiscard]] QIcon settingsIcon();
+/// The page of accounts and keys.
+[[nodiscard]] QIcon keyIcon();
 
 /// A tile with the first letter of a name: the same colour for the same name.
 [[nodiscard]] QIcon letterIcon(const QString& name);

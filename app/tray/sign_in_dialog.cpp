@@ -2,13 +2,10 @@
 
 #include "app/common/browser.h"
 #include "app/model/reading.h"
-#include "app/tray/icons.h"
 
 #include <QFormLayout>
 #include <QLabel>
 #include <QVBoxLayout>
-
-#include <algorithm>
 
 namespace keybearer::tray {
 namespace {
@@ -17,8 +14,6 @@ using namespace Qt::Literals::StringLiterals;
 
 constexpr QSize kSize{520, 460};
 constexpr int kMostRecent = 5;
-constexpr int kProvider = Qt::UserRole;  // id; empty: another issuer
-constexpr int kWords = Qt::UserRole + 1; // what the search looks through
 const QString kRecent = u"signIn/recent"_s;
 
 } // namespace
@@ -29,8 +24,7 @@ SignInDialog::SignInDialog(model::BrokerState& state, QSettings& settings, QWidg
       m_settings(settings),
       m_flow(state.link()),
       m_stack(new QStackedWidget),
-      m_search(new QLineEdit),
-      m_providers(new QListWidget),
+      m_providers(new ProviderList),
       m_other(new QWidget),
       m_issuer(new QLineEdit),
       m_clientId(new QLineEdit),
@@ -53,12 +47,6 @@ SignInDialog::SignInDialog(model::BrokerState& state, QSettings& settings, QWidg
 }
 
 QWidget* SignInDialog::buildChoice() {
-    m_search->setObjectName(u"search"_s);
-    m_search->setPlaceholderText(tr("Search"));
-    m_search->setAccessibleName(tr("Search"));
-    m_search->setClearButtonEnabled(true);
-    m_providers->setObjectName(u"providers"_s);
-    m_providers->setAccessibleName(tr("Providers"));
     m_issuer->setObjectName(u"issuer"_s);
     m_issuer->setPlaceholderText(u"https://login.example.com"_s);
     m_clientId->setObjectName(u"newClientId"_s);
@@ -74,14 +62,12 @@ QWidget* SignInDialog::buildChoice() {
     name->addRow(tr("&Account"), m_account);
     auto* page = new QWidget;
     auto* all = new QVBoxLayout(page);
-    all->addWidget(m_search);
     all->addWidget(m_providers, 1);
     all->addWidget(m_other);
     all->addLayout(name);
     all->addWidget(m_continue, 0, Qt::AlignRight);
-    connect(m_search, &QLineEdit::textChanged, this, &SignInDialog::filter);
-    connect(m_providers, &QListWidget::currentItemChanged, this, &SignInDialog::choiceChanged);
-    connect(m_providers, &QListWidget::itemActivated, this, &SignInDialog::continueChoice);
+    connect(m_providers, &ProviderList::choiceChanged, this, &SignInDialog::choiceChanged);
+    connect(m_providers, &ProviderList::activated, this, &SignInDialog::continueChoice);
     connect(m_issuer, &QLineEdit::textChanged, this, &SignInDialog::choiceChanged);
     connect(m_continue, &QPushButton::clicked, this, &SignInDialog::continueChoice);
     return page;
@@ -90,12 +76,12 @@ QWidget* SignInDialog::buildChoice() {
 void SignInDialog::choose() {
     if (!m_flow.isUnderWay()) {
         m_account->clear();
-        m_search->clear();
         m_stack->setCurrentIndex(0);
-        m_search->setFocus();
+        m_providers->begin();
         m_state.link().call("provider.list", nlohmann::json::object(), this, [this](const auto& reply) {
             if (reply) {
-                fillProviders(model::listOf(*reply, "providers"));
+                m_providers->fill(model::listOf(*reply, "providers"), u"oauth"_s,
+                                  m_settings.value(kRecent).toStringList(), tr("Another issuer ..."));
             }
         });
     }
@@ -120,68 +106,19 @@ void SignInDialog::begin(const QString& provider, const QString& account) {
     activateWindow();
 }
 
-/// Those that were used last first, then by name; the way to any other issuer at the end.
-void SignInDialog::fillProviders(const nlohmann::json& providers) {
-    m_providers->clear();
-    const QStringList recent = m_settings.value(kRecent).toStringList();
-    QList<QListWidgetItem*> rows;
-    for (const nlohmann::json& provider : providers) {
-        if (!model::textsOf(provider, "auth_methods").contains(u"oauth"_s)) {
-            continue;
-        }
-        const QString id = model::textOf(provider, "provider");
-        const QString name = model::textOf(provider, "display_name");
-        auto* row = new QListWidgetItem(letterIcon(name), name);
-        row->setData(kProvider, id);
-        row->setData(kWords, QStringList{id, name, model::textsOf(provider, "aliases").join(u' ')}.join(u' '));
-        rows << row;
-    }
-    const auto place = [&recent](const QListWidgetItem* row) {
-        const qsizetype at = recent.indexOf(row->data(kProvider).toString());
-        return at < 0 ? recent.size() : at;
-    };
-    std::ranges::sort(rows, [&place](const QListWidgetItem* one, const QListWidgetItem* other) {
-        return place(one) != place(other) ? place(one) < place(other)
-                                          : one->text().localeAwareCompare(other->text()) < 0;
-    });
-    for (QListWidgetItem* row : std::as_const(rows)) {
-        m_providers->addItem(row);
-    }
-    auto* other = new QListWidgetItem(letterIcon(u"…"_s), tr("Another issuer ..."));
-    other->setData(kProvider, QString());
-    m_providers->addItem(other);
-    m_providers->setCurrentRow(0);
-    choiceChanged();
-}
-
-void SignInDialog::filter(const QString& text) {
-    for (int i = 0; i < m_providers->count(); ++i) {
-        QListWidgetItem* row = m_providers->item(i);
-        const bool isOther = row->data(kProvider).toString().isEmpty();
-        row->setHidden(!isOther && !row->data(kWords).toString().contains(text.trimmed(), Qt::CaseInsensitive));
-    }
-    for (int i = 0; i < m_providers->count(); ++i) {
-        if (!m_providers->item(i)->isHidden()) {
-            m_providers->setCurrentRow(i);
-            return;
-        }
-    }
-}
-
 void SignInDialog::choiceChanged() {
-    const QListWidgetItem* row = m_providers->currentItem();
-    const bool isOther = row != nullptr && row->data(kProvider).toString().isEmpty();
+    const bool isOther = m_providers->hasChoice() && m_providers->provider().isEmpty();
     m_other->setVisible(isOther);
-    m_continue->setEnabled(row != nullptr && (!isOther || common::isWebUrl(m_issuer->text().trimmed().toStdString())));
+    m_continue->setEnabled(m_providers->hasChoice() &&
+                           (!isOther || common::isWebUrl(m_issuer->text().trimmed().toStdString())));
 }
 
 void SignInDialog::continueChoice() {
-    const QListWidgetItem* row = m_providers->currentItem();
-    if (row == nullptr || !m_continue->isEnabled()) {
+    if (!m_continue->isEnabled()) {
         return;
     }
     model::LoginRequest request;
-    request.provider = row->data(kProvider).toString().toStdString();
+    request.provider = m_providers->provider().toStdString();
     request.account = m_account->text().trimmed().toStdString();
     if (request.provider.empty()) {
         request.provider = m_issuer->text().trimmed().toStdString();

@@ -4,11 +4,11 @@
 
 #include "app/model/broker_state.h"
 #include "app/model/login_flow.h"
+#include "app/tray/provider_list.h"
 #include "app/tray/sign_in_progress.h"
 
 #include <QDialog>
 #include <QLineEdit>
-#include <QListWidget>
 #include <QPushButton>
 #include <QSettings>
 #include <QStackedWidget>
@@ -37,8 +37,6 @@ public Q_SLOTS:
 
 private:
     [[nodiscard]] QWidget* buildChoice();
-    void fillProviders(const nlohmann::json& providers);
-    void filter(const QString& text);
     void choiceChanged();
     void continueChoice();
     void start(model::LoginRequest request);
@@ -49,8 +47,7 @@ private:
     QSettings& m_settings;
     model::LoginFlow m_flow;
     QStackedWidget* m_stack;
-    QLineEdit* m_search;
-    QListWidget* m_providers;
+    ProviderList* m_providers;
     QWidget* m_other;
     QLineEdit* m_issuer;
     QLineEdit* m_clientId;

@@ -2,6 +2,163 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="de" sourcelanguage="en">
 <context>
+    <name>Chain</name>
+    <message>
+        <source>Given with the program&apos;s request</source>
+        <translation>Mit der Anfrage des Programms gegeben</translation>
+    </message>
+    <message>
+        <source>Given when the program began</source>
+        <translation>Beim Start des Programms gegeben</translation>
+    </message>
+    <message>
+        <source>Environment of the program</source>
+        <translation>Umgebung des Programms</translation>
+    </message>
+    <message>
+        <source>Stored here</source>
+        <translation>Hier abgelegt</translation>
+    </message>
+    <message>
+        <source>Shared by all tenants</source>
+        <translation>Von allen Mandanten geteilt</translation>
+    </message>
+    <message>
+        <source>Environment of the broker</source>
+        <translation>Umgebung des Brokers</translation>
+    </message>
+    <message>
+        <source>Account that is signed in</source>
+        <translation>Angemeldetes Konto</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>Datei</translation>
+    </message>
+    <message>
+        <source>Output of a command</source>
+        <translation>Ausgabe eines Befehls</translation>
+    </message>
+    <message>
+        <source>Profile in the AWS files</source>
+        <translation>Profil in den AWS-Dateien</translation>
+    </message>
+    <message>
+        <source>Configured: nothing is needed</source>
+        <translation>Eingestellt: nichts ist nötig</translation>
+    </message>
+    <message>
+        <source>The provider&apos;s default</source>
+        <translation>Vorgabe des Anbieters</translation>
+    </message>
+    <message>
+        <source>known only when a program asks</source>
+        <translation>erst bekannt, wenn ein Programm fragt</translation>
+    </message>
+    <message>
+        <source>nothing there</source>
+        <translation>nichts da</translation>
+    </message>
+    <message>
+        <source>is used</source>
+        <translation>wird genommen</translation>
+    </message>
+    <message>
+        <source>is used, fingerprint %1</source>
+        <translation>wird genommen, Fingerabdruck %1</translation>
+    </message>
+    <message>
+        <source>%1, for test</source>
+        <translation>%1, zum Testen</translation>
+    </message>
+    <message>
+        <source>is passed over: this is a part of a credential, and another place has a whole one</source>
+        <translation>wird übergangen: hier ist nur ein Teil der Zugangsdaten, anderswo sind sie vollständig</translation>
+    </message>
+    <message>
+        <source>is passed over: the secrets come from another place</source>
+        <translation>wird übergangen: die Geheimnisse kommen von anderswo</translation>
+    </message>
+    <message>
+        <source>is hidden by: %1</source>
+        <translation>wird verdeckt von: %1</translation>
+    </message>
+    <message>
+        <source>A program gets a whole credential.</source>
+        <translation>Ein Programm bekommt vollständige Zugangsdaten.</translation>
+    </message>
+    <message>
+        <source>There is no whole credential.</source>
+        <translation>Es gibt keine vollständigen Zugangsdaten.</translation>
+    </message>
+</context>
+<context>
+    <name>Credentials</name>
+    <message>
+        <source>%1, %2</source>
+        <translation>%1, %2</translation>
+    </message>
+    <message>
+        <source>cannot be opened</source>
+        <translation>lässt sich nicht öffnen</translation>
+    </message>
+    <message>
+        <source>%1, to follow: %2</source>
+        <translation>%1, danach: %2</translation>
+    </message>
+</context>
+<context>
+    <name>KeyForm</name>
+    <message>
+        <source>A key is one line without spaces.</source>
+        <translation>Ein Schlüssel ist eine Zeile ohne Leerzeichen.</translation>
+    </message>
+    <message>
+        <source>PEM goes from -----BEGIN ...----- to -----END ...-----.</source>
+        <translation>PEM reicht von -----BEGIN ...----- bis -----END ...-----.</translation>
+    </message>
+    <message>
+        <source>This is not one JSON object.</source>
+        <translation>Das ist kein einzelnes JSON-Objekt.</translation>
+    </message>
+    <message>
+        <source>An address looks like https://api.example.com.</source>
+        <translation>Eine Adresse sieht aus wie https://api.example.com.</translation>
+    </message>
+    <message>
+        <source>A path begins with a slash.</source>
+        <translation>Ein Pfad beginnt mit einem Schrägstrich.</translation>
+    </message>
+    <message>
+        <source>This is one line of plain text.</source>
+        <translation>Das ist eine Zeile einfacher Text.</translation>
+    </message>
+    <message>
+        <source>It is empty.</source>
+        <translation>Es ist leer.</translation>
+    </message>
+    <message>
+        <source>It is too long for a key.</source>
+        <translation>Es ist zu lang für einen Schlüssel.</translation>
+    </message>
+    <message>
+        <source>It is not text.</source>
+        <translation>Es ist kein Text.</translation>
+    </message>
+    <message>
+        <source>It does not begin with %1, as others do.</source>
+        <translation>Es beginnt nicht mit %1 wie andere.</translation>
+    </message>
+    <message>
+        <source> or </source>
+        <translation> oder </translation>
+    </message>
+    <message>
+        <source>A name is 1 to 64 letters, digits, &apos;.&apos;, &apos;_&apos;, &apos;@&apos; and &apos;-&apos;, and begins with a letter or digit.</source>
+        <translation>Ein Name besteht aus 1 bis 64 Buchstaben, Ziffern, „.“, „_“, „@“ und „-“ und beginnt mit einem Buchstaben oder einer Ziffer.</translation>
+    </message>
+</context>
+<context>
     <name>Mood</name>
     <message>
         <source>The broker is not running</source>
@@ -96,6 +253,286 @@
     </message>
 </context>
 <context>
+    <name>keybearer::model::CredentialCalls</name>
+    <message>
+        <source>The key has its new name. What programs were allowed under the old name does not go along.</source>
+        <translation>Der Schlüssel hat seinen neuen Namen. Was Programmen unter dem alten Namen erlaubt war, geht nicht mit.</translation>
+    </message>
+    <message>
+        <source>The next value is in use now, and the one before it is the next: the same again goes back.</source>
+        <translation>Der nächste Wert gilt jetzt, und der bisherige ist der nächste: dasselbe noch einmal führt zurück.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n value(s) of the provider sealed anew, with a new data key.</source>
+        <translation>
+            <numerusform>Ein Wert des Anbieters mit einem neuen Datenschlüssel neu versiegelt.</numerusform>
+            <numerusform>%n Werte des Anbieters mit einem neuen Datenschlüssel neu versiegelt.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Signed out of %1. The provider has ended its tokens.</source>
+        <translation>Von %1 abgemeldet. Der Anbieter hat die Tokens beendet.</translation>
+    </message>
+    <message>
+        <source>Signed out of %1. The provider did not end its tokens.</source>
+        <translation>Von %1 abgemeldet. Der Anbieter hat die Tokens nicht beendet.</translation>
+    </message>
+    <message>
+        <source>Signed out of %1. The provider did not end its tokens: %2</source>
+        <translation>Von %1 abgemeldet. Der Anbieter hat die Tokens nicht beendet: %2</translation>
+    </message>
+</context>
+<context>
+    <name>keybearer::model::CredentialsModel</name>
+    <message>
+        <source>never</source>
+        <translation>nie</translation>
+    </message>
+    <message>
+        <source>no end known</source>
+        <translation>kein Ende bekannt</translation>
+    </message>
+    <message>
+        <source>ends %1</source>
+        <translation>endet %1</translation>
+    </message>
+    <message>
+        <source>renews itself</source>
+        <translation>erneuert sich selbst</translation>
+    </message>
+    <message>
+        <source>being removed</source>
+        <translation>wird entfernt</translation>
+    </message>
+    <message>
+        <source>signed in</source>
+        <translation>angemeldet</translation>
+    </message>
+    <message>
+        <source>sign-in needed</source>
+        <translation>Anmeldung nötig</translation>
+    </message>
+    <message>
+        <source>key, shared</source>
+        <translation>Schlüssel, geteilt</translation>
+    </message>
+    <message>
+        <source>key</source>
+        <translation>Schlüssel</translation>
+    </message>
+    <message>
+        <source>for test</source>
+        <translation>zum Testen</translation>
+    </message>
+    <message>
+        <source>only a value to follow</source>
+        <translation>nur ein Wert für später</translation>
+    </message>
+    <message>
+        <source>another is ready</source>
+        <translation>ein anderer steht bereit</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Name</translation>
+    </message>
+    <message>
+        <source>Provider</source>
+        <translation>Anbieter</translation>
+    </message>
+    <message>
+        <source>Status</source>
+        <translation>Status</translation>
+    </message>
+    <message>
+        <source>Account or key</source>
+        <translation>Konto oder Schlüssel</translation>
+    </message>
+    <message>
+        <source>Set</source>
+        <translation>Seit</translation>
+    </message>
+    <message>
+        <source>Last used</source>
+        <translation>Zuletzt benutzt</translation>
+    </message>
+    <message>
+        <source>Ends</source>
+        <translation>Ende</translation>
+    </message>
+</context>
+<context>
+    <name>keybearer::tray::AccountsPage</name>
+    <message>
+        <source>Not removed, since the broker could not be asked any more: %1</source>
+        <translation>Nicht entfernt, weil der Broker nicht mehr gefragt werden konnte: %1</translation>
+    </message>
+    <message>
+        <source>%1 will be removed in a moment.</source>
+        <translation>%1 wird gleich entfernt.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 and %n more will be removed in a moment.</source>
+        <translation>
+            <numerusform>%1 und ein weiterer werden gleich entfernt.</numerusform>
+            <numerusform>%1 und %n weitere werden gleich entfernt.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>&amp;Undo</source>
+        <translation>&amp;Rückgängig</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>Sign out of %1? The provider is asked to end its tokens, and they are forgotten here.</source>
+        <translation>Von %1 abmelden? Der Anbieter wird gebeten, die Tokens zu beenden, und hier werden sie vergessen.</translation>
+    </message>
+    <message>
+        <source>Sign &amp;out</source>
+        <translation>Abm&amp;elden</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>No account is signed in, and no key is stored.
+Sign in to a provider, or add a key, and your programs can ask for it.</source>
+        <translation>Kein Konto ist angemeldet, und kein Schlüssel ist abgelegt.
+Melden Sie sich bei einem Anbieter an oder fügen Sie einen Schlüssel hinzu; dann können Ihre Programme danach fragen.</translation>
+    </message>
+    <message>
+        <source>&amp;Sign in ...</source>
+        <translation>An&amp;melden ...</translation>
+    </message>
+    <message>
+        <source>&amp;Add a key ...</source>
+        <translation>Schlüssel &amp;hinzufügen ...</translation>
+    </message>
+    <message>
+        <source>Accounts and keys</source>
+        <translation>Konten und Schlüssel</translation>
+    </message>
+    <message>
+        <source>Sign in a&amp;gain ...</source>
+        <translation>&amp;Neu anmelden ...</translation>
+    </message>
+    <message>
+        <source>&amp;Explain ...</source>
+        <translation>&amp;Erklären ...</translation>
+    </message>
+    <message>
+        <source>Re&amp;place ...</source>
+        <translation>Er&amp;setzen ...</translation>
+    </message>
+    <message>
+        <source>Re&amp;name</source>
+        <translation>&amp;Umbenennen</translation>
+    </message>
+    <message>
+        <source>Sign &amp;out ...</source>
+        <translation>&amp;Abmelden ...</translation>
+    </message>
+    <message>
+        <source>Re&amp;move</source>
+        <translation>Ent&amp;fernen</translation>
+    </message>
+    <message>
+        <source>New value &amp;beside the old one ...</source>
+        <translation>Neuer Wert ne&amp;ben dem alten ...</translation>
+    </message>
+    <message>
+        <source>Put the ne&amp;xt value in use</source>
+        <translation>Den nä&amp;chsten Wert verwenden</translation>
+    </message>
+    <message>
+        <source>Seal the provider&apos;s keys ane&amp;w</source>
+        <translation>Schlüssel des Anbieters neu &amp;versiegeln</translation>
+    </message>
+    <message>
+        <source>&amp;Copy the name</source>
+        <translation>Namen &amp;kopieren</translation>
+    </message>
+    <message>
+        <source>More</source>
+        <translation>Mehr</translation>
+    </message>
+</context>
+<context>
+    <name>keybearer::tray::AddKeyDialog</name>
+    <message>
+        <source>For &amp;test</source>
+        <translation>Zum &amp;Testen</translation>
+    </message>
+    <message>
+        <source>&amp;Back</source>
+        <translation>&amp;Zurück</translation>
+    </message>
+    <message>
+        <source>&amp;Continue</source>
+        <translation>&amp;Weiter</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Name</translation>
+    </message>
+    <message>
+        <source>A client key for test may have it, and no other value.</source>
+        <translation>Ein Client-Schlüssel zum Testen darf ihn haben, und keinen anderen Wert.</translation>
+    </message>
+    <message>
+        <source>&amp;Name</source>
+        <translation>&amp;Name</translation>
+    </message>
+    <message>
+        <source>Add a key</source>
+        <translation>Schlüssel hinzufügen</translation>
+    </message>
+    <message>
+        <source>New value beside the old one</source>
+        <translation>Neuer Wert neben dem alten</translation>
+    </message>
+    <message>
+        <source>Replace a key</source>
+        <translation>Schlüssel ersetzen</translation>
+    </message>
+    <message>
+        <source>&amp;Get a key at %1</source>
+        <translation>Schlüssel bei %1 &amp;holen</translation>
+    </message>
+    <message>
+        <source>&amp;Save</source>
+        <translation>&amp;Speichern</translation>
+    </message>
+    <message>
+        <source>stays: %1</source>
+        <translation>bleibt: %1</translation>
+    </message>
+    <message>
+        <source>%1 (optional)</source>
+        <translation>%1 (freiwillig)</translation>
+    </message>
+    <message>
+        <source>There is a key of this name already: take another name, or replace that key&apos;s value.</source>
+        <translation>Einen Schlüssel dieses Namens gibt es schon: nehmen Sie einen anderen Namen, oder ersetzen Sie dessen Wert.</translation>
+    </message>
+    <message>
+        <source>The key is stored. %1</source>
+        <translation>Der Schlüssel ist abgelegt. %1</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+</context>
+<context>
     <name>keybearer::tray::Application</name>
     <message>
         <source>Allowed while nobody was asked</source>
@@ -128,6 +565,10 @@
     <message>
         <source>Sign in</source>
         <translation>Anmelden</translation>
+    </message>
+    <message>
+        <source>Accounts and keys</source>
+        <translation>Konten und Schlüssel</translation>
     </message>
     <message>
         <source>Settings</source>
@@ -335,6 +776,55 @@
     </message>
 </context>
 <context>
+    <name>keybearer::tray::ExplainView</name>
+    <message>
+        <source>Where it comes from</source>
+        <translation>Woher es kommt</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1: %2</translation>
+    </message>
+    <message>
+        <source>%1 %2</source>
+        <translation>%1 %2</translation>
+    </message>
+    <message>
+        <source>Where it comes from: %1</source>
+        <translation>Woher es kommt: %1</translation>
+    </message>
+</context>
+<context>
+    <name>keybearer::tray::KeyFieldEdit</name>
+    <message>
+        <source>Nothing yet</source>
+        <translation>Noch nichts</translation>
+    </message>
+    <message>
+        <source>&amp;Paste</source>
+        <translation>&amp;Einfügen</translation>
+    </message>
+    <message>
+        <source>&amp;Choose a file ...</source>
+        <translation>&amp;Datei wählen ...</translation>
+    </message>
+    <message>
+        <source>File with the %1</source>
+        <translation>Datei mit: %1</translation>
+    </message>
+    <message>
+        <source>The file cannot be read: %1</source>
+        <translation>Die Datei lässt sich nicht lesen: %1</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n byte(s), not shown</source>
+        <translation>
+            <numerusform>Ein Byte, nicht gezeigt</numerusform>
+            <numerusform>%n Bytes, nicht gezeigt</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>keybearer::tray::KeychainDialog</name>
     <message>
         <source>The desktop&apos;s &amp;keyring</source>
@@ -398,6 +888,17 @@
     <message>
         <source>Try again</source>
         <translation>Noch einmal versuchen</translation>
+    </message>
+</context>
+<context>
+    <name>keybearer::tray::ProviderList</name>
+    <message>
+        <source>Search</source>
+        <translation>Suchen</translation>
+    </message>
+    <message>
+        <source>Providers</source>
+        <translation>Anbieter</translation>
     </message>
 </context>
 <context>
@@ -520,14 +1021,6 @@
     <message>
         <source>Sign in</source>
         <translation>Anmelden</translation>
-    </message>
-    <message>
-        <source>Search</source>
-        <translation>Suchen</translation>
-    </message>
-    <message>
-        <source>Providers</source>
-        <translation>Anbieter</translation>
     </message>
     <message>
         <source>the provider&apos;s name</source>

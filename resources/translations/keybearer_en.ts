@@ -47,6 +47,26 @@
     </message>
 </context>
 <context>
+    <name>keybearer::model::CredentialCalls</name>
+    <message numerus="yes">
+        <source>%n value(s) of the provider sealed anew, with a new data key.</source>
+        <translation>
+            <numerusform>%n value of the provider sealed anew, with a new data key.</numerusform>
+            <numerusform>%n values of the provider sealed anew, with a new data key.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>keybearer::tray::AccountsPage</name>
+    <message numerus="yes">
+        <source>%1 and %n more will be removed in a moment.</source>
+        <translation>
+            <numerusform>%1 and %n more will be removed in a moment.</numerusform>
+            <numerusform>%1 and %n more will be removed in a moment.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>keybearer::tray::ConsentWindow</name>
     <message numerus="yes">
         <source>%n call(s) waiting, %1 left</source>
@@ -63,6 +83,16 @@
         <translation>
             <numerusform>%n thing to look at.</numerusform>
             <numerusform>%n things to look at.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>keybearer::tray::KeyFieldEdit</name>
+    <message numerus="yes">
+        <source>%n byte(s), not shown</source>
+        <translation>
+            <numerusform>%n byte, not shown</numerusform>
+            <numerusform>%n bytes, not shown</numerusform>
         </translation>
     </message>
 </context>

@@ -176,6 +176,19 @@ private Q_SLOTS:
         QVERIFY(outcome.reply.value()["size"] == 900'000);
     }
 
+    void whatWasCalledLastIsStillSent() {
+        FakeBroker broker;
+        {
+            BrokerLink link(broker.connector());
+            link.open();
+            QTRY_COMPARE_WITH_TIMEOUT(link.state(), BrokerLink::State::Open, kSoon);
+            link.call("a", json::object(), this, [](const auto&) {});
+            link.call("b", json::object(), this, [](const auto&) {});
+        }
+        QTRY_COMPARE_WITH_TIMEOUT(broker.calls("b").size(), 1U, kSoon);
+        QCOMPARE(broker.calls("a").size(), 1U);
+    }
+
     void itEndsWhileCallsWait() {
         FakeBroker broker;
         Outcome outcome;
