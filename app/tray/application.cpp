@@ -2,8 +2,11 @@
 
 #include "app/model/reading.h"
 #include "app/tray/accounts_page.h"
+#include "app/tray/activity_page.h"
 #include "app/tray/doctor_page.h"
+#include "app/tray/forecast_page.h"
 #include "app/tray/icons.h"
+#include "app/tray/marks.h"
 #include "app/tray/settings_page.h"
 #include "app/tray/unlock.h"
 #include "ipc/client/autostart.h"
@@ -30,13 +33,16 @@ Application::Application(const base::Paths& paths, QObject* parent)
       m_notifier([this](const QString& title, const QString& text) { m_icon.showMessage(title, text); }),
       m_window(m_state, m_settings),
       m_consent(m_state),
-      m_signIn(m_state, m_settings) {
+      m_signIn(m_state, m_settings),
+      m_expiryNotice(m_state, m_settings, [this](PresenceWatch::Answer answer) { m_presence.ask(std::move(answer)); }) {
     addPages();
     connectParts();
 }
 
 void Application::addPages() {
     m_window.addPage(new AccountsPage(m_state), u"accounts"_s, tr("Accounts and keys"), keyIcon());
+    m_window.addPage(new ActivityPage(m_state), u"activity"_s, tr("Activity"), activityIcon());
+    m_window.addPage(new ForecastPage(m_state), u"forecast"_s, tr("Coming up"), forecastIcon());
     m_window.addPage(new SettingsPage(m_state), u"settings"_s, tr("Settings"), settingsIcon());
     m_window.addPage(new DoctorPage(m_state), u"doctor"_s, tr("Check-up"), resultIcon(u"ok"_s));
 }
@@ -63,6 +69,10 @@ void Application::connectParts() {
         if (m_state.questions().isEmpty()) {
             m_notifier.withdraw(u"question"_s);
         }
+    });
+    connect(&m_presence, &PresenceWatch::cameBack, &m_expiryNotice, &ExpiryNotice::consider);
+    connect(&m_expiryNotice, &ExpiryNotice::wanted, this, [this](const QString& title, const QString& text) {
+        m_notifier.show({u"expiry"_s, title, text, {}, [this] { m_window.open(u"forecast"_s); }, false});
     });
     connect(&m_state, &model::BrokerState::grantsWereMade, this, [this](const QStringList& grants) {
         m_notifier.show({u"grants"_s,

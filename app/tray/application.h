@@ -5,8 +5,10 @@
 #include "app/model/broker_state.h"
 #include "app/tray/browser_opener.h"
 #include "app/tray/consent_window.h"
+#include "app/tray/expiry_notice.h"
 #include "app/tray/main_window.h"
 #include "app/tray/notifier.h"
+#include "app/tray/presence.h"
 #include "app/tray/sign_in_dialog.h"
 #include "app/tray/tray_icon.h"
 #include "ipc/base/paths.h"
@@ -48,6 +50,8 @@ private:
     ConsentWindow m_consent;
     SignInDialog m_signIn;
     BrowserOpener m_browser;
+    PresenceWatch m_presence;
+    ExpiryNotice m_expiryNotice;
     QStringList m_toldSignIns; ///< accounts
 };
 

@@ -199,6 +199,10 @@ QIcon keyIcon() {
     return tileIcon(kPageColour, drawKey);
 }
 
+QIcon drawnIcon(std::function<void(QPainter&)> draw) {
+    return QIcon(new DrawnIcon(std::move(draw)));
+}
+
 QIcon letterIcon(const QString& name) {
     const QString letter = name.left(1).toUpper();
     const QRgb colour = kLetterTiles.at(qHash(name, 0) % kLetterTiles.size());

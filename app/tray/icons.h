@@ -7,6 +7,10 @@
 #include <QIcon>
 #include <QString>
 
+#include <functional>
+
+class QPainter;
+
 namespace keybearer::tray {
 
 /// The icon in the panel: a white sign on a coloured tile, so that it is told from light and dark panels alike. Each
@@ -20,6 +24,9 @@ namespace keybearer::tray {
 [[nodiscard]] QIcon settingsIcon();
 /// The page of accounts and keys.
 [[nodiscard]] QIcon keyIcon();
+
+/// What `draw` paints in a square of 64 units, at whatever size is wanted.
+[[nodiscard]] QIcon drawnIcon(std::function<void(QPainter&)> draw);
 
 /// A tile with the first letter of a name: the same colour for the same name.
 [[nodiscard]] QIcon letterIcon(const QString& name);

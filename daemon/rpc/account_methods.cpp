@@ -164,7 +164,8 @@ QCoro::Task<Reply> accountList(Services& services, Call) {
                  {"created_at", account.createdAt},
                  {"last_refresh_at", orNull(view.lastRefreshAt)},
                  {"expires_at", orNull(view.expiresAt)},
-                 {"refresh_expires_at", account.refreshExpiresAt == 0 ? json() : json(account.refreshExpiresAt)}});
+                 {"refresh_expires_at", account.refreshExpiresAt == 0 ? json() : json(account.refreshExpiresAt)},
+                 {"renewable", view.renewable}});
     }
     co_return json{{"accounts", std::move(list)}};
 }

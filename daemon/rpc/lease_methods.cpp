@@ -195,6 +195,9 @@ protocol::Result<std::string> theClient(const Services& services, const std::vec
             meant.insert(grant->path);
         }
     }
+    if (meant.contains(wanted)) { // whole, even where the same program showed client keys as well
+        return wanted;
+    }
     if (meant.size() == 1) {
         return *meant.begin();
     }

@@ -82,7 +82,9 @@ inline constexpr std::array kAccountListResult{
           "an object for each account: `account`, `provider`, `issuer`, `subject`, `label`, `scope`, `client_id`, "
           "`status`, `created_at`, `last_refresh_at` or null, `expires_at` or null, `refresh_expires_at` (when the "
           "session "
-          "at the provider ends, unless a refresh makes it longer, where that is known) or null"},
+          "at the provider ends, unless a refresh makes it longer, where that is known) or null, `renewable` (false: "
+          "the provider gave no refresh token, so a new "
+          "sign-in follows the token's end)"},
 };
 
 inline constexpr std::array kRenameParams{

@@ -2,6 +2,109 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="de" sourcelanguage="en">
 <context>
+    <name>Activity</name>
+    <message>
+        <source>Token</source>
+        <translation>Token</translation>
+    </message>
+    <message>
+        <source>Key</source>
+        <translation>Schlüssel</translation>
+    </message>
+    <message>
+        <source>Allowed</source>
+        <translation>Erlaubt</translation>
+    </message>
+    <message>
+        <source>Refused</source>
+        <translation>Abgelehnt</translation>
+    </message>
+    <message>
+        <source>first time for this program</source>
+        <translation>zum ersten Mal für dieses Programm</translation>
+    </message>
+    <message>
+        <source>many at once</source>
+        <translation>viele auf einmal</translation>
+    </message>
+    <message>
+        <source>new hour of the day</source>
+        <translation>neue Tageszeit</translation>
+    </message>
+    <message>
+        <source>%1 from %2</source>
+        <translation>%1 aus %2</translation>
+    </message>
+    <message>
+        <source>process %1</source>
+        <translation>Prozess %1</translation>
+    </message>
+    <message>
+        <source>%1 with key %2</source>
+        <translation>%1 mit Schlüssel %2</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 von %2</translation>
+    </message>
+    <message>
+        <source>Where from: %1</source>
+        <translation>Woher: %1</translation>
+    </message>
+    <message>
+        <source>Why: %1</source>
+        <translation>Warum: %1</translation>
+    </message>
+    <message>
+        <source>It said: “%1”</source>
+        <translation>Es sagte: „%1“</translation>
+    </message>
+    <message>
+        <source>Grant: %1</source>
+        <translation>Erlaubnis: %1</translation>
+    </message>
+    <message>
+        <source>File: %1</source>
+        <translation>Datei: %1</translation>
+    </message>
+    <message>
+        <source>Process: %1</source>
+        <translation>Prozess: %1</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>Zeit</translation>
+    </message>
+    <message>
+        <source>Program</source>
+        <translation>Programm</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>Was</translation>
+    </message>
+    <message>
+        <source>Credential</source>
+        <translation>Zugangsdaten</translation>
+    </message>
+    <message>
+        <source>Answer</source>
+        <translation>Antwort</translation>
+    </message>
+    <message>
+        <source>Where from</source>
+        <translation>Woher</translation>
+    </message>
+    <message>
+        <source>%1; unusual: %2</source>
+        <translation>%1; ungewöhnlich: %2</translation>
+    </message>
+    <message>
+        <source>d MMM</source>
+        <translation>d. MMM</translation>
+    </message>
+</context>
+<context>
     <name>Chain</name>
     <message>
         <source>Given with the program&apos;s request</source>
@@ -108,6 +211,45 @@
     </message>
 </context>
 <context>
+    <name>Forecast</name>
+    <message>
+        <source>Sign in again</source>
+        <translation>Neu anmelden</translation>
+    </message>
+    <message>
+        <source>The session at the provider ends; sign in again before</source>
+        <translation>Die Sitzung beim Anbieter endet; melden Sie sich vorher neu an</translation>
+    </message>
+    <message>
+        <source>The provider renews nothing; sign in again then</source>
+        <translation>Der Anbieter erneuert nichts; melden Sie sich dann neu an</translation>
+    </message>
+    <message>
+        <source>Make another key: keybearer key rotate</source>
+        <translation>Machen Sie einen anderen Schlüssel: keybearer key rotate</translation>
+    </message>
+    <message>
+        <source>Programs that still show the key before its rotation are refused then</source>
+        <translation>Programme, die dann noch den Schlüssel von vor dem Wechsel zeigen, werden abgelehnt</translation>
+    </message>
+    <message>
+        <source>You are asked again when the program wants it</source>
+        <translation>Sie werden neu gefragt, wenn das Programm es möchte</translation>
+    </message>
+    <message>
+        <source>Client key %1</source>
+        <translation>Client-Schlüssel %1</translation>
+    </message>
+    <message>
+        <source>Client key %1 before its rotation</source>
+        <translation>Client-Schlüssel %1 vor seinem Wechsel</translation>
+    </message>
+    <message>
+        <source>%1 may have %2</source>
+        <translation>%1 darf %2 haben</translation>
+    </message>
+</context>
+<context>
     <name>KeyForm</name>
     <message>
         <source>A key is one line without spaces.</source>
@@ -183,6 +325,85 @@
     <message>
         <source>All is well</source>
         <translation>Alles in Ordnung</translation>
+    </message>
+</context>
+<context>
+    <name>Program</name>
+    <message>
+        <source>still works</source>
+        <translation>gilt noch</translation>
+    </message>
+    <message>
+        <source>expired</source>
+        <translation>abgelaufen</translation>
+    </message>
+    <message>
+        <source>revoked</source>
+        <translation>zurückgenommen</translation>
+    </message>
+    <message>
+        <source>replaced by another</source>
+        <translation>durch einen anderen ersetzt</translation>
+    </message>
+    <message>
+        <source>removed here; it may still work</source>
+        <translation>hier entfernt; es kann noch gelten</translation>
+    </message>
+    <message>
+        <source>signed out; it may still work</source>
+        <translation>abgemeldet; es kann noch gelten</translation>
+    </message>
+    <message>
+        <source>not known</source>
+        <translation>nicht bekannt</translation>
+    </message>
+    <message>
+        <source>once</source>
+        <translation>einmal</translation>
+    </message>
+    <message>
+        <source>while it runs</source>
+        <translation>solange es läuft</translation>
+    </message>
+    <message>
+        <source>always</source>
+        <translation>immer</translation>
+    </message>
+    <message>
+        <source>NOT revoked</source>
+        <translation>NICHT zurückgenommen</translation>
+    </message>
+    <message>
+        <source>had ended before</source>
+        <translation>war schon beendet</translation>
+    </message>
+    <message>
+        <source>token of %1</source>
+        <translation>Token von %1</translation>
+    </message>
+    <message>
+        <source>until %1</source>
+        <translation>bis %1</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1: %2</translation>
+    </message>
+    <message>
+        <source>%1; %2</source>
+        <translation>%1; %2</translation>
+    </message>
+    <message>
+        <source>a grant in %1</source>
+        <translation>eine Erlaubnis in %1</translation>
+    </message>
+    <message>
+        <source>still there; remove it there and restart the broker</source>
+        <translation>noch da; entfernen Sie sie dort und starten Sie den Broker neu</translation>
+    </message>
+    <message>
+        <source>removed</source>
+        <translation>entfernt</translation>
     </message>
 </context>
 <context>
@@ -462,6 +683,108 @@ Melden Sie sich bei einem Anbieter an oder fügen Sie einen Schlüssel hinzu; da
     </message>
 </context>
 <context>
+    <name>keybearer::tray::ActivityPage</name>
+    <message>
+        <source>Last hour</source>
+        <translation>Letzte Stunde</translation>
+    </message>
+    <message>
+        <source>Last day</source>
+        <translation>Letzter Tag</translation>
+    </message>
+    <message>
+        <source>Last week</source>
+        <translation>Letzte Woche</translation>
+    </message>
+    <message>
+        <source>Last month</source>
+        <translation>Letzter Monat</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>Zeit</translation>
+    </message>
+    <message>
+        <source>Program</source>
+        <translation>Programm</translation>
+    </message>
+    <message>
+        <source>Credential</source>
+        <translation>Zugangsdaten</translation>
+    </message>
+    <message>
+        <source>Search</source>
+        <translation>Suchen</translation>
+    </message>
+    <message>
+        <source>&amp;Refused only</source>
+        <translation>Nur &amp;Abgelehntes</translation>
+    </message>
+    <message>
+        <source>&amp;Unusual only</source>
+        <translation>Nur &amp;Ungewöhnliches</translation>
+    </message>
+    <message>
+        <source>&amp;Management, too</source>
+        <translation>Auch &amp;Verwaltung</translation>
+    </message>
+    <message>
+        <source>Timeline</source>
+        <translation>Zeitleiste</translation>
+    </message>
+    <message>
+        <source>What it ever received</source>
+        <translation>Was es je bekommen hat</translation>
+    </message>
+    <message>
+        <source>What happened</source>
+        <translation>Was geschehen ist</translation>
+    </message>
+    <message>
+        <source>Load &amp;older</source>
+        <translation>Ä&amp;ltere laden</translation>
+    </message>
+    <message>
+        <source>Reading ...</source>
+        <translation>Wird gelesen ...</translation>
+    </message>
+    <message>
+        <source>All since %1; there are older ones</source>
+        <translation>Alles seit %1; es gibt ältere</translation>
+    </message>
+    <message>
+        <source>All since %1</source>
+        <translation>Alles seit %1</translation>
+    </message>
+    <message>
+        <source>%1 (%2)</source>
+        <translation>%1 (%2)</translation>
+    </message>
+    <message>
+        <source>All programs</source>
+        <translation>Alle Programme</translation>
+    </message>
+    <message>
+        <source>All credentials</source>
+        <translation>Alle Zugangsdaten</translation>
+    </message>
+    <message>
+        <source>Choose a mark, or a row below, to see all about it.</source>
+        <translation>Wählen Sie eine Marke oder eine Zeile darunter, um alles darüber zu sehen.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n use(s); the newest:</source>
+        <translation>
+            <numerusform>%n Verwendung; die neueste:</numerusform>
+            <numerusform>%n Verwendungen; die neueste:</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>What %1 ever received</source>
+        <translation>Was %1 je bekommen hat</translation>
+    </message>
+</context>
+<context>
     <name>keybearer::tray::AddKeyDialog</name>
     <message>
         <source>For &amp;test</source>
@@ -577,6 +900,14 @@ Melden Sie sich bei einem Anbieter an oder fügen Sie einen Schlüssel hinzu; da
     <message>
         <source>Check-up</source>
         <translation>Prüfung</translation>
+    </message>
+    <message>
+        <source>Activity</source>
+        <translation>Aktivität</translation>
+    </message>
+    <message>
+        <source>Coming up</source>
+        <translation>Demnächst</translation>
     </message>
 </context>
 <context>
@@ -776,6 +1107,27 @@ Melden Sie sich bei einem Anbieter an oder fügen Sie einen Schlüssel hinzu; da
     </message>
 </context>
 <context>
+    <name>keybearer::tray::ExpiryNotice</name>
+    <message>
+        <source>%1: ends %2</source>
+        <translation>%1: endet %2</translation>
+    </message>
+    <message numerus="yes">
+        <source>and %n more</source>
+        <translation>
+            <numerusform>und %n weitere</numerusform>
+            <numerusform>und %n weitere</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n thing(s) will end soon</source>
+        <translation>
+            <numerusform>%n Sache endet bald</numerusform>
+            <numerusform>%n Sachen enden bald</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>keybearer::tray::ExplainView</name>
     <message>
         <source>Where it comes from</source>
@@ -792,6 +1144,49 @@ Melden Sie sich bei einem Anbieter an oder fügen Sie einen Schlüssel hinzu; da
     <message>
         <source>Where it comes from: %1</source>
         <translation>Woher es kommt: %1</translation>
+    </message>
+</context>
+<context>
+    <name>keybearer::tray::ForecastPage</name>
+    <message>
+        <source>now</source>
+        <translation>jetzt</translation>
+    </message>
+    <message>
+        <source>&amp;Sign in</source>
+        <translation>A&amp;nmelden</translation>
+    </message>
+    <message>
+        <source>Days on which something ends</source>
+        <translation>Tage, an denen etwas endet</translation>
+    </message>
+    <message>
+        <source>What ends when</source>
+        <translation>Was wann endet</translation>
+    </message>
+    <message>
+        <source>When</source>
+        <translation>Wann</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>Was</translation>
+    </message>
+    <message>
+        <source>What then</source>
+        <translation>Was dann</translation>
+    </message>
+    <message>
+        <source>On %1 nothing ends.</source>
+        <translation>Am %1 endet nichts.</translation>
+    </message>
+    <message>
+        <source>%1: %2.</source>
+        <translation>%1: %2.</translation>
+    </message>
+    <message>
+        <source>Nothing that is known here ends by itself.</source>
+        <translation>Nichts, was hier bekannt ist, endet von selbst.</translation>
     </message>
 </context>
 <context>
@@ -888,6 +1283,93 @@ Melden Sie sich bei einem Anbieter an oder fügen Sie einen Schlüssel hinzu; da
     <message>
         <source>Try again</source>
         <translation>Noch einmal versuchen</translation>
+    </message>
+</context>
+<context>
+    <name>keybearer::tray::ProgramPanel</name>
+    <message>
+        <source>What it ever received</source>
+        <translation>Was es je bekommen hat</translation>
+    </message>
+    <message>
+        <source>Received</source>
+        <translation>Erhalten</translation>
+    </message>
+    <message>
+        <source>First</source>
+        <translation>Zuerst</translation>
+    </message>
+    <message>
+        <source>Last</source>
+        <translation>Zuletzt</translation>
+    </message>
+    <message>
+        <source>Times</source>
+        <translation>Wie oft</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Zustand</translation>
+    </message>
+    <message>
+        <source>What it may have</source>
+        <translation>Was es haben darf</translation>
+    </message>
+    <message>
+        <source>May have</source>
+        <translation>Darf haben</translation>
+    </message>
+    <message>
+        <source>How long</source>
+        <translation>Wie lange</translation>
+    </message>
+    <message>
+        <source>Allowed by</source>
+        <translation>Erlaubt von</translation>
+    </message>
+    <message>
+        <source>Revoke this &amp;grant</source>
+        <translation>Diese &amp;Erlaubnis zurücknehmen</translation>
+    </message>
+    <message>
+        <source>Revoke &amp;everything ...</source>
+        <translation>&amp;Alles zurücknehmen ...</translation>
+    </message>
+    <message>
+        <source>What was taken back</source>
+        <translation>Was zurückgenommen wurde</translation>
+    </message>
+    <message>
+        <source>&amp;Revoke everything</source>
+        <translation>Alles &amp;zurücknehmen</translation>
+    </message>
+    <message>
+        <source>&amp;Cancel</source>
+        <translation>&amp;Abbrechen</translation>
+    </message>
+    <message>
+        <source>%1 (%2)</source>
+        <translation>%1 (%2)</translation>
+    </message>
+    <message>
+        <source>Take back all that %1 has? Its grants are removed, and its tokens are revoked at the provider. Other programs that have the same token are given a new one when they ask.</source>
+        <translation>Alles zurücknehmen, was %1 hat? Seine Erlaubnisse werden entfernt und seine Tokens beim Anbieter widerrufen. Andere Programme mit demselben Token bekommen ein neues, wenn sie fragen.</translation>
+    </message>
+    <message>
+        <source>There is more than can be told here; the table above has it.</source>
+        <translation>Es gibt mehr, als hier gesagt werden kann; die Tabelle darüber hat es.</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1: %2</translation>
+    </message>
+    <message>
+        <source>All of it was taken back.</source>
+        <translation>Alles wurde zurückgenommen.</translation>
+    </message>
+    <message>
+        <source>Not all of it could be taken back; what is left is up to you:</source>
+        <translation>Nicht alles konnte zurückgenommen werden; was bleibt, liegt bei Ihnen:</translation>
     </message>
 </context>
 <context>
@@ -1168,6 +1650,28 @@ Registrieren Sie unter %2 eine native Anwendung mit der Rücksprungadresse %3 un
     <message>
         <source>%1 left</source>
         <translation>noch %1</translation>
+    </message>
+</context>
+<context>
+    <name>keybearer::tray::TimelineView</name>
+    <message>
+        <source>Timeline</source>
+        <translation>Zeitleiste</translation>
+    </message>
+    <message>
+        <source>Arrow keys go from use to use</source>
+        <translation>Pfeiltasten gehen von Verwendung zu Verwendung</translation>
+    </message>
+    <message>
+        <source>Nothing was used in this time</source>
+        <translation>In dieser Zeit wurde nichts verwendet</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n use(s)</source>
+        <translation>
+            <numerusform>%n Verwendung</numerusform>
+            <numerusform>%n Verwendungen</numerusform>
+        </translation>
     </message>
 </context>
 <context>

@@ -67,6 +67,16 @@
     </message>
 </context>
 <context>
+    <name>keybearer::tray::ActivityPage</name>
+    <message numerus="yes">
+        <source>%n use(s); the newest:</source>
+        <translation>
+            <numerusform>%n use; the newest:</numerusform>
+            <numerusform>%n uses; the newest:</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>keybearer::tray::ConsentWindow</name>
     <message numerus="yes">
         <source>%n call(s) waiting, %1 left</source>
@@ -87,12 +97,39 @@
     </message>
 </context>
 <context>
+    <name>keybearer::tray::ExpiryNotice</name>
+    <message numerus="yes">
+        <source>and %n more</source>
+        <translation>
+            <numerusform>and %n more</numerusform>
+            <numerusform>and %n more</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n thing(s) will end soon</source>
+        <translation>
+            <numerusform>%n thing will end soon</numerusform>
+            <numerusform>%n things will end soon</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>keybearer::tray::KeyFieldEdit</name>
     <message numerus="yes">
         <source>%n byte(s), not shown</source>
         <translation>
             <numerusform>%n byte, not shown</numerusform>
             <numerusform>%n bytes, not shown</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>keybearer::tray::TimelineView</name>
+    <message numerus="yes">
+        <source>%n use(s)</source>
+        <translation>
+            <numerusform>%n use</numerusform>
+            <numerusform>%n uses</numerusform>
         </translation>
     </message>
 </context>

@@ -1,8 +1,9 @@
 """What programs were given, and taking it back: lease list, lease revoke."""
 import json
+import os
 import subprocess
 
-from kbtest import KeybearerTest, userinfo
+from kbtest import CLI, KeybearerTest, userinfo
 from kbtest.shell import PROMPT, Shell
 
 KEY = "sk-test-0123456789abcdefghij"
@@ -142,6 +143,23 @@ class LeaseTest(KeybearerTest):
         self.assertIn(str(twin), said)
         self.assertIn(str(self.beta), said)
         self.assertEqual(self.json("lease", "revoke", "--client", str(twin))["items"], [])
+
+    def test_a_path_means_the_program_without_its_client_keys(self):
+        self.broker.stop()
+        self.home.write_config("config.toml", 'policy = "allow"\n')
+        self.broker = self.start_broker()
+        key = self.home.user / "ci.key"
+        self.ok("key", "create", "ci", "--scope", "account:work", "--file", key)
+        self.ok("token", "work", secret_output=True)
+        subprocess.run([CLI, "token", "work"], env={**self.env(), "KEYBEARER_CLIENT_KEY_FILE": str(key)}, check=True,
+                       capture_output=True, timeout=60)
+        program = os.path.realpath(CLI)
+        clients = {lease["client"] for lease in self.json("lease", "list", "--client", program)["leases"]}
+        self.assertEqual({client.partition("#")[0] for client in clients}, {program})
+        self.assertEqual(len(clients), 2)
+        self.assertIn("several programs", self.fails(2, "lease", "revoke", "--client", "keybearer").err)
+        for client in sorted(clients):
+            self.assertEqual(self.json("lease", "revoke", "--client", client)["client"], client)
 
     def test_a_program_takes_nothing_back_by_itself(self):
         for method, params in (("lease.list", {}), ("lease.revoke", {"client": "alpha"})):

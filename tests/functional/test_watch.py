@@ -122,6 +122,8 @@ class OAuthWatchTest(LocationTest):
         self.sign_in(self.client, scopes=["openid"])
         (status,) = self.client.call("provider.status", provider="lab")["providers"]
         self.assertEqual(status["status"], "expiring")
+        (account,) = self.client.call("account.list")["accounts"]
+        self.assertIs(account["renewable"], False)
         self.provider.set(atTtl=3600)
         self.sign_in(self.client, scopes=["openid"])
         (status,) = self.client.call("provider.status", provider="lab")["providers"]

@@ -1,0 +1,4 @@
+keybearer_unit_test(model_activity LINKS keybearer_model Qt6::Network)
+keybearer_unit_test(model_forecast LINKS keybearer_model)
+keybearer_unit_test(model_program_report LINKS keybearer_model)
+keybearer_unit_test(model_timeline LINKS keybearer_model)
