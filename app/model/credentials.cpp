@@ -80,6 +80,10 @@ QList<Credential> accountsFrom(const json& accounts, const json& providers, cons
         row.setAt = numberOf(account, "created_at");
         row.usedAt = numberOf(account, "last_refresh_at");
         row.sessionEnd = numberOf(account, "refresh_expires_at");
+        if (const auto renewable = account.find("renewable"); renewable != account.end() && *renewable == false) {
+            row.sessionEnd = numberOf(account, "expires_at");
+            row.isRenewed = false;
+        }
         rows << row;
     }
     return rows;

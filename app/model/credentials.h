@@ -46,6 +46,7 @@ struct Credential {
     bool isForTest = false;
     std::map<std::string, QString> previews;               ///< of a key's values in use, by field
     std::optional<std::int64_t> setAt, usedAt, sessionEnd; ///< UTC seconds
+    bool isRenewed = true;                                 ///< false: an account whose provider gave no refresh token
 
     bool operator==(const Credential&) const = default;
 };

@@ -112,7 +112,10 @@ QString CredentialsModel::textAt(const Credential& row, int column) const {
         if (!row.isSignedIn) {
             return {};
         }
-        return row.sessionEnd ? tr("ends %1").arg(relativeTime(*row.sessionEnd, currentTime())) : tr("renews itself");
+        if (row.sessionEnd) {
+            return tr("ends %1").arg(relativeTime(*row.sessionEnd, currentTime()));
+        }
+        return row.isRenewed ? tr("renews itself") : tr("is not renewed");
     default: return {};
     }
 }

@@ -114,7 +114,6 @@ ActivityPage::ActivityPage(model::BrokerState& state, QWidget* parent)
     splitter->setChildrenCollapsible(false);
     splitter->setSizes({1, 1}); // halves
     auto* all = new QVBoxLayout(this);
-    all->setContentsMargins({});
     all->addLayout(buildFilter());
     all->addWidget(splitter, 1);
     connect(&m_log, &model::ActivityLog::changed, this, &ActivityPage::rowsChanged);

@@ -72,7 +72,6 @@ ForecastPage::ForecastPage(model::BrokerState& state, QWidget* parent)
     right->addWidget(m_list, 1);
     right->addLayout(foot);
     auto* all = new QHBoxLayout(this);
-    all->setContentsMargins({});
     all->addLayout(left);
     all->addLayout(right, 1);
 

@@ -199,6 +199,16 @@ QIcon keyIcon() {
     return tileIcon(kPageColour, drawKey);
 }
 
+QIcon pageIcon(std::function<void(QPainter&)> draw) {
+    return drawnIcon([draw = std::move(draw)](QPainter& painter) {
+        drawTile(painter, QColor::fromRgb(kPageColour));
+        painter.setPen(whiteLine(4));
+        painter.translate(kUnits / 8, kUnits / 8);
+        painter.scale(0.75, 0.75);
+        draw(painter);
+    });
+}
+
 QIcon drawnIcon(std::function<void(QPainter&)> draw) {
     return QIcon(new DrawnIcon(std::move(draw)));
 }

@@ -27,6 +27,8 @@ namespace keybearer::tray {
 
 /// What `draw` paints in a square of 64 units, at whatever size is wanted.
 [[nodiscard]] QIcon drawnIcon(std::function<void(QPainter&)> draw);
+/// A page's tile, with what `draw` paints on it; the pen is white.
+[[nodiscard]] QIcon pageIcon(std::function<void(QPainter&)> draw);
 
 /// A tile with the first letter of a name: the same colour for the same name.
 [[nodiscard]] QIcon letterIcon(const QString& name);

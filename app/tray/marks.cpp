@@ -49,15 +49,6 @@ QPainterPath markShape(int credential, const QRectF& box) {
     return path;
 }
 
-/// A line drawing in the colour of the text around it.
-QIcon lineIcon(void (*draw)(QPainter&)) {
-    return drawnIcon([draw](QPainter& painter) {
-        painter.setPen(
-            QPen(QGuiApplication::palette().color(QPalette::Text), 5, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
-        draw(painter);
-    });
-}
-
 void drawLanes(QPainter& painter) {
     for (const int y : {16, 32, 48}) {
         painter.drawLine(QPointF(8, y), QPointF(56, y));
@@ -112,11 +103,11 @@ QIcon markIcon(const Mark& mark) {
 }
 
 QIcon activityIcon() {
-    return lineIcon(drawLanes);
+    return pageIcon(drawLanes);
 }
 
 QIcon forecastIcon() {
-    return lineIcon(drawCalendar);
+    return pageIcon(drawCalendar);
 }
 
 } // namespace keybearer::tray

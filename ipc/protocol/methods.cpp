@@ -193,7 +193,7 @@ constexpr std::array kMethods{
     Method{"credential.switch", Guard::Manage, Fuzz::SideEffects, "credential.switch", false,
            "Puts the next values in the place of those in use.", kSwitchParams, kSwitchResult},
     Method{
-        "credential.rename", Guard::Manage, Fuzz::SideEffects, "credential.rename", false,
+        "credential.rename", Guard::Widen, Fuzz::SideEffects, "credential.rename", false,
         "Gives a stored credential another name; grants, client keys and config.toml go by the name and do not follow.",
         kRenameKeyParams, kRenameKeyResult},
     Method{"credential.rotate", Guard::Manage, Fuzz::SideEffects, "credential.rotate", false,

@@ -581,6 +581,10 @@
         <source>Ends</source>
         <translation>Ende</translation>
     </message>
+    <message>
+        <source>is not renewed</source>
+        <translation>wird nicht erneuert</translation>
+    </message>
 </context>
 <context>
     <name>keybearer::tray::AccountsPage</name>

@@ -129,6 +129,8 @@ class ConsentTest(KeybearerTest):
         self.ok("provider", "set", "openai", "--file", "-", input=KEY)
         self.fails(5, "provider", "set", "openai", "base_url=https://evil.example.com/v1")
         self.fails(5, "policy", "ask")
+        self.fails(5, "settings", "lock.on_suspend", "false")
+        self.fails(5, "provider", "rename", "openai", "default", "granted")  # a grant goes by the name
 
     # --- a person at a terminal -------------------------------------------------------------------------------------
 

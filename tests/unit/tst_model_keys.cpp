@@ -97,6 +97,16 @@ private Q_SLOTS:
         QVERIFY(!row.sessionEnd);
     }
 
+    void whatNothingRenewsEndsWithItsToken() {
+        json account{{"account", "a"}, {"status", "signed_in"}, {"renewable", false}, {"expires_at", 1}};
+        CredentialsModel model;
+        model.setCredentials(accountsFrom({{"accounts", {account}}}, kProviders, {}));
+        QVERIFY(cell(model, 0, CredentialsModel::Ends).startsWith(u"ends "));
+        account["expires_at"] = nullptr;
+        model.setCredentials(accountsFrom({{"accounts", {account}}}, kProviders, {}));
+        QCOMPARE(cell(model, 0, CredentialsModel::Ends), u"is not renewed");
+    }
+
     void cells() {
         CredentialsModel model;
         json signedIn{{"account", "a"}, {"provider", "openai"}, {"label", "ada@example.com"}, {"status", "signed_in"}};
