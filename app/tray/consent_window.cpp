@@ -6,7 +6,6 @@
 #include "app/tray/client_icons.h"
 
 #include <QApplication>
-#include <QFormLayout>
 #include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QMenu>
@@ -74,6 +73,9 @@ ConsentWindow::ConsentWindow(model::BrokerState& state, QWidget* parent) : QWidg
         }
     });
     connect(&m_packageName, &QFutureWatcher<QString>::finished, this, [this] {
+        if (m_packageName.future().resultCount() == 0) {
+            return; // the empty one, of a program that nobody looks up
+        }
         const QString name = m_packageName.result();
         m_package->setText(name.isEmpty() ? tr("of no package of this system") : name);
     });
@@ -115,16 +117,17 @@ void ConsentWindow::build() {
     foot->addStretch(1);
     foot->addWidget(m_time);
 
+    buildFacts();
     auto* all = new QVBoxLayout(this);
     all->addLayout(head);
-    all->addWidget(buildFacts());
+    all->addWidget(m_facts);
     all->addStretch(1);
     all->addLayout(foot);
     all->addWidget(buildAnswers());
     setMinimumWidth(kWidth);
 }
 
-QWidget* ConsentWindow::buildFacts() {
+void ConsentWindow::buildFacts() {
     m_wants = plainLabel(u"wants"_s);
     m_purpose = plainLabel(u"purpose"_s);
     m_path = plainLabel(u"path"_s);
@@ -136,18 +139,15 @@ QWidget* ConsentWindow::buildFacts() {
     m_scopes->setObjectName(u"scopes"_s);
     new QVBoxLayout(m_scopes);
     m_scopes->layout()->setContentsMargins({});
-    auto* facts = new QWidget;
-    auto* form = new QFormLayout(facts);
-    form->setContentsMargins({});
-    form->addRow(tr("It wants"), m_wants);
-    form->addRow(tr("For"), m_scopes);
-    form->addRow(tr("It says"), m_purpose);
-    form->addRow(tr("File"), m_path);
-    form->addRow(tr("Package"), m_package);
-    form->addRow(tr("Started by"), m_parents);
-    form->addRow(tr("Asked because"), m_reason);
-    form->addRow(tr("Take care"), m_warning);
-    return facts;
+    m_facts = new Form;
+    m_facts->add(tr("It wants"), m_wants);
+    m_facts->add(tr("For"), m_scopes);
+    m_facts->add(tr("It says"), m_purpose);
+    m_facts->add(tr("File"), m_path);
+    m_facts->add(tr("Package"), m_package);
+    m_facts->add(tr("Started by"), m_parents);
+    m_facts->add(tr("Asked because"), m_reason);
+    m_facts->add(tr("Take care"), m_warning);
 }
 
 QWidget* ConsentWindow::buildAnswers() {
@@ -226,21 +226,15 @@ void ConsentWindow::open() {
 
 void ConsentWindow::showQuestion(const Question& question) {
     m_shown = question.id;
-    const auto row = [this](QLabel* label, const QString& text) {
-        label->setText(text);
-        auto* form = qobject_cast<QFormLayout*>(label->parentWidget()->layout());
-        form->labelForField(label)->setVisible(!text.isEmpty());
-        label->setVisible(!text.isEmpty());
-    };
     const QString name =
         question.clientName.isEmpty() ? tr("A program that could not be identified") : question.clientName;
     m_icon->setPixmap(clientIcon(question.clientPath, name).pixmap(kIconSide));
     m_title->setText(tr("%1 asks").arg(name));
-    row(m_wants, question.wants);
-    row(m_purpose, question.purpose.isEmpty() ? QString() : tr("“%1”").arg(question.purpose));
-    row(m_path, question.clientPath);
-    row(m_parents, question.ancestors.join(tr(" ← ")));
-    row(m_reason, question.reason);
+    m_facts->setText(m_wants, question.wants);
+    m_facts->setText(m_purpose, question.purpose.isEmpty() ? QString() : tr("“%1”").arg(question.purpose));
+    m_facts->setText(m_path, question.clientPath);
+    m_facts->setText(m_parents, question.ancestors.join(tr(" ← ")));
+    m_facts->setText(m_reason, question.reason);
     QStringList warnings;
     if (!question.clientProblem.isEmpty()) {
         warnings << question.clientProblem;
@@ -251,7 +245,7 @@ void ConsentWindow::showQuestion(const Question& question) {
     if (!question.canBeKept) {
         warnings << tr("It cannot be told again for certain, so it can be allowed for now only.");
     }
-    row(m_warning, warnings.join(u'\n'));
+    m_facts->setText(m_warning, warnings.join(u'\n'));
     lookUpPackage(question);
     showScopes(question);
     for (QWidget* one : std::initializer_list<QWidget*>{m_once, m_session, m_until, m_always}) {
@@ -278,17 +272,13 @@ void ConsentWindow::showScopes(const Question& question) {
         m_scopes->layout()->addWidget(box);
         m_scopeBoxes << box;
     }
-    auto* form = qobject_cast<QFormLayout*>(m_scopes->parentWidget()->layout());
-    form->labelForField(m_scopes)->setVisible(!m_scopeBoxes.isEmpty());
-    m_scopes->setVisible(!m_scopeBoxes.isEmpty());
+    m_facts->setShown(m_scopes, !m_scopeBoxes.isEmpty());
 }
 
 /// Who made a file of root's is known; any other could lie beside a package's.
 void ConsentWindow::lookUpPackage(const Question& question) {
-    auto* form = qobject_cast<QFormLayout*>(m_package->parentWidget()->layout());
     const bool isKnown = question.isRootOwned && !question.exactPath.empty();
-    form->labelForField(m_package)->setVisible(!question.exactPath.empty());
-    m_package->setVisible(!question.exactPath.empty());
+    m_facts->setShown(m_package, !question.exactPath.empty());
     m_package->setText(isKnown ? tr("...") : tr("of no package: you, or a program of yours, can change the file"));
     m_packageName.setFuture({});
     if (isKnown) {
@@ -359,8 +349,7 @@ void ConsentWindow::decide(std::string_view answer, std::optional<std::int64_t> 
     }
     m_state.link().call("approval.decide", std::move(params), this, [this](const auto& reply) {
         if (!reply) {
-            m_warning->setText(model::shownText(reply.error().message));
-            m_warning->show();
+            m_facts->setText(m_warning, model::shownText(reply.error().message));
             m_pause.start();
             Q_EMIT failed(reply.error());
         }

@@ -3,6 +3,7 @@
 /// What a program asks for: who, what, why, and for how long.
 
 #include "app/model/broker_state.h"
+#include "app/tray/form.h"
 
 #include <QCheckBox>
 #include <QFutureWatcher>
@@ -47,7 +48,7 @@ protected:
 
 private:
     void build();
-    [[nodiscard]] QWidget* buildFacts();
+    void buildFacts();
     [[nodiscard]] QWidget* buildAnswers();
     void questionsChanged();
     void showQuestion(const model::Question& question);
@@ -72,6 +73,7 @@ private:
     QLabel* m_warning;
     QLabel* m_time;
     QLabel* m_count;
+    Form* m_facts;
     QWidget* m_scopes;
     QList<QCheckBox*> m_scopeBoxes;
     QToolButton* m_previous;

@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 
 #include <cstdio>
+#include <tuple>
 
 namespace {
 
@@ -29,11 +30,15 @@ void harden() {
     qunsetenv("KEYBEARER_CLIENT_KEY_FILE");
 }
 
+/// English is there in any case: a language that we have not gets its plurals. The later one goes before.
 void translate(QApplication& application) {
-    for (const auto& [name, folder] : {std::pair{u"qtbase"_s, QLibraryInfo::path(QLibraryInfo::TranslationsPath)},
-                                       std::pair{u"keybearer"_s, u":/i18n"_s}}) {
+    const QString ours = u":/i18n"_s;
+    for (const auto& [locale, name, folder] :
+         {std::tuple{QLocale(QLocale::English), u"keybearer"_s, ours},
+          std::tuple{QLocale(), u"qtbase"_s, QLibraryInfo::path(QLibraryInfo::TranslationsPath)},
+          std::tuple{QLocale(), u"keybearer"_s, ours}}) {
         auto* translator = new QTranslator(&application);
-        if (translator->load(QLocale(), name, u"_"_s, folder)) {
+        if (translator->load(locale, name, u"_"_s, folder)) {
             QCoreApplication::installTranslator(translator);
         }
     }

@@ -3,6 +3,7 @@
 #include "app/model/reading.h"
 #include "app/tray/icons.h"
 
+#include <QAction>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -31,6 +32,9 @@ ProviderList::ProviderList(QWidget* parent) : QWidget(parent), m_search(new QLin
     m_search->setPlaceholderText(tr("Search"));
     m_search->setAccessibleName(tr("Search"));
     m_search->setClearButtonEnabled(true);
+    for (QAction* clear : m_search->findChildren<QAction*>()) { // Qt gives it a picture and no name
+        clear->setText(tr("Clear the search"));
+    }
     m_rows->setObjectName(u"providers"_s);
     m_rows->setAccessibleName(tr("Providers"));
     auto* all = new QVBoxLayout(this);
@@ -84,18 +88,24 @@ QString ProviderList::provider() const {
     return hasChoice() ? m_rows->currentItem()->data(kProvider).toString() : QString();
 }
 
+/// What begins with the words is meant rather than what has them somewhere.
 void ProviderList::filter(const QString& text) {
+    const QString words = text.trimmed();
     QListWidgetItem* first = nullptr;
+    QListWidgetItem* best = nullptr;
     for (int i = 0; i < m_rows->count(); ++i) {
         QListWidgetItem* row = m_rows->item(i);
         const bool isOther = row->data(kProvider).toString().isEmpty();
-        row->setHidden(!isOther && !row->data(kWords).toString().contains(text.trimmed(), Qt::CaseInsensitive));
+        row->setHidden(!isOther && !row->data(kWords).toString().contains(words, Qt::CaseInsensitive));
         if (first == nullptr && !row->isHidden()) {
             first = row;
         }
+        if (best == nullptr && !isOther && row->text().startsWith(words, Qt::CaseInsensitive)) {
+            best = row;
+        }
     }
     if (first != nullptr) {
-        m_rows->setCurrentItem(first);
+        m_rows->setCurrentItem(best != nullptr ? best : first);
     }
     Q_EMIT choiceChanged();
 }

@@ -72,13 +72,13 @@ void SignInProgress::build() {
     m_clientSecret = new QLineEdit;
     m_clientSecret->setObjectName(u"clientSecret"_s);
     m_clientSecret->setEchoMode(QLineEdit::Password);
-    m_form = new QFormLayout;
-    m_form->addRow(tr("At"), m_where);
-    m_form->addRow(tr("Account"), m_account);
-    m_form->addRow(tr("It may"), m_scopes);
-    m_form->addRow(tr("Code"), m_code);
-    m_form->addRow(tr("Client id"), m_clientId);
-    m_form->addRow(tr("Client secret"), m_clientSecret);
+    m_form = new Form;
+    m_form->add(tr("At"), m_where);
+    m_form->add(tr("Account"), m_account);
+    m_form->add(tr("It may"), m_scopes);
+    m_form->add(tr("Code"), m_code);
+    m_form->add(tr("Client id"), m_clientId);
+    m_form->add(tr("Client secret"), m_clientSecret);
     m_open = namedButton(u"openAgain"_s, tr("&Open the browser again"));
     m_copy = namedButton(u"copyLink"_s, tr("&Copy the link"));
     m_device = namedButton(u"device"_s, tr("Use &another device"));
@@ -93,28 +93,23 @@ void SignInProgress::build() {
     auto* all = new QVBoxLayout(this);
     all->addWidget(m_title);
     all->addWidget(m_text);
-    all->addLayout(m_form);
+    all->addWidget(m_form);
     all->addWidget(m_qr, 0, Qt::AlignHCenter);
     all->addStretch(1);
     all->addWidget(m_time);
     all->addLayout(buttons);
 }
 
-void SignInProgress::setRow(QLabel* label, const QString& text) {
-    label->setText(text);
-    m_form->setRowVisible(label, !text.isEmpty());
-}
-
 void SignInProgress::flowChanged() {
     const Stage stage = m_flow.stage();
     const bool isWaiting = stage == Stage::Waiting;
     const bool isOver = !m_flow.isUnderWay();
-    setRow(m_where, m_flow.issuer());
-    setRow(m_account, m_flow.account());
-    setRow(m_scopes, m_flow.scopes().join(u", "_s));
-    setRow(m_code, isWaiting ? m_flow.userCode() : QString());
-    m_form->setRowVisible(m_clientId, false);
-    m_form->setRowVisible(m_clientSecret, false);
+    m_form->setText(m_where, m_flow.issuer());
+    m_form->setText(m_account, m_flow.account());
+    m_form->setText(m_scopes, m_flow.scopes().join(u", "_s));
+    m_form->setText(m_code, isWaiting ? m_flow.userCode() : QString());
+    m_form->setShown(m_clientId, false);
+    m_form->setShown(m_clientSecret, false);
     m_qr->hide();
     m_open->setVisible(isWaiting && !m_flow.isJoined());
     m_copy->setVisible(isWaiting);
@@ -177,15 +172,16 @@ void SignInProgress::showFailed() {
     m_title->setText(tr("The sign-in did not work"));
     m_text->setText(model::shownText(error.message));
     if (error.kind == "client_id_required") {
+        const QString page = model::textOf(error.data, "register_url");
         m_text->setText(
-            tr("%1\n\nRegister a native application at %2, with the redirect address %3, and enter its client id "
-               "here.")
-                .arg(model::shownText(error.message), model::textOf(error.data, "register_url"),
+            tr("This provider wants to know the application first. Register a native (public) one at %1, allow the "
+               "redirect address %2, with any port if it lets you choose, and enter its client id here.")
+                .arg(page.isEmpty() ? QString::fromStdString(m_flow.request().provider) : page,
                      model::textOf(error.data, "redirect_uri")));
-        m_form->setRowVisible(m_clientId, true);
+        m_form->setShown(m_clientId, true);
         m_clientId->setFocus();
     } else if (error.kind == "client_secret_required") {
-        m_form->setRowVisible(m_clientSecret, true);
+        m_form->setShown(m_clientSecret, true);
         m_clientSecret->setFocus();
     } else {
         m_again->setFocus();

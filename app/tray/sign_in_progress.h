@@ -3,8 +3,8 @@
 /// The second half of a sign-in: what the person has to do now, how much time is left, and how it ended.
 
 #include "app/model/login_flow.h"
+#include "app/tray/form.h"
 
-#include <QFormLayout>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
@@ -40,7 +40,6 @@ private:
     void showFailed();
     void showTime();
     void tryAgain(bool device);
-    void setRow(QLabel* label, const QString& text);
 
     model::LoginFlow& m_flow;
     QLabel* m_title;
@@ -51,7 +50,7 @@ private:
     QLabel* m_code;
     QLabel* m_qr;
     QLabel* m_time;
-    QFormLayout* m_form;
+    Form* m_form;
     QLineEdit* m_clientId;
     QLineEdit* m_clientSecret;
     QPushButton* m_open;

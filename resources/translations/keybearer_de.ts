@@ -1528,6 +1528,10 @@ Melden Sie sich bei einem Anbieter an oder fügen Sie einen Schlüssel hinzu; da
         <source>Another issuer ...</source>
         <translation>Ein anderer Aussteller ...</translation>
     </message>
+    <message>
+        <source>Clear the search</source>
+        <translation>Suche leeren</translation>
+    </message>
 </context>
 <context>
     <name>keybearer::tray::SignInProgress</name>
@@ -1640,20 +1644,16 @@ Melden Sie sich bei einem Anbieter an oder fügen Sie einen Schlüssel hinzu; da
         <translation>Die Anmeldung hat nicht geklappt</translation>
     </message>
     <message>
-        <source>%1
-
-Register a native application at %2, with the redirect address %3, and enter its client id here.</source>
-        <translation>%1
-
-Registrieren Sie unter %2 eine native Anwendung mit der Rücksprungadresse %3 und geben Sie ihre Client-ID hier ein.</translation>
-    </message>
-    <message>
         <source>No browser could be opened here. Copy the link and open it yourself.</source>
         <translation>Hier konnte kein Browser geöffnet werden. Kopieren Sie die Adresse und öffnen Sie sie selbst.</translation>
     </message>
     <message>
         <source>%1 left</source>
         <translation>noch %1</translation>
+    </message>
+    <message>
+        <source>This provider wants to know the application first. Register a native (public) one at %1, allow the redirect address %2, with any port if it lets you choose, and enter its client id here.</source>
+        <translation>Dieser Anbieter will die Anwendung vorher kennen. Registrieren Sie unter %1 eine native (öffentliche) Anwendung, erlauben Sie die Rücksprungadresse %2, mit beliebigem Port, falls das wählbar ist, und geben Sie ihre Client-ID hier ein.</translation>
     </message>
 </context>
 <context>
