@@ -112,7 +112,7 @@ KeyForm keyFormFrom(const json& described) {
             form.fields.push_back(std::move(field));
         }
     }
-    std::ranges::stable_partition(form.fields, &KeyField::isNeeded);
+    std::stable_partition(form.fields.begin(), form.fields.end(), [](const KeyField& field) { return field.isNeeded; });
     return form;
 }
 

@@ -148,7 +148,10 @@ void AddKeyDialog::showForm(const model::KeyForm& form) {
     const bool isNew = m_changed.id.provider.empty();
     m_keyForm = form;
     m_title->setText(isNew ? form.displayName : model::titleOf(m_changed));
-    m_form->setRowVisible(m_name, isNew);
+    m_name->setEnabled(isNew);
+    if (!isNew) {
+        m_name->setText(QString::fromStdString(m_changed.id.name));
+    }
     addFields();
     m_dashboard->setVisible(!form.dashboardUrl.empty());
     m_dashboard->setToolTip(QString::fromStdString(form.dashboardUrl)); // for when no browser opens

@@ -52,6 +52,14 @@ ForecastPage::ForecastPage(model::BrokerState& state, QWidget* parent)
     m_calendar->setObjectName(u"calendar"_s);
     m_calendar->setAccessibleName(tr("Days on which something ends"));
     m_calendar->setVerticalHeaderFormat(QCalendarWidget::NoVerticalHeader);
+    // Qt leaves its parts without names.
+    for (const auto& [part, name] : {std::pair{u"qt_calendar_prevmonth"_s, tr("Previous month")},
+                                     std::pair{u"qt_calendar_nextmonth"_s, tr("Next month")},
+                                     std::pair{u"qt_calendar_calendarview"_s, tr("Days")}}) {
+        if (auto* widget = m_calendar->findChild<QWidget*>(part)) {
+            widget->setAccessibleName(name);
+        }
+    }
     m_list->setObjectName(u"terms"_s);
     m_list->setAccessibleName(tr("What ends when"));
     m_list->setHeaderLabels({tr("When"), tr("What"), tr("What then")});

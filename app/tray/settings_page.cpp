@@ -45,8 +45,14 @@ constexpr std::array kBackends{
     Backend{"unset", QT_TRANSLATE_NOOP("keybearer::tray::SettingsPage", "not chosen yet")},
 };
 
+// The broker has said it, and not the person.
+void showSwitch(QCheckBox* box, bool on) {
+    const QSignalBlocker blocker(box);
+    box->setChecked(on);
+}
+
 void select(QComboBox* box, const QString& value) {
-    const QSignalBlocker blocker(box); // the broker has said it, and not the person
+    const QSignalBlocker blocker(box);
     box->setCurrentIndex(box->findData(value));
 }
 
@@ -100,7 +106,8 @@ QCheckBox* SettingsPage::addSwitch(const QString& name, const QString& text) {
     auto* box = new QCheckBox(text);
     box->setObjectName(name);
     m_switches.insert(name, box);
-    connect(box, &QCheckBox::clicked, this, [this, name](bool on) {
+    // Not clicked(): assistive technologies toggle.
+    connect(box, &QCheckBox::toggled, this, [this, name](bool on) {
         change("settings.set", {{"name", name.toStdString()}, {"value", on ? "true" : "false"}});
     });
     return box;
@@ -130,9 +137,9 @@ QWidget* SettingsPage::buildKeychain() {
 
 QWidget* SettingsPage::buildSession() {
     m_autostart->setObjectName(u"autostart"_s);
-    connect(m_autostart, &QCheckBox::clicked, this, [this](bool on) {
+    connect(m_autostart, &QCheckBox::toggled, this, [this](bool on) {
         if (!Autostart::ofThisProgram().set(on)) {
-            m_autostart->setChecked(!on);
+            showSwitch(m_autostart, !on);
             report({"storage_error", tr("The file for it could not be written.").toStdString(), json::object(), 6});
         }
     });
@@ -142,8 +149,8 @@ QWidget* SettingsPage::buildSession() {
 }
 
 void SettingsPage::refresh() {
-    m_autostart->setChecked(Autostart::ofThisProgram().isOn());
-    const auto text = [this](const QString& backend) {
+    showSwitch(m_autostart, Autostart::ofThisProgram().isOn());
+    const auto text = [](const QString& backend) {
         for (const Backend& known : kBackends) {
             if (backend == QLatin1String(known.name)) {
                 return tr(known.text);
@@ -176,7 +183,7 @@ void SettingsPage::clear() {
     m_keychain->clear();
     m_fixed->clear();
     for (QCheckBox* box : std::as_const(m_switches)) {
-        box->setChecked(false);
+        showSwitch(box, false);
     }
 }
 
@@ -192,7 +199,7 @@ void SettingsPage::showSettings(const json& settings) {
         const bool isFixed = model::exactOf(setting, "source") == "config.toml";
         isAnyFixed = isAnyFixed || isFixed;
         if (QCheckBox* box = m_switches.value(name)) {
-            box->setChecked(model::isTrue(setting, "value"));
+            showSwitch(box, model::isTrue(setting, "value"));
             box->setEnabled(!isFixed);
         } else if (name == "resolution.shadow"_L1) {
             select(m_shadow, model::textOf(setting, "value"));

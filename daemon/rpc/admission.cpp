@@ -147,6 +147,9 @@ Permit Admission::permitOf(const Judgement& judgement, const protocol::Params& p
 protocol::Error Admission::refusal(const Caller& caller, const Judgement& judgement) const {
     protocol::Error error{judgement.decision.isRateLimited ? ErrorKind::RateLimited : ErrorKind::Denied,
                           std::string(judgement.decision.reason)};
+    if (caller.client && caller.client->kind == access::ClientKind::Unknown && !caller.client->problem.empty()) {
+        error.message += ": " + base::printable(caller.client->problem);
+    }
     const clientkeys::ClientKey* key = m_services.clientKeys.byId(m_services.connectionKeys.idOf(caller.connection));
     const bool isItsOwn = m_services.policy.current() != access::Policy::Deny; // else no other key would get it either
     if (key != nullptr && isItsOwn && !judgement.wanted.credential.empty()) {

@@ -1192,6 +1192,18 @@ Melden Sie sich bei einem Anbieter an oder fügen Sie einen Schlüssel hinzu; da
         <source>Nothing that is known here ends by itself.</source>
         <translation>Nichts, was hier bekannt ist, endet von selbst.</translation>
     </message>
+    <message>
+        <source>Previous month</source>
+        <translation>Voriger Monat</translation>
+    </message>
+    <message>
+        <source>Next month</source>
+        <translation>Nächster Monat</translation>
+    </message>
+    <message>
+        <source>Days</source>
+        <translation>Tage</translation>
+    </message>
 </context>
 <context>
     <name>keybearer::tray::KeyFieldEdit</name>
@@ -1386,6 +1398,10 @@ Melden Sie sich bei einem Anbieter an oder fügen Sie einen Schlüssel hinzu; da
         <source>Providers</source>
         <translation>Anbieter</translation>
     </message>
+    <message>
+        <source>Clear the search</source>
+        <translation>Suche leeren</translation>
+    </message>
 </context>
 <context>
     <name>keybearer::tray::SettingsPage</name>
@@ -1527,10 +1543,6 @@ Melden Sie sich bei einem Anbieter an oder fügen Sie einen Schlüssel hinzu; da
     <message>
         <source>Another issuer ...</source>
         <translation>Ein anderer Aussteller ...</translation>
-    </message>
-    <message>
-        <source>Clear the search</source>
-        <translation>Suche leeren</translation>
     </message>
 </context>
 <context>
