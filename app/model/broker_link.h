@@ -37,6 +37,8 @@ public:
     using Connect = std::function<client::Result<client::Client>()>;
 
     explicit BrokerLink(Connect connect, QObject* parent = nullptr);
+    BrokerLink(const BrokerLink&) = delete;
+    BrokerLink& operator=(const BrokerLink&) = delete;
     /// Waits for a connection that is just being opened; what was called last is still sent.
     ~BrokerLink() override;
 

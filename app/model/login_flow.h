@@ -38,6 +38,8 @@ public:
 
     /// The link outlives it.
     explicit LoginFlow(BrokerLink& link, QObject* parent = nullptr);
+    LoginFlow(const LoginFlow&) = delete;
+    LoginFlow& operator=(const LoginFlow&) = delete;
     /// Cancels what is under way.
     ~LoginFlow() override;
 

@@ -35,6 +35,8 @@ public:
     /// `grace` is how long a removal can be taken back.
     explicit AccountsPage(model::BrokerState& state, std::chrono::milliseconds grace = model::Removals::kGrace,
                           QWidget* parent = nullptr);
+    AccountsPage(const AccountsPage&) = delete;
+    AccountsPage& operator=(const AccountsPage&) = delete;
     ~AccountsPage() override;
 
     void refresh() override;

@@ -31,6 +31,8 @@ public:
 
     /// The state outlives it.
     explicit ConsentWindow(model::BrokerState& state, QWidget* parent = nullptr);
+    ConsentWindow(const ConsentWindow&) = delete;
+    ConsentWindow& operator=(const ConsentWindow&) = delete;
     ~ConsentWindow() override;
 
     /// The person wants to see it: it may take the keyboard.

@@ -16,6 +16,8 @@ class TrayIcon : public QObject {
 public:
     /// The state outlives it.
     explicit TrayIcon(model::BrokerState& state, QObject* parent = nullptr);
+    TrayIcon(const TrayIcon&) = delete;
+    TrayIcon& operator=(const TrayIcon&) = delete;
     ~TrayIcon() override;
 
     /// A balloon, for desktops without a notification service.
