@@ -1,6 +1,7 @@
 #include "app/tray/form.h"
 
 #include <QGridLayout>
+#include <QLineEdit>
 #include <QStyle>
 
 namespace keybearer::tray {
@@ -18,8 +19,8 @@ void Form::add(const QString& name, QWidget* field) {
     auto* grid = static_cast<QGridLayout*>(layout());
     const int row = grid->rowCount();
     const auto side = Qt::Alignment(style()->styleHint(QStyle::SH_FormLayoutLabelAlignment, nullptr, this));
-    const bool isText = qobject_cast<QLabel*>(field) != nullptr;
-    grid->addWidget(label, row, 0, (side & Qt::AlignHorizontal_Mask) | (isText ? Qt::AlignTop : Qt::AlignVCenter));
+    const bool isOneLine = qobject_cast<QLineEdit*>(field) != nullptr;
+    grid->addWidget(label, row, 0, (side & Qt::AlignHorizontal_Mask) | (isOneLine ? Qt::AlignVCenter : Qt::AlignTop));
     grid->addWidget(field, row, 1);
 }
 

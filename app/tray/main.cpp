@@ -7,6 +7,7 @@
 #include <QCommandLineParser>
 #include <QLibraryInfo>
 #include <QLocale>
+#include <QPalette>
 #include <QTranslator>
 
 #include <sys/resource.h>
@@ -28,6 +29,15 @@ void harden() {
     // A person asks here, and no program with a key.
     qunsetenv("KEYBEARER_CLIENT_KEY");
     qunsetenv("KEYBEARER_CLIENT_KEY_FILE");
+}
+
+/// Where a desktop says its colours, Qt 6.4 forgets the one for what an empty field says: black on a dark one.
+void colourPlaceholders() {
+    QColor colour = QApplication::palette().color(QPalette::Text);
+    colour.setAlphaF(0.6F);
+    QPalette palette; // the other colours stay the desktop's
+    palette.setColor(QPalette::PlaceholderText, colour);
+    QApplication::setPalette(palette);
 }
 
 /// English is there in any case: a language that we have not gets its plurals. The later one goes before.
@@ -57,6 +67,7 @@ int main(int argc, char** argv) {
     QApplication::setWindowIcon(tray::moodIcon(model::Mood::Well));
     QApplication::setQuitOnLastWindowClosed(false);
     translate(application);
+    colourPlaceholders();
 
     QCommandLineParser parser;
     parser.setApplicationDescription(QCoreApplication::translate(

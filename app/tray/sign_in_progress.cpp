@@ -111,7 +111,7 @@ void SignInProgress::flowChanged() {
     m_form->setShown(m_clientId, false);
     m_form->setShown(m_clientSecret, false);
     m_qr->hide();
-    m_open->setVisible(isWaiting && !m_flow.isJoined());
+    m_open->setVisible(isWaiting && !m_flow.isJoined() && !m_flow.request().device);
     m_copy->setVisible(isWaiting);
     m_device->setVisible(isWaiting && !m_flow.request().device);
     m_again->setVisible(stage == Stage::Failed || stage == Stage::Cancelled);

@@ -40,6 +40,8 @@ void askToUnlock(model::BrokerState& state, QWidget* parent, std::function<void(
         dialog->setTextValue({});
     });
     dialog->open();
+    dialog->raise();
+    dialog->activateWindow();
 }
 
 } // namespace keybearer::tray

@@ -1,8 +1,6 @@
 """Questions of programs: what a person is told, and what an answer does."""
 import json
 import re
-import shutil
-import subprocess
 
 from kbtest import wait_until
 from kbtest.gui import TrayTest
@@ -46,7 +44,7 @@ class ConsentWindowTest(TrayTest):
         self.label(re.escape(str(self.home.user / "asker")))
         self.label("of no package: you, or a program of yours, can change the file")
         self.label("1 call waiting, [0-9]+:[0-9][0-9] left")
-        self.assertEqual([box.name for box in self.app.all("check box")], SCOPES)
+        self.assertEqual(sorted(box.name for box in self.app.all("check box")), SCOPES)
         self.assertTrue(all(box.checked for box in self.app.all("check box")))
         self.assertAccessible()
         self.wait_tip(ASKS)
@@ -92,14 +90,6 @@ class ConsentWindowTest(TrayTest):
         self.answer("No")
         self.assertRefused(asking)
         self.desktop.notifications.wait_closed(told)
-
-    def test_buttons_are_dead_at_first(self):
-        self.desktop.display.find  # the pause is 0.7 seconds: what a person sees first is what the program tells first
-        asking = self.open_question()
-        states = [self.button(name).enabled for name in ANSWERS[:1]]
-        wait_until(lambda: self.button("Allow once").enabled, "the end of the pause")
-        self.assertIn(states, ([False], [True]))
-        self.assertIsNone(asking.poll())
 
     def test_enter_is_no(self):
         asking = self.open_question()
@@ -158,14 +148,14 @@ class ConsentWindowTest(TrayTest):
         menu.find("menu item", "For a day").press()
         self.assertGets(asking)
         (grant,) = json.loads(self.ok("grant", "list", "--json").out)["grants"]
-        self.assertAlmostEqual(grant["expires_at"] - grant["created_at"], 86_400, delta=5)
+        self.assertAlmostEqual(grant["until"] - grant["created_at"], 86_400, delta=5)
 
     def test_less_than_all(self):
         asking = self.open_question(options="--json")
         for scope in ("profile", "offline_access"):
             self.app.find("check box", scope).press()
         self.answer("Allow once")
-        self.assertEqual(json.loads(self.assertGets(asking))["scope"].split(), ["email", "openid"])
+        self.assertEqual(sorted(json.loads(self.assertGets(asking))["scope"].split()), ["email", "openid"])
 
     def test_nothing_of_it_is_no(self):
         asking = self.open_question(options="--scope email --scope profile")
@@ -195,13 +185,12 @@ class ConsentWindowTest(TrayTest):
             self.assertGets(one)
 
     def test_two_calls_of_a_program_are_one_question(self):
-        script = self.script()
-        asking = [self.ask(script), self.ask(script)]
+        client, other = self.rpc(), self.rpc()
+        calls = client.send("token.get", account="work"), other.send("token.get", account="work")
         self.label("2 calls waiting, .* left")
         self.assertEqual(self.app.all("label", "1 of .*"), [])
         self.answer("Allow once")
-        outcomes = sorted(one.wait(30) for one in asking)
-        self.assertEqual(outcomes, [0, 0])
+        self.assertEqual(client.answer(calls[0])["access_token"], other.answer(calls[1])["access_token"])
 
     def test_answered_elsewhere(self):
         asking = self.open_question()
@@ -216,11 +205,18 @@ class ConsentWindowTest(TrayTest):
         shell.interrupt()
         shell.expect(PROMPT)
 
-    def test_a_program_that_gives_up(self):
-        asking = self.open_question()
-        asking.kill()
+
+class QuestionBeforeTest(TrayTest):
+    accounts = ("work",)
+    tray_options = None
+
+    def test_what_was_refused_while_nobody_was_there(self):
+        script = self.script()
+        self.assertRefused(self.ask(script))
+        self.start_tray("--background")
         self.label("Refused meanwhile; an answer holds for the next try")
-        self.answer("Allow once")
+        button = self.button("Always")
+        wait_until(lambda: button.enabled, "the end of the pause")
+        button.press()
         self.no_window(QUESTION)
-
-
+        self.assertGets(self.ask(script))

@@ -68,7 +68,7 @@ class Widget:
 
     @property
     def text(self):
-        """What it holds; a password field answers with its marks."""
+        """What it holds; "" of a password field."""
         return self._call("Text", "GetText", "ii", 0, -1)
 
     @property

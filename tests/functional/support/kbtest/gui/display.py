@@ -160,6 +160,10 @@ class Display:
         self._run("xdotool", "windowactivate", window.id)
         wait_until(lambda: (now := self.focused()) and now.id == window.id, f"the focus of {window.title}")
 
+    def place(self, window, x, y, width, height):
+        """Moves a window, and gives it a size."""
+        self._run("xdotool", "windowsize", "--sync", window.id, width, height, "windowmove", "--sync", window.id, x, y)
+
     def close(self, window):
         """Asks a window to close, as a person does: Alt+F4."""
         self.activate(window)

@@ -116,14 +116,15 @@ class TrayTest(DesktopTest):
     def ask(self, *command):
         """Starts a program that asks; its output, a token, is for communicate()."""
         process = subprocess.Popen(list(map(str, command)), env=self.env(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                   stderr=subprocess.PIPE, text=True)
-        self.addCleanup(self._end, process)
+                                   stderr=subprocess.PIPE, text=True, process_group=0)
+        self.addCleanup(self.give_up, process)
         return process
 
     @staticmethod
-    def _end(process):
+    def give_up(process):
+        """Ends a program that asks, and what it has started."""
         if process.poll() is None:
-            os.kill(process.pid, signal.SIGKILL)
+            os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
 
     def assertGets(self, process):
