@@ -129,7 +129,7 @@ void DoctorPage::addCheck(const json& check) {
     icon->setPixmap(resultIcon(result).pixmap(kResultSide));
     icon->setAccessibleName(result == "ok"_L1 ? tr("In order") : result == "warn"_L1 ? tr("Take care") : tr("Wrong"));
     grid->addWidget(icon, 0, 0, Qt::AlignTop);
-    auto* message = textOfCheck(model::textOf(check, "message"));
+    auto* message = textOfCheck(tr("%1: %2").arg(model::textOf(check, "name"), model::textOf(check, "message")));
     grid->addWidget(message, 0, 1);
     if (const QString fix = model::textOf(check, "fix"); !fix.isEmpty()) {
         grid->addWidget(textOfCheck(fix), 1, 1);

@@ -52,6 +52,9 @@ ForecastPage::ForecastPage(model::BrokerState& state, QWidget* parent)
     m_calendar->setObjectName(u"calendar"_s);
     m_calendar->setAccessibleName(tr("Days on which something ends"));
     m_calendar->setVerticalHeaderFormat(QCalendarWidget::NoVerticalHeader);
+    for (const Qt::DayOfWeek day : {Qt::Saturday, Qt::Sunday}) { // no red: on dark ground it cannot be read
+        m_calendar->setWeekdayTextFormat(day, {});
+    }
     // Qt leaves its parts without names.
     for (const auto& [part, name] : {std::pair{u"qt_calendar_prevmonth"_s, tr("Previous month")},
                                      std::pair{u"qt_calendar_nextmonth"_s, tr("Next month")},

@@ -1109,6 +1109,10 @@ Melden Sie sich bei einem Anbieter an oder fügen Sie einen Schlüssel hinzu; da
         <source>Wrong</source>
         <translation>Falsch</translation>
     </message>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1: %2</translation>
+    </message>
 </context>
 <context>
     <name>keybearer::tray::ExpiryNotice</name>
