@@ -20,11 +20,10 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::milliseconds kPackageDeadline{1000};
 constexpr std::size_t kMaxAnswer = 4096;
 
 /// What a child writes to its standard output; empty unless it ends well and in time.
-std::string outputOf(std::vector<std::string> words) {
+std::string outputOf(std::vector<std::string> words, std::chrono::milliseconds patience) {
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0) {
         return {};
@@ -52,7 +51,7 @@ std::string outputOf(std::vector<std::string> words) {
         return {};
     }
     std::string out;
-    const auto end = Clock::now() + kPackageDeadline;
+    const auto end = Clock::now() + patience;
     for (bool goesOn = true; goesOn;) {
         const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now()).count();
         pollfd entry{readEnd.get(), POLLIN, 0};
@@ -74,8 +73,8 @@ bool isPackageName(std::string_view name) {
     });
 }
 
-std::string askDpkg(const std::string& path) {
-    return packageInAnswer(outputOf({"/usr/bin/dpkg-query", "--search", "--", path}));
+std::string askDpkg(const std::string& path, std::chrono::milliseconds patience) {
+    return packageInAnswer(outputOf({"/usr/bin/dpkg-query", "--search", "--", path}, patience));
 }
 
 } // namespace
@@ -86,18 +85,19 @@ std::string packageInAnswer(std::string_view answer) {
     return line.find(": /") != std::string_view::npos && isPackageName(name) ? std::string(name) : std::string();
 }
 
-std::string packageOf(const std::string& path) {
+std::string packageOf(const std::string& path, std::chrono::milliseconds patience) {
     // dpkg-query takes a pattern.
     if (!path.starts_with('/') || path.find_first_of("*?[\\") != std::string::npos) {
         return {};
     }
-    std::string package = askDpkg(path);
+    std::string package = askDpkg(path, patience);
     constexpr std::string_view kMerged = "/usr"; // Debian has files of a merged /usr under their old names, too
     if (package.empty() && path.starts_with("/usr/") && ::access("/usr/bin/dpkg-query", X_OK) == 0) {
-        package = askDpkg(path.substr(kMerged.size()));
+        package = askDpkg(path.substr(kMerged.size()), patience);
     }
     if (package.empty()) {
-        const std::string name = outputOf({"/usr/bin/rpm", "--query", "--queryformat", "%{NAME}", "--file", path});
+        const std::string name =
+            outputOf({"/usr/bin/rpm", "--query", "--queryformat", "%{NAME}", "--file", path}, patience);
         package = isPackageName(name) ? name : std::string();
     }
     return package;

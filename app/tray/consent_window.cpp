@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <memory>
 
 namespace keybearer::tray {
@@ -25,6 +26,7 @@ using model::Question;
 
 constexpr int kIconSide = 48;
 constexpr int kWidth = 520;
+constexpr std::chrono::seconds kPackagePatience{5}; // nobody waits; a slow disk does not make a package unknown
 
 struct Length {
     const char* text;
@@ -286,7 +288,7 @@ void ConsentWindow::lookUpPackage(const Question& question) {
         m_packageName.setFuture(promise->future());
         promise->start();
         QThreadPool::globalInstance()->start([promise, path = question.exactPath] {
-            promise->addResult(model::shownText(common::packageOf(path)));
+            promise->addResult(model::shownText(common::packageOf(path, kPackagePatience)));
             promise->finish();
         });
     }
