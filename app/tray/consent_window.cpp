@@ -253,7 +253,10 @@ void ConsentWindow::showQuestion(const Question& question) {
     for (QWidget* one : std::initializer_list<QWidget*>{m_once, m_session, m_until, m_always}) {
         one->setEnabled(false);
     }
-    m_session->setVisible(question.hasSession);
+    // A program that was refused is started again as a rule, and is another process then.
+    const bool isGone = question.waiting == 0 && question.canBeKept;
+    m_once->setVisible(!isGone);
+    m_session->setVisible(question.hasSession && !isGone);
     m_until->setVisible(question.canBeKept);
     m_always->setVisible(question.canBeKept);
     m_deny->setFocus();
@@ -301,7 +304,7 @@ void ConsentWindow::showTime() {
     }
     const QString time = model::countdown(question->expiresAt - model::currentTime());
     m_time->setText(question->waiting > 0 ? tr("%n call(s) waiting, %1 left", nullptr, question->waiting).arg(time)
-                                          : tr("Refused meanwhile; an answer holds for the next try"));
+                                          : tr("Refused meanwhile; what you allow holds when it asks again"));
     const auto& all = m_state.questions();
     const auto place = question - all.data();
     m_count->setText(tr("%1 of %2").arg(place + 1).arg(all.size()));

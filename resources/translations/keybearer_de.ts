@@ -1040,12 +1040,12 @@ Melden Sie sich bei einem Anbieter an oder fügen Sie einen Schlüssel hinzu; da
         </translation>
     </message>
     <message>
-        <source>Refused meanwhile; an answer holds for the next try</source>
-        <translation>Inzwischen abgelehnt; eine Antwort gilt für den nächsten Versuch</translation>
-    </message>
-    <message>
         <source>%1 of %2</source>
         <translation>%1 von %2</translation>
+    </message>
+    <message>
+        <source>Refused meanwhile; what you allow holds when it asks again</source>
+        <translation>Inzwischen abgelehnt; was Sie erlauben, gilt, wenn es wieder fragt</translation>
     </message>
 </context>
 <context>

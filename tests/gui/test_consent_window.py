@@ -214,7 +214,8 @@ class QuestionBeforeTest(TrayTest):
         script = self.script()
         self.assertRefused(self.ask(script))
         self.start_tray("--background")
-        self.label("Refused meanwhile; an answer holds for the next try")
+        self.label("Refused meanwhile; what you allow holds when it asks again")
+        self.assertEqual(self.app.all("push button", "Allow once|While it runs"), [])  # of a process that has ended
         button = self.button("Always")
         wait_until(lambda: button.enabled, "the end of the pause")
         button.press()
