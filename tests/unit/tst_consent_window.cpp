@@ -12,7 +12,7 @@ namespace {
 
 json questionOf(const char* id) {
     return {{"question_id", id},
-            {"client", {{"name", "asker"}, {"path", "/home/me/asker"}, {"kind", "script"}}},
+            {"client", {{"name", "asker"}, {"path", "/opt/asker"}, {"kind", "script"}}},
             {"wants", "a token of account work"},
             {"can_be_kept", true},
             {"has_session", true},
