@@ -37,19 +37,14 @@ Question questionFrom(const json& row) {
     for (const json& ancestor : listOf(client, "ancestors")) {
         question.ancestors << textOf(ancestor, "name");
     }
-    question.pid = numberOf(client, "pid").value_or(0);
     question.wants = textOf(row, "wants");
-    question.credential = textOf(row, "credential");
-    question.audience = textOf(row, "audience");
     question.purpose = textOf(row, "purpose");
     question.reason = textOf(row, "reason");
     question.scopes = textsOf(row, "scopes");
     question.availableScopes = textsOf(row, "available_scopes");
-    question.fields = textsOf(row, "fields");
     question.canBeKept = isTrue(row, "can_be_kept");
     question.hasSession = isTrue(row, "has_session");
     question.waiting = static_cast<int>(numberOf(row, "waiting").value_or(0));
-    question.askedAt = numberOf(row, "asked_at").value_or(0);
     question.expiresAt = numberOf(row, "expires_at").value_or(0);
     return question;
 }
@@ -97,9 +92,7 @@ void BrokerState::clear() {
     m_policy.clear();
     m_keychainBackend.clear();
     m_keychainState.clear();
-    m_version.clear();
     m_approverProblem.clear();
-    m_warnings.clear();
     m_isLocked = false;
     Q_EMIT changed();
     if (hadQuestions) {
@@ -156,8 +149,6 @@ void BrokerState::takeStatus(const json& status) {
     m_isLocked = objectOf(status, "locked").contains("since");
     m_keychainBackend = textOf(objectOf(status, "keychain"), "backend");
     m_keychainState = textOf(objectOf(status, "keychain"), "state");
-    m_version = textOf(status, "version");
-    m_warnings = textsOf(status, "warnings");
     Q_EMIT changed();
 }
 

@@ -37,15 +37,12 @@ struct Question {
     bool isRootOwned = false;
     bool isWeak = false;
     QStringList ancestors; ///< its parent first
-    std::int64_t pid = 0;
-    QString wants, credential, audience, purpose, reason;
+    QString wants, purpose, reason;
     QStringList scopes;
     QStringList availableScopes; ///< of the account, where `scopes` is empty
-    QStringList fields;
     bool canBeKept = false;
     bool hasSession = false;
     int waiting = 0; ///< calls; 0: they were refused, and may be repeated
-    std::int64_t askedAt = 0;
     std::int64_t expiresAt = 0;
 };
 
@@ -72,8 +69,6 @@ public:
     /// "secret-service", "file-sealed", "file-plain", "unset", and its state, as system.status has them.
     [[nodiscard]] const QString& keychainBackend() const noexcept { return m_keychainBackend; }
     [[nodiscard]] const QString& keychainState() const noexcept { return m_keychainState; }
-    [[nodiscard]] const QStringList& warnings() const noexcept { return m_warnings; }
-    [[nodiscard]] const QString& version() const noexcept { return m_version; }
     /// Why questions cannot be answered here; empty: they can.
     [[nodiscard]] const QString& approverProblem() const noexcept { return m_approverProblem; }
 
@@ -103,8 +98,7 @@ private:
     QList<AccountState> m_accounts;
     QList<WaitingSignIn> m_signIns;
     QList<Question> m_questions;
-    QString m_policy, m_keychainBackend, m_keychainState, m_version, m_approverProblem;
-    QStringList m_warnings;
+    QString m_policy, m_keychainBackend, m_keychainState, m_approverProblem;
     bool m_isLocked = false;
 };
 

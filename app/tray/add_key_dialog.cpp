@@ -1,6 +1,7 @@
 #include "app/tray/add_key_dialog.h"
 
 #include "app/model/reading.h"
+#include "app/tray/plain_label.h"
 
 #include <QHBoxLayout>
 #include <QScrollArea>
@@ -24,15 +25,6 @@ QPushButton* keyButton(const QString& name, const QString& text) {
     return made;
 }
 
-QLabel* keyLabel(const QString& name) {
-    auto* label = new QLabel;
-    label->setObjectName(name);
-    label->setTextFormat(Qt::PlainText); // some of it is the broker's words
-    label->setWordWrap(true);
-    label->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
-    return label;
-}
-
 } // namespace
 
 AddKeyDialog::AddKeyDialog(model::BrokerLink& link, QWidget* parent)
@@ -40,12 +32,12 @@ AddKeyDialog::AddKeyDialog(model::BrokerLink& link, QWidget* parent)
       m_link(link),
       m_stack(new QStackedWidget),
       m_providers(new ProviderList),
-      m_title(keyLabel(u"keyTitle"_s)),
+      m_title(plainLabel(u"keyTitle"_s)),
       m_form(new QFormLayout),
       m_name(new QLineEdit),
       m_forTest(new QCheckBox(tr("For &test"))),
       m_dashboard(keyButton(u"dashboard"_s, {})),
-      m_message(keyLabel(u"keyMessage"_s)),
+      m_message(plainLabel(u"keyMessage"_s)),
       m_back(keyButton(u"back"_s, tr("&Back"))),
       m_go(keyButton(u"save"_s, tr("&Continue"))),
       m_close(keyButton(u"cancel"_s, tr("Cancel"))) {

@@ -4,6 +4,7 @@
 #include "app/model/reading.h"
 #include "app/model/words.h"
 #include "app/tray/client_icons.h"
+#include "app/tray/plain_label.h"
 
 #include <QApplication>
 #include <QHBoxLayout>
@@ -38,15 +39,6 @@ constexpr std::array kLengths{
     Length{QT_TRANSLATE_NOOP("keybearer::tray::ConsentWindow", "For a week"), 7 * 86'400},
     Length{QT_TRANSLATE_NOOP("keybearer::tray::ConsentWindow", "For 30 days"), 30 * 86'400},
 };
-
-QLabel* plainLabel(const QString& name) {
-    auto* label = new QLabel;
-    label->setObjectName(name);
-    label->setTextFormat(Qt::PlainText); // names and reasons are the program's own words
-    label->setWordWrap(true);
-    label->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
-    return label;
-}
 
 QPushButton* button(const QString& name, const QString& text) {
     auto* made = new QPushButton(text);

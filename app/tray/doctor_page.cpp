@@ -4,6 +4,7 @@
 #include "app/model/reading.h"
 #include "app/tray/icons.h"
 #include "app/tray/keychain_dialog.h"
+#include "app/tray/plain_label.h"
 
 #include <QGridLayout>
 #include <QHBoxLayout>
@@ -36,10 +37,8 @@ constexpr std::array kMends{
 };
 
 QLabel* textOfCheck(const QString& text) {
-    auto* label = new QLabel(text);
-    label->setTextFormat(Qt::PlainText);
-    label->setWordWrap(true);
-    label->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
+    QLabel* label = plainLabel({});
+    label->setText(text);
     return label;
 }
 

@@ -108,6 +108,8 @@ void MainWindow::stateChanged() {
         const client::Error& why = m_state.link().problem();
         showProblem(why.message.empty() ? tr("Connecting to the broker ...") : model::shownText(why.message),
                     tr("Try again"));
+    } else if (!m_state.approverProblem().isEmpty()) {
+        showProblem(tr("Programs cannot be answered from here: %1").arg(m_state.approverProblem()), {});
     } else {
         m_banner->hide();
     }

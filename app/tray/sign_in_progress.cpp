@@ -2,6 +2,7 @@
 
 #include "app/model/reading.h"
 #include "app/model/words.h"
+#include "app/tray/plain_label.h"
 #include "app/tray/qr_code.h"
 
 #include <QClipboard>
@@ -17,15 +18,6 @@ using model::LoginFlow;
 using Stage = LoginFlow::Stage;
 
 constexpr int kQrSide = 200; // device-independent pixels
-
-QLabel* textLabel(const QString& name) {
-    auto* label = new QLabel;
-    label->setObjectName(name);
-    label->setTextFormat(Qt::PlainText); // some of it is a server's words
-    label->setWordWrap(true);
-    label->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
-    return label;
-}
 
 QPushButton* namedButton(const QString& name, const QString& text) {
     auto* made = new QPushButton(text);
@@ -56,17 +48,17 @@ SignInProgress::SignInProgress(LoginFlow& flow, QWidget* parent) : QWidget(paren
 }
 
 void SignInProgress::build() {
-    m_title = textLabel(u"title"_s);
+    m_title = plainLabel(u"title"_s);
     enlarge(m_title, 1.3);
-    m_text = textLabel(u"text"_s);
-    m_where = textLabel(u"where"_s);
-    m_account = textLabel(u"account"_s);
-    m_scopes = textLabel(u"scopes"_s);
-    m_code = textLabel(u"code"_s);
+    m_text = plainLabel(u"text"_s);
+    m_where = plainLabel(u"where"_s);
+    m_account = plainLabel(u"account"_s);
+    m_scopes = plainLabel(u"scopes"_s);
+    m_code = plainLabel(u"code"_s);
     enlarge(m_code, 2);
     m_qr = new QLabel;
     m_qr->setObjectName(u"qr"_s);
-    m_time = textLabel(u"time"_s);
+    m_time = plainLabel(u"time"_s);
     m_clientId = new QLineEdit;
     m_clientId->setObjectName(u"clientId"_s);
     m_clientSecret = new QLineEdit;

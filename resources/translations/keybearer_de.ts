@@ -1304,6 +1304,10 @@ Melden Sie sich bei einem Anbieter an oder fügen Sie einen Schlüssel hinzu; da
         <source>Try again</source>
         <translation>Noch einmal versuchen</translation>
     </message>
+    <message>
+        <source>Programs cannot be answered from here: %1</source>
+        <translation>Programmen kann von hier aus nicht geantwortet werden: %1</translation>
+    </message>
 </context>
 <context>
     <name>keybearer::tray::ProgramPanel</name>

@@ -114,7 +114,6 @@ private Q_SLOTS:
         status["accounts"] = {{{"account", "work"}, {"provider", "lab"}, {"status", "signed_in"}, {"expires_at", 7}},
                               {{"account", "home"}, {"status", "login_required"}, {"reason", "it has ended"}}};
         status["sign_in_needed"] = {{{"provider", "lab"}, {"account", "home"}, {"reason", "ended"}}};
-        status["warnings"] = {"something"};
         f.begin(status);
         QCOMPARE(f.state.accounts().size(), 2);
         QVERIFY(f.state.accounts()[0].isSignedIn);
@@ -122,8 +121,6 @@ private Q_SLOTS:
         QVERIFY(!f.state.accounts()[1].isSignedIn);
         QCOMPARE(f.state.accounts()[1].reason, QStringLiteral("it has ended"));
         QCOMPARE(f.state.signIns()[0].account, QStringLiteral("home"));
-        QCOMPARE(f.state.warnings(), QStringList{QStringLiteral("something")});
-        QCOMPARE(f.state.version(), QStringLiteral("1.2.3"));
     }
 
     void questionsComeAndGo() {

@@ -1,24 +1,13 @@
 #include "app/tray/color_scheme.h"
+#include "tests/unit/contrast.h"
 
 #include <QApplication>
 #include <QTest>
 
-#include <cmath>
-
 using namespace keybearer;
+using test::contrast;
 
 namespace {
-
-double luminanceOf(const QColor& colour) { // WCAG 2.1
-    const auto linear = [](double c) { return c <= 0.03928 ? c / 12.92 : std::pow((c + 0.055) / 1.055, 2.4); };
-    return 0.2126 * linear(colour.redF()) + 0.7152 * linear(colour.greenF()) + 0.0722 * linear(colour.blueF());
-}
-
-double contrastOf(const QColor& one, const QColor& other) {
-    const double a = luminanceOf(one);
-    const double b = luminanceOf(other);
-    return (std::max(a, b) + 0.05) / (std::min(a, b) + 0.05);
-}
 
 void say(tray::ColorScheme& scheme, const QVariant& value, const char* key = "color-scheme") {
     QMetaObject::invokeMethod(&scheme, "settingChanged", Q_ARG(QString, QStringLiteral("org.freedesktop.appearance")),
@@ -51,9 +40,9 @@ private Q_SLOTS:
         QFETCH(const int, ground);
         QFETCH(const int, text);
         const QPalette dark = tray::darkPalette();
-        QVERIFY(contrastOf(dark.color(QPalette::ColorRole(ground)), dark.color(QPalette::ColorRole(text))) >= 4.5);
-        QVERIFY(contrastOf(dark.color(QPalette::ColorRole(ground)),
-                           dark.color(QPalette::Disabled, QPalette::ColorRole(text))) >= 3);
+        QVERIFY(contrast(dark.color(QPalette::ColorRole(ground)), dark.color(QPalette::ColorRole(text))) >= 4.5);
+        QVERIFY(contrast(dark.color(QPalette::ColorRole(ground)),
+                         dark.color(QPalette::Disabled, QPalette::ColorRole(text))) >= 3);
     }
 
     void theDesktopsWishIsFollowed() {

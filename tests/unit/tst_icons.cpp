@@ -1,14 +1,14 @@
 // The pictures: crisp, told apart without colours, and legible on any panel.
 #include "app/tray/icons.h"
+#include "tests/unit/contrast.h"
 
 #include <QImage>
 #include <QPixmap>
 #include <QTest>
 
-#include <cmath>
-
 using namespace keybearer;
 using model::Mood;
+using test::contrast;
 
 namespace {
 
@@ -17,18 +17,6 @@ const QList<int> kSides{16, 22, 24, 32, 48, 64};
 
 QImage pictureOf(const QIcon& icon, int side) {
     return icon.pixmap(side).toImage().convertToFormat(QImage::Format_ARGB32);
-}
-
-/// Relative luminance (WCAG 2.1).
-double luminance(const QColor& colour) {
-    const auto linear = [](double c) { return c <= 0.03928 ? c / 12.92 : std::pow((c + 0.055) / 1.055, 2.4); };
-    return 0.2126 * linear(colour.redF()) + 0.7152 * linear(colour.greenF()) + 0.0722 * linear(colour.blueF());
-}
-
-double contrast(const QColor& one, const QColor& other) {
-    const double a = luminance(one);
-    const double b = luminance(other);
-    return (std::max(a, b) + 0.05) / (std::min(a, b) + 0.05);
 }
 
 /// What a person sees who sees no colours: white, or not, on a panel of middle grey.

@@ -99,6 +99,19 @@ private Q_SLOTS:
         QVERIFY(!f.mend()->isVisible());
     }
 
+    void whyNobodyCanBeAnsweredIsSaid() {
+        Fixture f;
+        f.begin();
+        f.window.open();
+        QVERIFY(f.problem().isEmpty());
+        f.broker.refuse("approval.attach", "denied", "only a person decides");
+        f.broker.hangUp();
+        QTRY_COMPARE_WITH_TIMEOUT(f.broker.waiting("system.status"), 1, kSoon); // it is back
+        f.tell({});
+        QTRY_VERIFY_WITH_TIMEOUT(f.problem().contains(QStringLiteral("only a person decides")), kSoon);
+        QVERIFY(f.first->isEnabled());
+    }
+
     void itRemembersWhereItWas() {
         Fixture f;
         f.begin();
