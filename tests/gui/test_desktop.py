@@ -4,6 +4,7 @@ import subprocess
 
 from kbtest import wait_until
 from kbtest.gui import DesktopTest
+from kbtest.gui.case import SAMPLE
 
 
 class WindowsTest(DesktopTest):
@@ -69,6 +70,19 @@ class WindowsTest(DesktopTest):
         self.assertEqual(subprocess.run(command, env=self.desktop.env, capture_output=True, check=False).returncode, 0)
         stranger = {**self.desktop.env, "XAUTHORITY": "/dev/null"}
         self.assertNotEqual(subprocess.run(command, env=stranger, capture_output=True, check=False).returncode, 0)
+
+
+class BusTest(DesktopTest):
+    provider_options = None
+    desktop_options = {"tray": "sni"}
+
+    def test_programs_start_while_nobody_reads_answers(self):
+        """More of them than a socket holds. The same program is the panel, which the sample asks something at its start."""
+        call = ("org.freedesktop.DBus", "/", "org.freedesktop.DBus", "NameHasOwner", "s", ("org.example.Nobody",))
+        sent = [self.desktop.bus.agent.send_call(self.desktop.bus.name, *call) for _ in range(3000)]
+        sample = self.desktop.start(SAMPLE)
+        self.desktop.display.find("Sample", pid=sample.pid)
+        self.assertEqual([self.desktop.bus.agent.outcome(number) for number in sent], [False] * 3000)
 
 
 class FineScreenTest(DesktopTest):

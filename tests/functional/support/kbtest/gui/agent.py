@@ -1,7 +1,8 @@
 """Speaks D-Bus for a test: `agent.py FD`, with lines of JSON on that socket.
 
 A program of its own because the modules dbus and gi belong to Debian's python3, and the one that runs the tests may be
-another. bus.py is its other end. It never waits, so that a program may ask it for something while it asks that program.
+another. bus.py is its other end. It never waits, so that a program may ask it for something while it asks that program, and
+while nobody reads what a monitor tells.
 """
 import json
 import socket
@@ -122,8 +123,10 @@ class Watcher(dbus.service.Object):
 
 class Agent:
     def __init__(self, channel):
+        channel.setblocking(False)
         self._channel = channel
         self._rest = b""
+        self._unsent = bytearray()
         self._buses = {}
         self._accessibility = None
         self._watcher = None
@@ -131,7 +134,10 @@ class Agent:
         GLib.io_add_watch(channel.fileno(), GLib.PRIORITY_DEFAULT, GLib.IO_IN | GLib.IO_HUP, self._read)
 
     def _read(self, *_):
-        data = self._channel.recv(1 << 20)
+        try:
+            data = self._channel.recv(1 << 20)
+        except ConnectionResetError:  # the test ended and left answers unread
+            data = b""
         if not data:
             self.loop.quit()
             return False
@@ -145,7 +151,18 @@ class Agent:
         return True
 
     def _say(self, **message):
-        self._channel.sendall(json.dumps(message).encode() + b"\n")
+        if not self._unsent:
+            GLib.io_add_watch(self._channel.fileno(), GLib.PRIORITY_DEFAULT, GLib.IO_OUT, self._write)
+        self._unsent += json.dumps(message).encode() + b"\n"
+
+    def _write(self, *_):
+        try:
+            del self._unsent[:self._channel.send(self._unsent)]
+        except BlockingIOError:
+            pass
+        except (BrokenPipeError, ConnectionResetError):
+            self._unsent.clear()
+        return bool(self._unsent)
 
     def _fail(self, number, error):
         name = error.get_dbus_name() if isinstance(error, dbus.DBusException) else type(error).__name__

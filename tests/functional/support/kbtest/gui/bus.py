@@ -82,9 +82,6 @@ class Agent:
         self.process.stop()
 
 
-_AT_ONCE = 100  # calls
-
-
 class Bus:
     """A connection of the agent's to one bus."""
 
@@ -97,11 +94,8 @@ class Bus:
     def call_all(self, *calls):
         """Many calls at once, each (service, path, interface, method, signature, arguments); their answers, a BusError in the
         place of one that failed."""
-        outcomes = []
-        for first in range(0, len(calls), _AT_ONCE):  # what is not read yet must fit into the sockets
-            sent = [self.agent.send_call(self.name, *call) for call in calls[first:first + _AT_ONCE]]
-            outcomes += [self.agent.outcome(number) for number in sent]
-        return outcomes
+        sent = [self.agent.send_call(self.name, *call) for call in calls]
+        return [self.agent.outcome(number) for number in sent]
 
     def call(self, service, path, interface, method, signature="", *arguments):
         """Its answer: a value, a list when there are several, [] when there is none."""
