@@ -248,7 +248,7 @@ QCoro::Task<protocol::Result<Permit>> Admission::decide(std::shared_ptr<Caller> 
         question.purpose = purposeOf(params);
         question.reason = std::string(judgement.decision.reason);
         question.canBeKept = !isAboutTheCall(method.guard);
-        const Consent answer = co_await m_services.approvals.ask(std::move(question));
+        const Consent answer = co_await m_services.approvals.ask(std::move(question), caller->connection);
         switch (answer.how) {
         case Answered::Allowed:
             if (isAboutTheCall(method.guard)) {

@@ -96,7 +96,7 @@ bool Approvals::dropOneOf(const access::Client& client) {
     return true;
 }
 
-QCoro::Task<Consent> Approvals::ask(Question question) {
+QCoro::Task<Consent> Approvals::ask(Question question, std::uint64_t connection) {
     dropOld();
     const std::int64_t now = m_clock.utcSeconds();
     if (const auto denied = m_denied.find(keyOf(question)); denied != m_denied.end() && now < denied->second) {
@@ -112,7 +112,8 @@ QCoro::Task<Consent> Approvals::ask(Question question) {
         question.askedAt = now;
         const std::string id = question.id;
         entry =
-            &m_entries.emplace(id, Entry{std::move(question), std::make_shared<Gate>(), std::make_shared<Answered>()})
+            &m_entries
+                 .emplace(id, Entry{std::move(question), {}, std::make_shared<Gate>(), std::make_shared<Answered>()})
                  .first->second;
     }
     const std::string id = entry->question.id;
@@ -124,6 +125,7 @@ QCoro::Task<Consent> Approvals::ask(Question question) {
     if (entry->question.waiting++ == 0) {
         entry->question.expiresAt = now + kPatience;
     }
+    entry->askers.push_back(connection);
     const auto gate = entry->gate;
     const auto outcome = entry->outcome;
     const std::int64_t left = std::max<std::int64_t>(entry->question.expiresAt - now, 1);
@@ -147,6 +149,7 @@ void Approvals::attach(std::uint64_t connection) {
 }
 
 void Approvals::gone(std::uint64_t connection) {
+    withdraw(connection);
     if (m_approvers.erase(connection) == 0) {
         return;
     }
@@ -154,6 +157,27 @@ void Approvals::gone(std::uint64_t connection) {
         return changed();
     }
     refuseAll();
+}
+
+void Approvals::withdraw(std::uint64_t connection) {
+    std::vector<std::string> left; // settling one resumes who waits for it, which may ask anew
+    for (auto& [id, entry] : m_entries) {
+        if (const auto calls = std::erase(entry.askers, connection); calls > 0) {
+            entry.question.waiting = static_cast<unsigned>(entry.askers.size());
+            left.push_back(id);
+        }
+    }
+    for (const std::string& id : left) {
+        const auto found = m_entries.find(id);
+        if (found != m_entries.end() && found->second.askers.empty()) {
+            Entry entry = std::move(found->second);
+            m_entries.erase(found);
+            settle(std::move(entry), Answered::NobodyThere);
+        }
+    }
+    if (!left.empty()) {
+        changed();
+    }
 }
 
 void Approvals::refuseAll() {

@@ -28,7 +28,8 @@ struct Question {
     bool canBeKept = false;     ///< a grant can follow; false: it is about this call alone
     std::int64_t askedAt = 0;   ///< UTC seconds
     std::int64_t expiresAt = 0; ///< UTC seconds
-    unsigned waiting = 0;       ///< calls; 0: they were refused because nobody was there, and may be repeated
+    unsigned waiting = 0; ///< calls of open connections; 0: they were refused because nobody was there, and may be
+                          ///< repeated
 };
 
 struct Answer {
@@ -60,12 +61,14 @@ public:
 
     Approvals(const base::Clock& clock, access::GrantStore& grants) : m_clock(clock), m_grants(grants) {}
 
-    [[nodiscard]] QCoro::Task<Consent> ask(Question question);
+    /// For a call of that connection.
+    [[nodiscard]] QCoro::Task<Consent> ask(Question question, std::uint64_t connection);
 
     void attach(std::uint64_t connection);
     [[nodiscard]] bool isAttached(std::uint64_t connection) const { return m_approvers.contains(connection); }
     [[nodiscard]] std::size_t approvers() const noexcept { return m_approvers.size(); }
-    /// The connection has closed. With the last approver goes the hope of whoever waits.
+    /// The connection has closed. With the last approver goes the hope of whoever waits; with the last call that waits
+    /// for its answer goes a question, so that nobody is asked for a program that has left.
     void gone(std::uint64_t connection);
 
     /// Nobody will answer: every call that waits is refused.
@@ -82,6 +85,7 @@ public:
 private:
     struct Entry {
         Question question;
+        std::vector<std::uint64_t> askers; ///< the connection of each call that waits
         std::shared_ptr<accounts::Gate> gate;
         std::shared_ptr<Answered> outcome;
     };
@@ -89,6 +93,7 @@ private:
     [[nodiscard]] Entry* findSame(const Question& question);
     [[nodiscard]] bool isFull(const access::Client& client) const;
     bool dropOneOf(const access::Client& client);
+    void withdraw(std::uint64_t connection);
     void settle(Entry entry, Answered outcome);
     void dropOld();
     void changed();

@@ -138,6 +138,19 @@ class ConsentWindowTest(TrayTest):
         self.assertGets(self.ask(script))
         self.assertEqual(self.windows(), [])
 
+    def test_while_it_runs(self):
+        script = self.home.user / "asker"
+        script.write_text("#!/bin/sh\nkeybearer token work >/dev/null && exec 3>&1 && keybearer token work >&3\n")
+        script.chmod(0o755)
+        asking = self.ask(script)
+        self.window(QUESTION)
+        self.answer("While it runs")
+        self.assertGets(asking)  # its second call was answered without a question
+        again = self.ask(script)
+        self.window(QUESTION)
+        self.answer("No")
+        self.assertRefused(again)
+
     def test_for_a_time(self):
         asking = self.open_question()
         until = self.app.find(name="For a time")
@@ -191,6 +204,13 @@ class ConsentWindowTest(TrayTest):
         self.assertEqual(self.app.all("label", "1 of .*"), [])
         self.answer("Allow once")
         self.assertEqual(client.answer(calls[0])["access_token"], other.answer(calls[1])["access_token"])
+
+    def test_a_program_that_gives_up_is_not_asked_for(self):
+        asking = self.open_question()
+        self.wait_tip(ASKS)
+        self.give_up(asking)
+        self.no_window(QUESTION)
+        self.wait_tip(WELL)
 
     def test_answered_elsewhere(self):
         asking = self.open_question()

@@ -16,6 +16,7 @@ using access::Span;
 namespace {
 
 constexpr std::uint64_t kApprover = 1;
+constexpr std::uint64_t kAsker = 10;
 
 class WallClock final : public base::Clock {
 public:
@@ -37,8 +38,8 @@ Question aQuestion() {
 
 using Asked = std::shared_ptr<std::optional<Consent>>;
 
-QCoro::Task<> await(Approvals& approvals, Question question, Asked into) {
-    auto consent = co_await approvals.ask(std::move(question));
+QCoro::Task<> await(Approvals& approvals, Question question, std::uint64_t connection, Asked into) {
+    auto consent = co_await approvals.ask(std::move(question), connection);
     *into = std::move(consent);
 }
 
@@ -61,9 +62,9 @@ class tst_Approvals : public QObject {
     std::unique_ptr<Approvals> m_approvals;
 
     /// Empty as long as it waits.
-    Asked ask(Question question = aQuestion()) {
+    Asked ask(Question question = aQuestion(), std::uint64_t connection = kAsker) {
         auto into = std::make_shared<std::optional<Consent>>();
-        await(*m_approvals, std::move(question), into);
+        await(*m_approvals, std::move(question), connection, into);
         return into;
     }
     std::string openId() { return m_approvals->open().front().id; }
@@ -148,6 +149,34 @@ private Q_SLOTS:
         m_approvals->gone(kApprover + 1);
         QVERIFY((*asked)->how == Answered::NobodyThere);
         QVERIFY(m_approvals->open().empty());
+    }
+
+    void aQuestionEndsWithTheLastWhoWaits() {
+        m_approvals->attach(kApprover);
+        const Asked first = ask();
+        const Asked same = ask();
+        const Asked second = ask(aQuestion(), kAsker + 1);
+        Question other = aQuestion();
+        other.client = rootsProgram();
+        const Asked others = ask(other, kAsker + 2);
+        const std::uint64_t version = m_approvals->version();
+        m_approvals->gone(kAsker);
+        QVERIFY(m_approvals->version() != version);
+        QVERIFY(!second->has_value());
+        QCOMPARE(m_approvals->open().front().waiting, 1U); // as often an answer for one call holds
+        m_approvals->gone(kAsker + 1);
+        for (const Asked& asked : {first, same, second}) {
+            QVERIFY(asked->has_value() && (*asked)->how == Answered::NobodyThere);
+        }
+        QVERIFY(!others->has_value());
+        QCOMPARE(m_approvals->open().size(), std::size_t{1});
+        QVERIFY(!ask()->has_value()); // nobody said no
+    }
+
+    void whatWasRefusedOutlivesItsConnection() {
+        const Asked asked = ask();
+        m_approvals->gone(kAsker);
+        QVERIFY(m_approvals->decide((*asked)->questionId, allowed(Span::Once)).has_value());
     }
 
     void spans_data() {
