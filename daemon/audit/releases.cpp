@@ -10,6 +10,8 @@ namespace {
 
 constexpr std::string_view kTokenRelease = "token.release";
 constexpr std::string_view kRevocation = "lease.revoke";
+constexpr std::string_view kAccountRename = "account.rename";
+constexpr std::string_view kKeyRename = "credential.rename";
 
 std::int64_t momentOf(std::string_view text) {
     std::int64_t moment = 0;
@@ -52,6 +54,13 @@ void Releases::take(std::string_view line) {
     if (record.event == kRevocation && !record.account.empty()) {
         m_revoked[unescaped(record.account)] = row->sequence;
     }
+    // The call itself has a row as well, without the new name, whatever came of it.
+    if (record.event == kAccountRename && !record.account.empty()) {
+        rename(unescaped(record.credential), unescaped(record.account), true);
+    }
+    if (record.event == kKeyRename && !record.stored.empty()) {
+        rename(unescaped(record.credential), unescaped(record.stored), false);
+    }
     if (!isRelease(record.event, record.verdict)) {
         return;
     }
@@ -69,8 +78,44 @@ void Releases::take(std::string_view line) {
     }
 }
 
+Releases::Key Releases::keyOf(const std::string& client, const std::string& credential, bool isToken) {
+    return {client, (isToken ? "account:" : "") + credential};
+}
+
+void Releases::rename(const std::string& from, const std::string& to, bool isToken) {
+    std::vector<Released> moved;
+    for (auto row = m_found.begin(); row != m_found.end();) {
+        Released& released = row->second;
+        if (released.credential == from && released.isToken == isToken && (isToken || released.isStored)) {
+            moved.push_back(std::move(released));
+            row = m_found.erase(row);
+        } else {
+            ++row;
+        }
+    }
+    for (Released& released : moved) {
+        released.credential = to;
+        Key key = keyOf(released.client, to, isToken);
+        const auto [place, isNew] = m_found.try_emplace(std::move(key), released);
+        if (!isNew) { // what had that name before
+            Released& there = place->second;
+            there.first = std::min(there.first, released.first);
+            there.last = std::max(there.last, released.last);
+            there.lastRow = std::max(there.lastRow, released.lastRow);
+            there.expiresAt = std::max(there.expiresAt, released.expiresAt);
+            there.count += released.count;
+        }
+    }
+    if (!isToken) {
+        return;
+    }
+    if (const auto revoked = m_revoked.extract(from)) {
+        m_revoked.insert_or_assign(to, revoked.mapped());
+    }
+}
+
 void Releases::add(const Row& row, bool isToken, bool isStored, const std::string& credential) {
-    std::pair<std::string, std::string> key{clientOf(row.record), (isToken ? "account:" : "") + credential};
+    Key key = keyOf(clientOf(row.record), credential, isToken);
     auto found = m_found.find(key);
     if (found == m_found.end()) {
         if (m_found.size() == kMost) {

@@ -14,10 +14,10 @@ namespace keybearer::audit {
 
 /// All that one program was given of one credential.
 struct Released {
-    std::string client;    ///< the executable or script; the id of a client key behind it after a '#'
-    bool isToken = false;  ///< `credential` is an account
-    bool isStored = false; ///< it is a key of the vault: TENANT/PROVIDER/NAME; otherwise the record's own word
-    std::string credential;
+    std::string client;     ///< the executable or script; the id of a client key behind it after a '#'
+    bool isToken = false;   ///< `credential` is an account
+    bool isStored = false;  ///< it is a key of the vault: TENANT/PROVIDER/NAME; otherwise the record's own word
+    std::string credential; ///< by the name that it has now, where it got another one
     std::int64_t first = 0; ///< UTC seconds
     std::int64_t last = 0;
     std::uint64_t count = 0;
@@ -45,12 +45,16 @@ public:
 private:
     void take(std::string_view line);
     void add(const Row& row, bool isToken, bool isStored, const std::string& credential);
+    void rename(const std::string& from, const std::string& to, bool isToken);
 
     std::vector<Segment> m_files;
     std::vector<base::UniqueFd> m_fds;
     std::size_t m_file = 0;
     std::uint64_t m_place = 0;
-    std::map<std::pair<std::string, std::string>, Released> m_found; ///< by client and credential
+    using Key = std::pair<std::string, std::string>; ///< client and credential
+    [[nodiscard]] static Key keyOf(const std::string& client, const std::string& credential, bool isToken);
+
+    std::map<Key, Released> m_found;
     std::map<std::string, std::uint64_t> m_revoked; ///< by account: number of the last row that says so
     bool m_isCut = false;
 };

@@ -1,6 +1,7 @@
 #include "daemon/rpc/credential_call.h"
 #include "daemon/rpc/handlers.h"
 #include "daemon/rpc/or_null.h"
+#include "daemon/rpc/rename_record.h"
 
 namespace keybearer::rpc {
 namespace {
@@ -177,6 +178,7 @@ QCoro::Task<Reply> accountRename(Services& services, Call call) {
     if (!renamed) {
         co_return base::fail(renamed.error());
     }
+    recordAccountRename(services, name, newName);
     const auto keys = services.clientKeys.accountRenamed(name, newName);
     const auto grants = services.grants.accountRenamed(name, newName);
     if (!keys || !grants) {

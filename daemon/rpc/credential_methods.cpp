@@ -1,5 +1,6 @@
 #include "daemon/rpc/credential_call.h"
 #include "daemon/rpc/handlers.h"
+#include "daemon/rpc/rename_record.h"
 
 #include <algorithm>
 
@@ -135,10 +136,24 @@ QCoro::Task<Reply> credentialRemove(Services& services, Call call) {
 }
 
 QCoro::Task<Reply> credentialList(Services& services, Call call) {
+    const bool isOfAll = call.params.boolean("all_tenants");
+    const auto named = call.params.string("tenant");
+    if (isOfAll && named) {
+        co_return base::fail(failure(ErrorKind::InvalidParams, "tenant and all_tenants exclude each other"));
+    }
+    std::vector<std::string> tenants = isOfAll ? services.vault.tenants() : std::vector<std::string>();
+    std::erase(tenants, vault::kDefaultTenant);
+    std::erase(tenants, vault::kShared);
+    tenants.insert(tenants.begin(), named.value_or(std::string(vault::kDefaultTenant)));
+    tenants.emplace_back(vault::kShared);
     json credentials = json::array();
-    for (const std::string& tenant :
-         {call.params.string("tenant").value_or(std::string(vault::kDefaultTenant)), std::string(vault::kShared)}) {
+    json unreadable = json::array();
+    for (const std::string& tenant : tenants) {
         auto stored = services.vault.list(tenant);
+        if (!stored && isOfAll) {
+            unreadable.push_back(tenant);
+            continue;
+        }
         if (!stored) {
             co_return base::fail(fromVault(stored.error()));
         }
@@ -146,7 +161,7 @@ QCoro::Task<Reply> credentialList(Services& services, Call call) {
             credentials.push_back(co_await listed(services, tenant, std::move(credential)));
         }
     }
-    co_return json{{"credentials", std::move(credentials)}};
+    co_return json{{"credentials", std::move(credentials)}, {"unreadable", std::move(unreadable)}};
 }
 
 QCoro::Task<Reply> credentialSwitch(Services& services, Call call) {
@@ -172,6 +187,7 @@ QCoro::Task<Reply> credentialRename(Services& services, Call call) {
         co_return base::fail(renamed.error().kind == vault::ErrorKind::NotFound ? nothingStored(*named)
                                                                                 : fromVault(renamed.error()));
     }
+    recordKeyRename(services, named->id, newName);
     co_return json{{"provider", named->profile->id}, {"tenant", named->id.tenant}, {"name", newName}};
 }
 

@@ -200,7 +200,7 @@ void noteUse(Services& services, const Resolution& resolution, ReleaseNote& note
          {std::pair(Layer::Store, resolution.id), std::pair(Layer::Shared, sharedOf(resolution))}) {
         if (!chosenFrom(resolution, layer).empty()) {
             services.vault.noteUse(id);
-            note.stored.append(note.stored.empty() ? "" : ",").append(id.tenant + "/" + id.provider + "/" + id.name);
+            note.stored.append(note.stored.empty() ? "" : ",").append(vault::toText(id));
         }
     }
 }

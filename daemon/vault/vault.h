@@ -20,6 +20,11 @@ struct CredentialId {
     std::string name{kDefaultName};     ///< isCredentialName()
 };
 
+/// TENANT/PROVIDER/NAME, as the audit record has it.
+[[nodiscard]] inline std::string toText(const CredentialId& id) {
+    return id.tenant + "/" + id.provider + "/" + id.name;
+}
+
 enum class RotationStep { Begin, GoOn };
 
 struct Rotation {

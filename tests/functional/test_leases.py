@@ -87,6 +87,16 @@ class LeaseTest(KeybearerTest):
         self.ok("provider", "remove", "openai")
         self.assertEqual(self.leases()[one]["state"], "removed")
 
+    def test_what_has_another_name_now(self):
+        self.gets(self.alpha)
+        self.gets(self.gamma)
+        self.ok("account", "rename", "work", "job")
+        self.shell.type("keybearer provider rename openai default office")
+        self.shell.expect("office")
+        self.shell.expect(PROMPT)
+        leases = {key: lease["state"] for key, lease in self.leases().items() if key[0] != "python3"}
+        self.assertEqual(leases, {("alpha", "token", "job"): "valid", ("gamma", "key", "default/openai/office"): "valid"})
+
     def test_revoking_ends_grants_and_tokens_of_one_program(self):
         token = self.gets(self.alpha)
         self.assertEqual(self.gets(self.beta), token)  # they share it

@@ -126,6 +126,46 @@ private Q_SLOTS:
         QVERIFY(std::ranges::find(all, true, &Released::isRevoked)->client == "/usr/bin/curl");
     }
 
+    void aRenameIsFollowed() {
+        Fixture f;
+        for (const char* name : {"work", "job"}) { // "job" was another one before
+            Record token = f.release("token.release", "/usr/bin/git");
+            token.account = name;
+            f.add(token);
+        }
+        Record key = f.release("credential.release", "/usr/bin/git");
+        key.stored = "default/openai/default";
+        f.add(key);
+        const std::int64_t last = f.clock.now;
+        Record call = f.release("account.rename", "/usr/bin/bash"); // without the new name: it may fail yet
+        call.credential = "work";
+        f.add(call);
+        QCOMPARE(f.all().size(), std::size_t(3));
+        call.account = "job";
+        f.add(call);
+        Record other = f.release("credential.rename", "/usr/bin/bash");
+        other.credential = key.stored;
+        other.stored = "default/openai/office";
+        f.add(other);
+        Record revoked = f.release("lease.revoke", "/usr/bin/bash");
+        revoked.account = "job";
+        f.add(revoked);
+        auto all = f.all();
+        QCOMPARE(all.size(), std::size_t(2));
+        QCOMPARE(all[0].credential, std::string("default/openai/office"));
+        QCOMPARE(all[0].last, last);
+        QCOMPARE(all[1].credential, std::string("job"));
+        QCOMPARE(all[1].count, std::uint64_t(2));
+        QCOMPARE(all[1].last - all[1].first, std::int64_t(10));
+        QVERIFY(all[1].isRevoked);
+        call.credential = "job";
+        call.account = "back";
+        f.add(call);
+        all = f.all();
+        QCOMPARE(all[1].credential, std::string("back"));
+        QVERIFY(all[1].isRevoked); // what was said of it goes along
+    }
+
     void thereIsABound() {
         Fixture f;
         for (std::size_t i = 0; i <= Releases::kMost; ++i) {
