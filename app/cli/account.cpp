@@ -41,7 +41,7 @@ Outcome list(const ListOptions& options, bool asJson) {
     if (asJson) {
         return print(jsonText(*result)).map([] { return 0; });
     }
-    Table table({"Account", "Provider", "Signed in as", "Status", "Last refresh", "Expires"});
+    Table table({"Account", "Provider", "Signed in as", "Status", "Last refresh", "Token ends", "Sign-in ends"});
     const std::int64_t now = currentTime();
     for (const json& account : accounts) {
         const std::string label = textOf(account, "label");
@@ -51,7 +51,8 @@ Outcome list(const ListOptions& options, bool asJson) {
                    {label.empty() ? textOf(account, "subject") : label},
                    accountStatus(account),
                    {refreshed ? relativeTime(*refreshed, now) : ""},
-                   expiryOf(account, now)});
+                   expiryOf(account, now),
+                   signInEndOf(account, now)});
     }
     return print(table.empty() ? "No accounts yet. Sign in with: keybearer login PROVIDER\n"
                                : table.render(colourOnStdout()))

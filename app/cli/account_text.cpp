@@ -33,6 +33,12 @@ Cell expiryOf(const nlohmann::json& account, std::int64_t now) {
     return {at ? relativeTime(*at, now) : ""};
 }
 
+Cell signInEndOf(const nlohmann::json& account, std::int64_t now) {
+    const bool endsWithToken = account.value("renewable", nlohmann::json()) == false;
+    const auto at = numberOf(account, endsWithToken ? "expires_at" : "refresh_expires_at");
+    return {at ? relativeTime(*at, now) : ""};
+}
+
 std::string nameLines(const nlohmann::json& objects, const char* key) {
     std::string out;
     for (const nlohmann::json& object : objects) {

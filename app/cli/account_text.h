@@ -14,6 +14,8 @@ namespace keybearer::cli {
 [[nodiscard]] Cell accountStatus(const nlohmann::json& account);
 /// When its access token expires.
 [[nodiscard]] Cell expiryOf(const nlohmann::json& account, std::int64_t now);
+/// When the person has to sign in again, as far as it is known.
+[[nodiscard]] Cell signInEndOf(const nlohmann::json& account, std::int64_t now);
 
 /// For completion scripts: the member `key` of each object on a line of its own, and only words that no shell expands.
 [[nodiscard]] std::string nameLines(const nlohmann::json& objects, const char* key);

@@ -19,6 +19,7 @@ using nlohmann::json;
 struct ProviderListOptions {
     bool names = false;
     bool all = false;
+    bool allTenants = false;
     std::string tenant;
 };
 
@@ -75,7 +76,10 @@ Outcome listStored(const ProviderListOptions& options, bool asJson) {
     if (options.all || options.names) {
         return listAll(options, asJson);
     }
-    const json params = options.tenant.empty() ? json::object() : json{{"tenant", options.tenant}};
+    json params = options.tenant.empty() ? json::object() : json{{"tenant", options.tenant}};
+    if (options.allTenants) {
+        params["all_tenants"] = true;
+    }
     const auto result = askBroker(Start::IfNeeded, "credential.list", params);
     if (!result) {
         return base::fail(result.error());
@@ -99,9 +103,13 @@ Outcome listStored(const ProviderListOptions& options, bool asJson) {
                        {used ? relativeTime(*used, currentTime()) : "never"}});
         }
     }
-    return print(table.empty() ? "No keys are stored. Store one with: keybearer provider set PROVIDER\nEvery provider "
-                                 "that is known: keybearer provider list --all\n"
-                               : table.render(colourOnStdout()))
+    const std::string unreadable = joinedOf(*result, "unreadable", ", ");
+    const std::string missing =
+        unreadable.empty() ? std::string() : "The file of these tenants cannot be read: " + unreadable + "\n";
+    return print(missing + (table.empty()
+                                ? "No keys are stored. Store one with: keybearer provider set PROVIDER\nEvery provider "
+                                  "that is known: keybearer provider list --all\n"
+                                : table.render(colourOnStdout())))
         .map([] { return 0; });
 }
 
@@ -195,7 +203,9 @@ void addProvider(CLI::App& root, Invocation& invocation) {
     CLI::App* verb = group->add_subcommand("list", "Show the stored keys, masked; or every known provider");
     auto options = std::make_shared<ProviderListOptions>();
     verb->add_flag("--all", options->all, "Every provider that is known, whether a key is stored or not");
-    verb->add_option("--tenant", options->tenant, "Whose; \"default\" when left out")->type_name("TENANT");
+    CLI::Option* tenant =
+        verb->add_option("--tenant", options->tenant, "Whose; \"default\" when left out")->type_name("TENANT");
+    verb->add_flag("--all-tenants", options->allTenants, "Of every tenant")->excludes(tenant);
     addNamesFlag(*verb, options->names);
     addJsonFlag(*verb, invocation);
     verb->footer(helpFooter({"keybearer provider list", "keybearer provider list --all --json"}, {0, 6, 8}));

@@ -113,6 +113,10 @@ QList<Credential> keysFrom(const json& credentials, const json& providers) {
 }
 
 QString titleOf(const Credential& credential) {
+    if (credential.id.isOfTenant()) {
+        return QCoreApplication::translate("Credentials", "%1, %2 of %3")
+            .arg(credential.providerName, credential.name, shownText(credential.id.tenant));
+    }
     return QCoreApplication::translate("Credentials", "%1, %2").arg(credential.providerName, credential.name);
 }
 

@@ -17,6 +17,8 @@
 namespace keybearer::model {
 
 /// Names one of them to the broker, in the broker's own characters.
+inline constexpr std::string_view kDefaultTenant = "default";
+
 struct CredentialId {
     enum class Kind { Account, Key };
 
@@ -27,6 +29,10 @@ struct CredentialId {
     bool isShared = false; ///< a key that every tenant falls back to
 
     [[nodiscard]] bool isKey() const noexcept { return kind == Kind::Key; }
+    /// A key of a tenant that a person named.
+    [[nodiscard]] bool isOfTenant() const {
+        return isKey() && !isShared && !tenant.empty() && tenant != kDefaultTenant;
+    }
     bool operator==(const CredentialId&) const = default;
 };
 

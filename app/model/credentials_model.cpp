@@ -127,7 +127,9 @@ QString CredentialsModel::statusOf(const Credential& row) const {
     if (!row.id.isKey()) {
         return row.isSignedIn ? tr("signed in") : tr("sign-in needed");
     }
-    QStringList words{row.id.isShared ? tr("key, shared") : tr("key")};
+    QStringList words{row.id.isShared       ? tr("key, shared")
+                      : row.id.isOfTenant() ? tr("key of %1").arg(shownText(row.id.tenant))
+                                            : tr("key")};
     if (row.isForTest) {
         words << tr("for test");
     }

@@ -52,19 +52,23 @@ void AccountsPage::connectParts() {
 
 void AccountsPage::refresh() {
     ask("account.list", m_accounts);
-    ask("credential.list", m_keys);
+    ask("credential.list", m_keys, {{"all_tenants", true}});
     if (!m_providers) {
         ask("provider.list", m_providers);
     }
 }
 
-void AccountsPage::ask(const std::string& method, std::optional<json>& place) {
-    link().call(method, json::object(), this, [this, &place, run = m_run](const auto& reply) {
+void AccountsPage::ask(const std::string& method, std::optional<json>& place, json params) {
+    link().call(method, std::move(params), this, [this, &place, run = m_run](const auto& reply) {
         if (run != m_run) {
             return;
         }
         if (reply) {
             place = *reply;
+            const QStringList unreadable = model::textsOf(*reply, "unreadable");
+            say(unreadable.isEmpty()
+                    ? QString()
+                    : tr("The file with the keys of %1 cannot be read.").arg(unreadable.join(u", "_s)));
         } else {
             place.reset();
             report(reply.error());

@@ -60,7 +60,8 @@ private:
     void addButton(QToolButton* button, const QString& name);
     void connectParts();
 
-    void ask(const std::string& method, std::optional<nlohmann::json>& place);
+    void ask(const std::string& method, std::optional<nlohmann::json>& place,
+             nlohmann::json params = nlohmann::json::object());
     void showRows();
     void restoreSelection();
     [[nodiscard]] const model::Credential* selected() const;

@@ -97,10 +97,27 @@ QWidget* AddKeyDialog::buildForm() {
     return area;
 }
 
+void AddKeyDialog::addTenant() {
+    m_tenant = new QLineEdit;
+    m_tenant->setObjectName(u"keyTenant"_s);
+    m_tenant->setAccessibleName(tr("Tenant"));
+    m_tenant->setPlaceholderText(QLatin1String(model::kDefaultTenant));
+    m_form->addRow(tr("&Tenant"), m_tenant);
+    connect(m_tenant, &QLineEdit::textChanged, this, &AddKeyDialog::formChanged);
+}
+
+std::string AddKeyDialog::tenant() const {
+    const std::string named = m_tenant == nullptr ? std::string() : m_tenant->text().trimmed().toStdString();
+    return named.empty() ? std::string(model::kDefaultTenant) : named;
+}
+
 void AddKeyDialog::add(QList<model::CredentialId> there) {
     setWindowTitle(tr("Add a key"));
     m_there = std::move(there);
     m_name->setText(u"default"_s);
+    if (std::ranges::any_of(m_there, &model::CredentialId::isOfTenant)) {
+        addTenant();
+    }
     m_providers->begin();
     formChanged();
     m_link.call("provider.list", nlohmann::json::object(), this, [this](const auto& reply) {
@@ -187,7 +204,8 @@ QString AddKeyDialog::problem() const {
     }
     const std::string name = m_name->text().trimmed().toStdString();
     const bool isThere = std::ranges::any_of(m_there, [&](const model::CredentialId& id) {
-        return id.isKey() && !id.isShared && id.provider == m_keyForm.provider && id.name == name;
+        return id.isKey() && !id.isShared && id.provider == m_keyForm.provider && id.name == name &&
+               id.tenant == tenant();
     });
     return isThere ? tr("There is a key of this name already: take another name, or replace that key's value.")
                    : model::problemWithName(name);
@@ -234,9 +252,10 @@ void AddKeyDialog::goOn() {
 
 void AddKeyDialog::save() {
     const bool isNew = m_changed.id.provider.empty();
-    nlohmann::json params =
-        isNew ? nlohmann::json{{"provider", m_keyForm.provider}, {"name", m_name->text().trimmed().toStdString()}}
-              : model::keyParams(m_changed.id);
+    nlohmann::json params = isNew ? nlohmann::json{{"provider", m_keyForm.provider},
+                                                   {"tenant", tenant()},
+                                                   {"name", m_name->text().trimmed().toStdString()}}
+                                  : model::keyParams(m_changed.id);
     nlohmann::json fields = nlohmann::json::object();
     m_isSaving = true; // what follows is no change by the person
     for (KeyFieldEdit* edit : std::as_const(m_edits)) {

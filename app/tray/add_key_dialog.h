@@ -38,11 +38,13 @@ Q_SIGNALS:
 
 private:
     [[nodiscard]] QWidget* buildForm();
+    void addTenant();
     void askFor(const std::string& provider);
     void showForm(const model::KeyForm& form);
     void addFields();
     void formChanged();
     [[nodiscard]] QString problem() const;
+    [[nodiscard]] std::string tenant() const;
     [[nodiscard]] bool canSave() const;
     void goOn();
     void save();
@@ -62,6 +64,7 @@ private:
     QLabel* m_title;
     QFormLayout* m_form;
     QLineEdit* m_name;
+    QLineEdit* m_tenant = nullptr; ///< for who has tenants
     QCheckBox* m_forTest;
     QPushButton* m_dashboard;
     QLabel* m_message;

@@ -136,6 +136,7 @@ inline constexpr std::array kRemoveResult{
 
 inline constexpr std::array kCredentialListParams{
     Param{"tenant", Type::String, false, "whose; \"default\" when left out"},
+    Param{"all_tenants", Type::Boolean, false, "those of every tenant; `tenant` is left out then"},
 };
 inline constexpr std::array kCredentialListResult{
     Field{
@@ -143,6 +144,8 @@ inline constexpr std::array kCredentialListResult{
         "an object for each: `provider`, `tenant` (\"shared\" for what every tenant falls back to), `name`, `used_at` "
         "or null, and `fields`: `field`, `slot` (\"current\", \"next\"), `preview` (a secret is masked, or null "
         "where it cannot be opened), `set_at`, `test` (whether it is marked for test)"},
+    Field{"unreadable", "array",
+          "with `all_tenants`: the tenants whose file cannot be read; otherwise that is an error"},
 };
 
 inline constexpr std::array kSwitchParams{

@@ -209,6 +209,10 @@
         <source>%1, to follow: %2</source>
         <translation>%1, danach: %2</translation>
     </message>
+    <message>
+        <source>%1, %2 of %3</source>
+        <translation>%1, %2 von %3</translation>
+    </message>
 </context>
 <context>
     <name>Forecast</name>
@@ -585,6 +589,10 @@
         <source>is not renewed</source>
         <translation>wird nicht erneuert</translation>
     </message>
+    <message>
+        <source>key of %1</source>
+        <translation>Schlüssel von %1</translation>
+    </message>
 </context>
 <context>
     <name>keybearer::tray::AccountsPage</name>
@@ -684,6 +692,10 @@ Melden Sie sich bei einem Anbieter an oder fügen Sie einen Schlüssel hinzu; da
     <message>
         <source>More</source>
         <translation>Mehr</translation>
+    </message>
+    <message>
+        <source>The file with the keys of %1 cannot be read.</source>
+        <translation>Die Datei mit den Schlüsseln von %1 ist nicht lesbar.</translation>
     </message>
 </context>
 <context>
@@ -857,6 +869,14 @@ Melden Sie sich bei einem Anbieter an oder fügen Sie einen Schlüssel hinzu; da
     <message>
         <source>Close</source>
         <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>Tenant</source>
+        <translation>Mandant</translation>
+    </message>
+    <message>
+        <source>&amp;Tenant</source>
+        <translation>&amp;Mandant</translation>
     </message>
 </context>
 <context>

@@ -200,6 +200,30 @@ class ProviderKeysTest(KeybearerTest):
         self.ok("provider", "remove", "openai", "--tenant", "acme")
         self.assertEqual(self.value("openai", "--tenant", "acme"), "sk-shared-0123456789")
 
+    def test_keys_of_every_tenant_are_listed(self):
+        self.store()
+        self.store("openai", "sk-shared-0123456789", "--shared")
+        self.store("openai", "sk-acme-0123456789", "--tenant", "acme")
+        self.store("openai", "sk-other-0123456789", "--tenant", "other")
+        listed = json.loads(self.ok("provider", "list", "--all-tenants", "--json").out)
+        self.assertEqual([key["tenant"] for key in listed["credentials"]], ["default", "acme", "other", "shared"])
+        self.assertEqual(listed["unreadable"], [])
+        self.fails(2, "provider", "list", "--all-tenants", "--tenant", "acme")
+        with self.assertRpcError("invalid_params"):
+            self.rpc().call("credential.list", all_tenants=True, tenant="acme")
+
+    def test_a_tenants_damaged_file_hides_no_other_key(self):
+        self.store()
+        self.store("openai", "sk-acme-0123456789", "--tenant", "acme")
+        self.broker.stop()
+        (file,) = self.home.path.rglob("acme.db")
+        file.write_bytes(b"no vault")
+        self.broker = self.start_broker()
+        listed = self.ok("provider", "list", "--all-tenants").out
+        self.assertIn("sk-pr...ary", listed)
+        self.assertIn("cannot be read: acme", listed)
+        self.fails(6, "provider", "list", "--tenant", "acme")
+
     # --- taking them along ------------------------------------------------------------------------------------------
 
     def passphrase(self, text="correct horse"):

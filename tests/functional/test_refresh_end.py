@@ -86,6 +86,7 @@ class StatedTest(RefreshEndTest):
         accounts = json.loads(self.ok("account", "list", "--json").out)["accounts"]
         self.assertEqual(len(accounts), 1)
         self.assertEnds(4 * DAY)
+        self.assertRegex(self.ok("account", "list").out, r"Token ends +Sign-in ends\n.* in [34] d\n")
 
 
 class ProfileTest(RefreshEndTest):

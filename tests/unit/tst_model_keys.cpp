@@ -72,6 +72,21 @@ private Q_SLOTS:
         QVERIFY(keyParams(row.id) == (json{{"provider", "openai"}, {"name", "work"}, {"shared", true}}));
     }
 
+    void aTenantsKeyIsCalledSo() {
+        json key = storedKey();
+        key["tenant"] = "acme";
+        const Credential row = keysFrom({{"credentials", {key}}}, kProviders).front();
+        QVERIFY(row.id.isOfTenant());
+        QVERIFY(titleOf(row).endsWith(u"work of acme"));
+        CredentialsModel rows;
+        rows.setCredentials({row});
+        QVERIFY(rows.index(0, CredentialsModel::Status).data().toString().contains(u"key of acme"));
+        for (const char* other : {"default", "shared", ""}) {
+            key["tenant"] = other;
+            QVERIFY2(!keysFrom({{"credentials", {key}}}, kProviders).front().id.isOfTenant(), other);
+        }
+    }
+
     void missingMembersSayNothing() {
         const QList<Credential> keys = keysFrom({{"credentials", {json::object(), json(), 7}}}, json());
         QCOMPARE(keys.size(), 3);

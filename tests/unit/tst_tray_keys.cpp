@@ -1,67 +1,22 @@
 #include "app/tray/accounts_page.h"
 #include "app/tray/add_key_dialog.h"
 #include "app/tray/explain_view.h"
-#include "tests/unit/fake_broker.h"
+#include "tests/unit/keys_test.h"
 
 #include <QAction>
 #include <QClipboard>
 #include <QLabel>
-#include <QLineEdit>
-#include <QListWidget>
-#include <QPushButton>
 #include <QSignalSpy>
 #include <QTableView>
 #include <QTest>
 
 using namespace keybearer;
+using namespace keybearer::test;
 using namespace keybearer::tray;
 using nlohmann::json;
 using namespace std::chrono_literals;
 
 namespace {
-
-const json kKey{{"provider", "openai"},
-                {"tenant", "default"},
-                {"name", "work"},
-                {"used_at", nullptr},
-                {"fields", {{{"field", "api_key"}, {"slot", "current"}, {"preview", "sk-pr...abc"}, {"set_at", 5}}}}};
-const json kAccount{{"account", "me"}, {"provider", "lab"}, {"label", "ada@example.com"}, {"status", "signed_in"}};
-const json kOpenAi{{"provider", "openai"},
-                   {"display_name", "OpenAI"},
-                   {"auth_methods", {"api_key"}},
-                   {"dashboard_url", "https://keys.example.com/make"},
-                   {"needs", {{"api_key"}, {"id", "pem"}}},
-                   {"fields",
-                    {{{"field", "api_key"}, {"type", "token"}, {"secret", true}, {"prefixes", {"sk-"}}},
-                     {{"field", "id"}, {"type", "text"}, {"secret", false}},
-                     {{"field", "pem"}, {"type", "pem"}, {"secret", true}},
-                     {{"field", "base_url"}, {"type", "url"}, {"secret", false}}}}};
-
-/// A broker, and a page that is seen.
-struct Scene {
-    test::FakeBroker broker;
-    model::BrokerLink link{broker.connector()};
-    model::BrokerState state{link};
-
-    Scene() {
-        broker.answer("account.list", json{{"accounts", {kAccount}}});
-        broker.answer("credential.list", json{{"credentials", {kKey}}});
-        broker.answer("provider.list",
-                      json{{"providers",
-                            {kOpenAi, {{"provider", "lab"}, {"display_name", "Lab"}, {"auth_methods", {"oauth"}}}}}});
-        broker.answer("provider.describe", kOpenAi);
-        broker.answer("credential.remove", json{{"provider", "openai"}, {"removed", 1}});
-        broker.answer("credential.set", json{{"provider", "openai"}, {"warnings", json::array()}});
-        link.open();
-        isOpen = QTest::qWaitFor([this] { return link.state() == model::BrokerLink::State::Open; });
-    }
-    bool isOpen = false; ///< the connection
-};
-
-template<class T>
-T* part(QWidget& window, const char* name) {
-    return window.findChild<T*>(QString::fromLatin1(name));
-}
 
 QTableView* table(AccountsPage& page) {
     return part<QTableView>(page, "credentials");
@@ -101,10 +56,6 @@ bool isKeyStruck(AccountsPage& page) {
 
 void trigger(AccountsPage& page, const char* verb) {
     part<QAction>(page, verb)->trigger();
-}
-
-void press(QWidget& window, const char* name) {
-    QTest::mouseClick(part<QPushButton>(window, name), Qt::LeftButton);
 }
 
 } // namespace
@@ -338,141 +289,13 @@ private Q_SLOTS:
         QTRY_VERIFY(part<ExplainView>(page, "explainChain") == nullptr);
     }
 
-    void aKeyIsAdded() {
+    void aTenantWhoseFileCannotBeReadIsNamed() {
         Scene scene;
-        QWidget parent;
-        auto* dialog = new AddKeyDialog(scene.link, &parent);
-        dialog->add({});
-        auto* rows = part<QListWidget>(*dialog, "providers");
-        QTRY_COMPARE(rows->count(), 1); // the other one has no keys
-        press(*dialog, "save");
-        QTRY_VERIFY(part<QLineEdit>(*dialog, "api_key") != nullptr);
-        auto* line = part<QLineEdit>(*dialog, "api_key");
-        auto* save = part<QPushButton>(*dialog, "save");
-        QCOMPARE(line->echoMode(), QLineEdit::Password);
-        QVERIFY(!save->isEnabled());
-        line->setText(QStringLiteral("sk-1 2"));
-        QVERIFY(!save->isEnabled());
-        QVERIFY(!part<QLabel>(*dialog, "api_keyProblem")->text().isEmpty());
-        line->setText(QStringLiteral("other"));
-        QVERIFY(save->isEnabled());
-        QVERIFY(part<QLabel>(*dialog, "api_keyProblem")->text().contains(u"sk-"));
-        line->setText(QStringLiteral("  sk-value \n"));
-        part<QLineEdit>(*dialog, "base_url")->setText(QStringLiteral("nowhere"));
-        QVERIFY(!save->isEnabled());
-        part<QLineEdit>(*dialog, "base_url")->clear();
-        part<QLineEdit>(*dialog, "keyName")->setText(QStringLiteral("a b"));
-        QVERIFY(!save->isEnabled());
-        part<QLineEdit>(*dialog, "keyName")->setText(QStringLiteral("new"));
-        QVERIFY(save->isEnabled());
-        QSignalSpy saved(dialog, &AddKeyDialog::saved);
-        press(*dialog, "save");
-        QCOMPARE(line->text(), QString());
-        QTRY_COMPARE(saved.size(), 1);
-        QVERIFY(
-            scene.broker.calls("credential.set") ==
-            (std::vector<json>({{{"provider", "openai"}, {"name", "new"}, {"fields", {{"api_key", "sk-value"}}}}})));
-        QTRY_VERIFY(part<AddKeyDialog>(parent, "addKey") == nullptr);
-    }
-
-    void aKeyThatIsThereIsNotOverwritten() {
-        Scene scene;
-        QWidget parent;
-        auto* dialog = new AddKeyDialog(scene.link, &parent);
-        dialog->add({{model::CredentialId::Kind::Key, "openai", "default", "default", false}});
-        QTRY_COMPARE(part<QListWidget>(*dialog, "providers")->count(), 1);
-        press(*dialog, "save");
-        QTRY_VERIFY(part<QLineEdit>(*dialog, "api_key") != nullptr);
-        part<QLineEdit>(*dialog, "api_key")->setText(QStringLiteral("sk-value"));
-        QVERIFY(!part<QPushButton>(*dialog, "save")->isEnabled());
-        QVERIFY(part<QLabel>(*dialog, "keyMessage")->text().contains(u"already"));
-    }
-
-    void aPartOfANeedIsNotEnough() {
-        Scene scene;
-        QWidget parent;
-        auto* dialog = new AddKeyDialog(scene.link, &parent);
-        dialog->add({});
-        QTRY_COMPARE(part<QListWidget>(*dialog, "providers")->count(), 1);
-        press(*dialog, "save");
-        QTRY_VERIFY(part<QLineEdit>(*dialog, "id") != nullptr);
-        auto* save = part<QPushButton>(*dialog, "save");
-        part<QLineEdit>(*dialog, "id")->setText(QStringLiteral("me"));
-        QVERIFY(!save->isEnabled());
-        const QString pem = QStringLiteral("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n");
-        QGuiApplication::clipboard()->setText(QStringLiteral("AAAA"));
-        press(*dialog, "pemPaste");
-        QVERIFY(!save->isEnabled());
-        QGuiApplication::clipboard()->setText(pem);
-        press(*dialog, "pemPaste");
-        QVERIFY(save->isEnabled());
-        QVERIFY(!part<QLabel>(*dialog, "pem")->text().contains(u"AAAA"));
-        press(*dialog, "save");
-        QTRY_COMPARE(scene.broker.calls("credential.set").size(), std::size_t{1});
-        QVERIFY(scene.broker.calls("credential.set")[0]["fields"] == (json{{"id", "me"}, {"pem", pem.toStdString()}}));
-    }
-
-    void aReplacedKeyKeepsItsNameAndTheFieldsThatWereNotTyped() {
-        Scene scene;
-        QWidget parent;
-        model::Credential key = model::keysFrom({{"credentials", {kKey}}}, json()).front();
-        auto* dialog = new AddKeyDialog(scene.link, &parent);
-        dialog->change(key, false);
-        QTRY_VERIFY(part<QLineEdit>(*dialog, "base_url") != nullptr);
-        QVERIFY(!part<QLineEdit>(*dialog, "keyName")->isEnabled());
-        QVERIFY(part<QLineEdit>(*dialog, "api_key")->placeholderText().contains(u"sk-pr...abc"));
-        part<QLineEdit>(*dialog, "base_url")->setText(QStringLiteral("https://x.example"));
-        press(*dialog, "save");
-        QTRY_VERIFY(scene.broker.calls("credential.set") ==
-                    (std::vector<json>({{{"provider", "openai"},
-                                         {"name", "work"},
-                                         {"tenant", "default"},
-                                         {"fields", {{"base_url", "https://x.example"}}}}})));
-    }
-
-    void theNextValueIsAWholeOne() {
-        Scene scene;
-        QWidget parent;
-        model::Credential key = model::keysFrom({{"credentials", {kKey}}}, json()).front();
-        auto* dialog = new AddKeyDialog(scene.link, &parent);
-        dialog->change(key, true);
-        QTRY_VERIFY(part<QLineEdit>(*dialog, "base_url") != nullptr);
-        part<QLineEdit>(*dialog, "base_url")->setText(QStringLiteral("https://x.example"));
-        QVERIFY(!part<QPushButton>(*dialog, "save")->isEnabled());
-        part<QLineEdit>(*dialog, "api_key")->setText(QStringLiteral("sk-b"));
-        press(*dialog, "save");
-        QTRY_COMPARE(scene.broker.calls("credential.set").size(), std::size_t{1});
-        QVERIFY(scene.broker.calls("credential.set")[0]["next"] == (json(true)));
-    }
-
-    void aRefusalAndAWarningAreShown() {
-        Scene scene;
-        scene.broker.refuse("credential.set", "storage_error", "the disk is full");
-        QWidget parent;
-        auto* dialog = new AddKeyDialog(scene.link, &parent);
-        dialog->change(model::keysFrom({{"credentials", {kKey}}}, json()).front(), false);
-        QTRY_VERIFY(part<QLineEdit>(*dialog, "api_key") != nullptr);
-        part<QLineEdit>(*dialog, "api_key")->setText(QStringLiteral("sk-b"));
-        press(*dialog, "save");
-        QTRY_VERIFY(part<QLabel>(*dialog, "keyMessage")->text().contains(u"the disk is full"));
-        scene.broker.answer("credential.set", json{{"warnings", {"this api_key looks like one of Groq"}}});
-        part<QLineEdit>(*dialog, "api_key")->setText(QStringLiteral("sk-b"));
-        press(*dialog, "save");
-        QTRY_VERIFY(part<QLabel>(*dialog, "keyMessage")->text().contains(u"Groq"));
-        QVERIFY(dialog->isVisible());
-        QVERIFY(!part<QPushButton>(*dialog, "save")->isVisible());
-    }
-
-    void theDashboardOpensInTheBrowser() {
-        Scene scene;
-        QWidget parent;
-        auto* dialog = new AddKeyDialog(scene.link, &parent);
-        QSignalSpy pages(dialog, &AddKeyDialog::browserWanted);
-        dialog->change(model::keysFrom({{"credentials", {kKey}}}, json()).front(), false);
-        QTRY_VERIFY(part<QLineEdit>(*dialog, "api_key") != nullptr);
-        press(*dialog, "dashboard");
-        QCOMPARE(pages.size(), 1);
-        QCOMPARE(pages[0][0].toUrl(), QUrl(QStringLiteral("https://keys.example.com/make")));
+        scene.broker.answer("credential.list", json{{"credentials", {kKey}}, {"unreadable", json::array({"acme"})}});
+        AccountsPage page(scene.state);
+        QVERIFY(fill(page));
+        QVERIFY(part<QLabel>(page, "noticeText")->text().contains(u"acme"));
+        QVERIFY(scene.broker.calls("credential.list")[0] == (json{{"all_tenants", true}}));
     }
 };
 

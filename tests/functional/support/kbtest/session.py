@@ -49,6 +49,12 @@ class Session:
         self._call(_LOGIND, f"/org/freedesktop/login1/user/{uid}", "org.freedesktop.DBus.Properties.Set",
                    f"{_LOGIND}.User", "Display", f"<('c1', objectpath '{self._session}')>")
 
+    def add_callers_session(self, idle):
+        """The session that a caller belongs to, which logind finds by itself: on the screen, idle or not."""
+        path = self._call(_LOGIND, "/org/freedesktop/login1", f"{_MOCK}.AddSession", "auto", "seat0", str(os.geteuid()), "someone",
+                          "true").split("'")[1]
+        self._call(_LOGIND, path, f"{_MOCK}.UpdateProperties", f"{_LOGIND}.Session", f"{{'IdleHint': <{str(idle).lower()}>}}")
+
     def lock_session(self, locked=True):
         self._call(_LOGIND, self._session, f"{_LOGIND}.Session.SetLockedHint", str(locked).lower())
 
