@@ -132,11 +132,12 @@ class SignInTest(TrayTest):
     def test_the_link(self):
         url = self.wait_for_browser()
         self.button("Copy the link").press()
-        self.start_sample()[1].find("text", "Name").focus()
+        _, sample = self.start_sample()
         self.desktop.display.activate(self.desktop.display.find("Sample"))
+        sample.find("text", "Name").focus()
+        wait_until(lambda: sample.find("text", "Name").focused, "the cursor in the field")
         self.desktop.display.keys("ctrl+v")
-        samples = [app for app in self.desktop.accessibility.applications().values() if app.name != self.app.name]
-        wait_until(lambda: samples[0].find("text", "Name").text == url, "the link in another program")
+        wait_until(lambda: sample.find("text", "Name").text == url, "the link in another program")
 
     def test_no_browser(self):
         self.desktop.browser.use_broken()
