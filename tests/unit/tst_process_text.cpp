@@ -134,7 +134,8 @@ void tst_ProcessText::refusesFlatpakInfo_data() {
                                 << QByteArray("describes two applications");
     QTest::newRow("open group") << QByteArray("[Application\nname=org.example.App\n") << QByteArray("without ]");
     QTest::newRow("no key") << QByteArray("[Application]\nname\n") << QByteArray("neither [GROUP] nor KEY=VALUE");
-    QTest::newRow("no text") << QByteArray("[Application]\nname=org.example.App\n\0", 39) << QByteArray("is no text");
+    QTest::newRow("no text") << QByteArray("[Application]\nname=org.example.App\n").append('\0')
+                             << QByteArray("is no text");
     QTest::newRow("too long") << "[Application]\nname=org.example.App\n#" + QByteArray(64 * 1024, 'x')
                               << QByteArray("larger than 64 KiB");
     for (const char* name : {"", "app", "org.app", "org..app", ".org.app", "org.example.", "org.example.9app",
