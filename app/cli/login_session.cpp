@@ -175,9 +175,26 @@ void LoginSession::openBrowser(const json& begun) {
     showUrl(begun);
 }
 
-void LoginSession::showUrl(const json& begun) {
-    note("Open this address in a browser on this machine:\n\n  " + shown(textOf(begun, "authorization_url"), 20'000) +
+void LoginSession::showAddress(const json& answer) {
+    note("Open this address in a browser on this machine:\n\n  " + shown(textOf(answer, "authorization_url"), 20'000) +
          "\n\n");
+    m_addressUntil = numberOf(answer, "url_expires_at");
+}
+
+client::Result<void> LoginSession::showAgainInTime(client::Client& broker, const std::string& loginId) {
+    if (!m_addressUntil || currentTime() < *m_addressUntil) {
+        return {};
+    }
+    m_addressUntil.reset();
+    return broker.call("account.login_url", {{"login_id", loginId}}).map([this](const json& answer) {
+        clearProgress();
+        note("The address above no longer opens. ");
+        showAddress(answer);
+    });
+}
+
+void LoginSession::showUrl(const json& begun) {
+    showAddress(begun);
     if (m_asJson) {
         return;
     }
@@ -248,6 +265,9 @@ client::Result<json> LoginSession::follow(client::Client& broker, const json& be
         if (state == "cancelled") {
             return base::fail(protocolError(ErrorKind::LoginCancelled,
                                             "the sign-in was given up before anybody finished it; nothing was stored"));
+        }
+        if (auto again = showAgainInTime(broker, loginId); !again) {
+            return base::fail(again.error());
         }
         if (m_browser && !m_browser->stillHopeful()) {
             m_browser.reset();

@@ -44,6 +44,9 @@ private:
     [[nodiscard]] nlohmann::json params() const;
     void openBrowser(const nlohmann::json& begun);
     void showUrl(const nlohmann::json& begun);
+    void showAddress(const nlohmann::json& answer);
+    /// Another address where the one that was shown does not open any more.
+    client::Result<void> showAgainInTime(client::Client& broker, const std::string& loginId);
     client::Result<nlohmann::json> follow(client::Client& broker, const nlohmann::json& begun);
     /// Whatever the person has pasted since the last time.
     client::Result<void> takePasted(client::Client& broker, const std::string& loginId);
@@ -56,7 +59,8 @@ private:
     bool m_onTerminal; ///< standard error is a terminal: progress may rewrite its line
     Interrupt m_interrupt;
     std::optional<common::Browser> m_browser;
-    std::optional<Terminal> m_paste; ///< where an address can be pasted; unset: a browser is here
+    std::optional<std::int64_t> m_addressUntil; ///< of an address that was shown; UTC seconds; unset: it stays good
+    std::optional<Terminal> m_paste;            ///< where an address can be pasted; unset: a browser is here
     std::string m_provider;
     std::string m_shownState;
 };

@@ -4,6 +4,8 @@
 #include "app/model/reading.h"
 #include "ipc/protocol/errors.h"
 
+#include <QPointer>
+
 #include <utility>
 
 namespace keybearer::model {
@@ -96,15 +98,37 @@ void LoginFlow::begun(const BrokerLink::Reply& reply) {
     m_verificationUri = textOf(*reply, "verification_uri");
     m_expiresAt = numberOf(*reply, "expires_at").value_or(0);
     m_state = "waiting_for_browser";
-    // The broker has checked it; what is handed to another program is checked once more.
-    if (const std::string url = exactOf(*reply, "authorization_url"); common::isWebUrl(url)) {
-        m_url = QUrl(QString::fromStdString(url), QUrl::StrictMode);
-    }
+    takeUrl(*reply);
     become(Stage::Waiting);
     if (!m_request.device && !m_isJoined && !isTrue(*reply, "screen_locked") && m_url.isValid()) {
         Q_EMIT browserWanted(m_url);
     }
     follow();
+}
+
+void LoginFlow::takeUrl(const json& answer) {
+    m_isUrlGoodOnce = numberOf(answer, "url_expires_at").has_value();
+    // The broker has checked it; what is handed to another program is checked once more.
+    if (const std::string url = exactOf(answer, "authorization_url"); common::isWebUrl(url)) {
+        m_url = QUrl(QString::fromStdString(url), QUrl::StrictMode);
+    }
+}
+
+void LoginFlow::withUrl(QObject* context, std::function<void(const QUrl&)> use) {
+    if (!m_isUrlGoodOnce) {
+        use(m_url);
+        return;
+    }
+    m_link.call("account.login_url", {{"login_id", m_loginId}}, this,
+                [this, run = m_run, context = QPointer<QObject>(context), use = std::move(use)](const auto& reply) {
+                    if (run != m_run || !context) {
+                        return;
+                    }
+                    if (reply) {
+                        takeUrl(*reply);
+                    }
+                    use(m_url); // the earlier one may still open
+                });
 }
 
 void LoginFlow::follow() {

@@ -9,6 +9,7 @@
 #include <QStringList>
 #include <QUrl>
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -52,7 +53,11 @@ public:
     [[nodiscard]] const LoginRequest& request() const noexcept { return m_request; }
     /// Somebody else's window is open for the same account; this one waits along.
     [[nodiscard]] bool isJoined() const noexcept { return m_isJoined; }
+    /// The page's address, as it was at first: withUrl() has one that opens.
     [[nodiscard]] const QUrl& url() const noexcept { return m_url; }
+    /// An address that opens now, at once or when the broker has answered; not at all when `context` has gone, or
+    /// another login has begun.
+    void withUrl(QObject* context, std::function<void(const QUrl& url)> use);
     [[nodiscard]] const QString& userCode() const noexcept { return m_userCode; }
     [[nodiscard]] const QString& verificationUri() const noexcept { return m_verificationUri; }
     [[nodiscard]] const QString& account() const noexcept { return m_account; }
@@ -71,6 +76,7 @@ Q_SIGNALS:
 private:
     void begun(const BrokerLink::Reply& reply);
     void follow();
+    void takeUrl(const nlohmann::json& answer);
     void take(const nlohmann::json& status);
     void fail(client::Error error);
     void become(Stage stage);
@@ -84,6 +90,7 @@ private:
     std::string m_state;
     bool m_isJoined = false;
     QUrl m_url;
+    bool m_isUrlGoodOnce = false;
     QString m_userCode, m_verificationUri, m_account, m_issuer, m_label, m_credential;
     QStringList m_scopes;
     std::int64_t m_expiresAt = 0;

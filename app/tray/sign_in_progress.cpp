@@ -39,9 +39,12 @@ SignInProgress::SignInProgress(LoginFlow& flow, QWidget* parent) : QWidget(paren
     m_second.setInterval(1000);
     connect(&m_second, &QTimer::timeout, this, &SignInProgress::showTime);
     connect(&m_flow, &LoginFlow::changed, this, &SignInProgress::flowChanged);
-    connect(m_open, &QPushButton::clicked, this, [this] { Q_EMIT browserWanted(m_flow.url()); });
-    connect(m_copy, &QPushButton::clicked, this,
-            [this] { QGuiApplication::clipboard()->setText(m_flow.url().toString(QUrl::FullyEncoded)); });
+    connect(m_open, &QPushButton::clicked, this,
+            [this] { m_flow.withUrl(this, [this](const QUrl& url) { Q_EMIT browserWanted(url); }); });
+    connect(m_copy, &QPushButton::clicked, this, [this] {
+        m_flow.withUrl(
+            this, [](const QUrl& url) { QGuiApplication::clipboard()->setText(url.toString(QUrl::FullyEncoded)); });
+    });
     connect(m_device, &QPushButton::clicked, this, [this] { tryAgain(true); });
     connect(m_again, &QPushButton::clicked, this, [this] { tryAgain(false); });
     connect(m_close, &QPushButton::clicked, this, &SignInProgress::closeWanted);

@@ -12,6 +12,15 @@ namespace keybearer::accounts {
 
 using protocol::ErrorKind;
 
+namespace {
+
+/// A server may take pushed requests, and not from a client like this one.
+bool isNotForUs(const oauth::Error& error) {
+    return error.code == "invalid_client" || error.code == "unauthorized_client";
+}
+
+} // namespace
+
 std::string_view toString(LoginState state) {
     switch (state) {
     case LoginState::WaitingForBrowser: return "waiting_for_browser";
@@ -90,18 +99,50 @@ QCoro::Task<Result<void>> Login::prepare() {
         co_return base::fail(fromOAuth(receiver.error(), profile.issuer));
     }
     m_receiver = std::move(*receiver);
-    oauth::AuthorizationRequest request;
-    request.endpoint = m_server.authorizationEndpoint;
-    request.clientId = profile.clientId;
-    request.redirectUri = m_receiver->redirectUri();
-    request.scopes = profile.scopes;
-    request.resources = profile.resources;
-    request.state = m_stateValue;
-    request.nonce = isOpenId() ? m_nonce : std::string();
-    request.codeChallenge = oauth::codeChallengeS256(m_verifier);
-    m_url = oauth::authorizationUrl(request);
+    m_request.endpoint = m_server.authorizationEndpoint;
+    m_request.clientId = profile.clientId;
+    m_request.redirectUri = m_receiver->redirectUri();
+    m_request.scopes = profile.scopes;
+    m_request.resources = profile.resources;
+    m_request.state = m_stateValue;
+    m_request.nonce = isOpenId() ? m_nonce : std::string();
+    m_request.codeChallenge = oauth::codeChallengeS256(m_verifier);
+    auto made = co_await makeUrl(std::move(*client));
+    if (!made) {
+        co_return made;
+    }
     m_expiresAt = m.clock.utcSeconds() + m_plan.timeout.count();
     co_return Result<void>();
+}
+
+QCoro::Task<Result<void>> Login::makeUrl(ClientIdentity client) {
+    if (m_server.pushedRequestEndpoint.empty()) {
+        m_url = oauth::authorizationUrl(m_request);
+        co_return Result<void>();
+    }
+    auto pushed = co_await m.client.push(m_server, std::move(client), m_request, transport());
+    if (!pushed && !m_server.pushedRequestsOnly && isNotForUs(pushed.error())) {
+        m_url = oauth::authorizationUrl(m_request);
+        co_return Result<void>();
+    }
+    if (!pushed) {
+        co_return base::fail(fromOAuth(pushed.error(), who()));
+    }
+    m_url = oauth::pushedAuthorizationUrl(m_request, pushed->requestUri);
+    m_urlExpiresAt = m.clock.utcSeconds() + pushed->expiresIn.count();
+    co_return Result<void>();
+}
+
+QCoro::Task<Result<void>> Login::renewUrl() {
+    const auto self = shared_from_this();
+    if (!m_urlExpiresAt || m_state != LoginState::WaitingForBrowser) {
+        co_return Result<void>();
+    }
+    auto client = co_await identity();
+    if (!client) {
+        co_return base::fail(std::move(client.error()));
+    }
+    co_return co_await makeUrl(std::move(*client));
 }
 
 QCoro::Task<> Login::run() {

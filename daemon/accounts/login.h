@@ -62,6 +62,9 @@ public:
 
     /// Discovers the server and listens; then the authorization URL is known and run() may be called.
     [[nodiscard]] QCoro::Task<Result<void>> prepare();
+    /// An authorization URL that opens now: a pushed request is good once, and not for long (RFC 9126 section 2.2).
+    /// The login goes on whatever comes of it.
+    [[nodiscard]] QCoro::Task<Result<void>> renewUrl();
     /// Waits for the browser and does the rest. Ends in one of the last three states.
     QCoro::Task<> run();
     /// The address that a browser elsewhere ended at; errors say what is wrong with it, and the login goes on.
@@ -82,6 +85,8 @@ public:
     }
     [[nodiscard]] const LoginPlan& plan() const noexcept { return m_plan; }
     [[nodiscard]] const std::string& authorizationUrl() const noexcept { return m_url; }
+    /// UTC seconds; nullopt: as long as the login waits.
+    [[nodiscard]] const std::optional<std::int64_t>& urlExpiresAt() const noexcept { return m_urlExpiresAt; }
     [[nodiscard]] std::string redirectUri() const { return m_receiver ? m_receiver->redirectUri() : std::string(); }
     /// What the person enters where; null for a login of another method.
     [[nodiscard]] const oauth::DeviceAuthorization* device() const noexcept { return m_device ? &*m_device : nullptr; }
@@ -108,6 +113,7 @@ private:
     [[nodiscard]] QCoro::Task<Result<oauth::TokenResponse>> pollForTokens();
     /// Ends early when the login is cancelled.
     [[nodiscard]] QCoro::Task<> rest(std::chrono::milliseconds time);
+    [[nodiscard]] QCoro::Task<Result<void>> makeUrl(ClientIdentity client);
     void tellBrowser();
     /// Checks what the tokens say and makes the account of them.
     [[nodiscard]] QCoro::Task<Result<void>> keep(oauth::TokenResponse tokens);
@@ -131,8 +137,10 @@ private:
     std::optional<oauth::DeviceAuthorization> m_device;
     std::optional<Result<void>> m_prepared;
     std::shared_ptr<Gate> m_ready = std::make_shared<Gate>();
-    std::shared_ptr<Gate> m_resting; ///< between two questions
+    std::shared_ptr<Gate> m_resting;       ///< between two questions
+    oauth::AuthorizationRequest m_request; ///< of a login with a browser
     std::string m_url;
+    std::optional<std::int64_t> m_urlExpiresAt;
     std::int64_t m_expiresAt = 0;
     LoginState m_state = LoginState::WaitingForBrowser;
     std::optional<protocol::Error> m_error;

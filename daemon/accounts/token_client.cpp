@@ -1,7 +1,5 @@
 #include "daemon/accounts/token_client.h"
 
-#include "daemon/oauth/authorization_request.h"
-
 #include <algorithm>
 
 namespace keybearer::accounts {
@@ -18,15 +16,18 @@ void add(oauth::Form& form, const char* name, std::string_view value) {
     form.emplace_back(name, Secret(value));
 }
 
+bool usesBasic(const oauth::Metadata& server, const ClientIdentity& client) {
+    const auto& methods = server.tokenAuthMethods;
+    return client.secret && (methods.empty() || std::ranges::find(methods, "client_secret_basic") != methods.end());
+}
+
 } // namespace
 
 QCoro::Task<oauth::Result<oauth::HttpResponse>> TokenClient::post(std::string url, oauth::Metadata server,
                                                                   ClientIdentity client, oauth::Form form,
                                                                   oauth::Transport transport) {
-    const auto& methods = server.tokenAuthMethods;
-    const bool basic = methods.empty() || std::ranges::find(methods, "client_secret_basic") != methods.end();
     std::optional<std::pair<std::string, Secret>> authorization;
-    if (client.secret && basic) {
+    if (usesBasic(server, client)) {
         authorization.emplace(client.clientId, client.secret->value.clone());
     } else {
         add(form, "client_id", client.clientId);
@@ -51,6 +52,24 @@ QCoro::Task<oauth::Result<oauth::TokenResponse>> TokenClient::exchange(oauth::Me
         co_return base::fail(std::move(response.error()));
     }
     co_return oauth::parseTokenResponse(*response);
+}
+
+QCoro::Task<oauth::Result<oauth::PushedRequest>> TokenClient::push(oauth::Metadata server, ClientIdentity client,
+                                                                   oauth::AuthorizationRequest request,
+                                                                   oauth::Transport transport) {
+    oauth::Form form;
+    const bool isNamed = !usesBasic(server, client); // post() adds it, and nothing may come twice
+    for (const auto& [name, value] : oauth::authorizationParameters(request)) {
+        if (name != "client_id" || !isNamed) {
+            form.emplace_back(name, Secret(value));
+        }
+    }
+    const std::string url = server.pushedRequestEndpoint;
+    auto response = co_await post(url, std::move(server), std::move(client), std::move(form), std::move(transport));
+    if (!response) {
+        co_return base::fail(std::move(response.error()));
+    }
+    co_return oauth::parsePushedRequest(*response);
 }
 
 QCoro::Task<oauth::Result<oauth::DeviceAuthorization>> TokenClient::authorizeDevice(oauth::Metadata server,

@@ -3,9 +3,11 @@
 /// The requests to a token endpoint: code exchange, refresh, token exchange, revocation.
 
 #include "daemon/accounts/token_cache.h"
+#include "daemon/oauth/authorization_request.h"
 #include "daemon/oauth/device_authorization.h"
 #include "daemon/oauth/http_client.h"
 #include "daemon/oauth/metadata.h"
+#include "daemon/oauth/pushed_request.h"
 #include "daemon/oauth/token_response.h"
 #include "ipc/base/secret.h"
 
@@ -43,6 +45,11 @@ public:
     /// RFC 6749 section 4.1.3 with RFC 7636 section 4.5. `redirect_uri` is sent: OAuth 2.0 servers require it.
     [[nodiscard]] QCoro::Task<oauth::Result<oauth::TokenResponse>>
     exchange(oauth::Metadata server, ClientIdentity client, CodeExchange exchange, oauth::Transport transport);
+
+    /// RFC 9126 section 2.1.
+    [[nodiscard]] QCoro::Task<oauth::Result<oauth::PushedRequest>> push(oauth::Metadata server, ClientIdentity client,
+                                                                        oauth::AuthorizationRequest request,
+                                                                        oauth::Transport transport);
 
     /// RFC 8628 section 3.1.
     [[nodiscard]] QCoro::Task<oauth::Result<oauth::DeviceAuthorization>>

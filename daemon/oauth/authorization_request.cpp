@@ -3,7 +3,6 @@
 #include "daemon/oauth/form_encoding.h"
 
 #include <algorithm>
-#include <utility>
 
 namespace keybearer::oauth {
 namespace {
@@ -15,6 +14,17 @@ void appendQueryEncoded(std::string& out, std::string_view text) {
     for (const char c : encoded) {
         c == '+' ? out.append("%20") : out.append(1, c);
     }
+}
+
+std::string urlWith(std::string url, const std::vector<std::pair<std::string, std::string>>& parameters) {
+    char separator = url.find('?') == std::string::npos ? '?' : '&';
+    for (const auto& [name, value] : parameters) {
+        url.push_back(separator);
+        url.append(name).append("=");
+        appendQueryEncoded(url, value);
+        separator = '&';
+    }
+    return url;
 }
 
 } // namespace
@@ -34,10 +44,10 @@ bool areScopeTokens(const std::vector<std::string>& scopes) {
     });
 }
 
-std::string authorizationUrl(const AuthorizationRequest& request) {
+std::vector<std::pair<std::string, std::string>> authorizationParameters(const AuthorizationRequest& request) {
     // Without it a server may drop offline_access and with it the refresh token (OpenID Connect Core section 11).
     const bool offline = std::ranges::find(request.scopes, "offline_access") != request.scopes.end();
-    std::vector<std::pair<std::string_view, std::string>> parameters{
+    std::vector<std::pair<std::string, std::string>> parameters{
         {"response_type", "code"},
         {"client_id", request.clientId},
         {"redirect_uri", request.redirectUri},
@@ -51,17 +61,16 @@ std::string authorizationUrl(const AuthorizationRequest& request) {
     for (const std::string& resource : request.resources) {
         parameters.emplace_back("resource", resource);
     }
-    std::string url = request.endpoint;
-    char separator = url.find('?') == std::string::npos ? '?' : '&';
-    for (const auto& [name, value] : parameters) {
-        if (!value.empty()) {
-            url.push_back(separator);
-            url.append(name).append("=");
-            appendQueryEncoded(url, value);
-            separator = '&';
-        }
-    }
-    return url;
+    std::erase_if(parameters, [](const auto& parameter) { return parameter.second.empty(); });
+    return parameters;
+}
+
+std::string authorizationUrl(const AuthorizationRequest& request) {
+    return urlWith(request.endpoint, authorizationParameters(request));
+}
+
+std::string pushedAuthorizationUrl(const AuthorizationRequest& request, const std::string& requestUri) {
+    return urlWith(request.endpoint, {{"client_id", request.clientId}, {"request_uri", requestUri}});
 }
 
 } // namespace keybearer::oauth

@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace keybearer::oauth {
@@ -19,8 +20,15 @@ struct AuthorizationRequest {
     std::vector<std::string> resources; ///< RFC 8707 section 2.1: the parameter is repeated
 };
 
+/// By name, in the order in which they are sent; those without a value are left out.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>>
+authorizationParameters(const AuthorizationRequest& request);
+
 /// The URL for the browser. Holds no secret: state, nonce and challenge are worthless without the verifier.
 [[nodiscard]] std::string authorizationUrl(const AuthorizationRequest& request);
+
+/// The same for a request that the server has taken already: it names that one, and the client (RFC 9126 section 4).
+[[nodiscard]] std::string pushedAuthorizationUrl(const AuthorizationRequest& request, const std::string& requestUri);
 
 /// Joins with single spaces (RFC 6749 section 3.3).
 [[nodiscard]] std::string joinScopes(const std::vector<std::string>& scopes);

@@ -146,6 +146,8 @@ Result<Metadata> parseMetadata(std::string_view text, std::string_view issuer) {
     metadata.userinfoEndpoint = reader.endpoint("userinfo_endpoint", false);
     metadata.revocationEndpoint = reader.endpoint("revocation_endpoint", false);
     metadata.deviceAuthorizationEndpoint = reader.endpoint("device_authorization_endpoint", false);
+    metadata.pushedRequestEndpoint = reader.endpoint("pushed_authorization_request_endpoint", false);
+    metadata.pushedRequestsOnly = reader.flag("require_pushed_authorization_requests");
     const auto methods = reader.strings("code_challenge_methods_supported");
     metadata.pkceS256 = std::find(methods.begin(), methods.end(), "S256") != methods.end();
     metadata.issParameter = reader.flag("authorization_response_iss_parameter_supported");

@@ -18,6 +18,8 @@ struct Metadata {
     std::string userinfoEndpoint;            ///< empty: none
     std::string revocationEndpoint;          ///< empty: none
     std::string deviceAuthorizationEndpoint; ///< RFC 8628 section 4; empty: none
+    std::string pushedRequestEndpoint;       ///< RFC 9126 section 5; empty: none
+    bool pushedRequestsOnly = false;         ///< require_pushed_authorization_requests
     bool pkceS256 = false;                   ///< code_challenge_methods_supported holds "S256"
     bool issParameter = false;               ///< authorization_response_iss_parameter_supported (RFC 9207 section 3)
     std::vector<std::string> scopesSupported;

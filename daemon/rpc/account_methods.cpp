@@ -107,6 +107,7 @@ QCoro::Task<Reply> accountLogin(Services& services, Call call) {
                    {"issuer", login.isForKey() ? profile.provisioning->authorizeUrl : profile.issuer},
                    {"scopes", profile.scopes},
                    {"authorization_url", login.authorizationUrl()},
+                   {"url_expires_at", orNull(login.urlExpiresAt())},
                    {"redirect_uri", orNull(login.redirectUri())},
                    {"user_code", device == nullptr ? json() : json(device->userCode)},
                    {"verification_uri", device == nullptr ? json() : json(device->verificationUri)},
@@ -123,6 +124,18 @@ QCoro::Task<Reply> accountLoginCallback(Services& services, Call call) {
         co_return base::fail(taken.error());
     }
     co_return json{{"state", accounts::toString(login->state())}};
+}
+
+QCoro::Task<Reply> accountLoginUrl(Services& services, Call call) {
+    const auto login = services.logins.find(call.params.requiredString("login_id"), call.connection);
+    if (!login) {
+        co_return base::fail(unknownLogin());
+    }
+    auto renewed = co_await login->renewUrl();
+    if (!renewed) {
+        co_return base::fail(std::move(renewed.error()));
+    }
+    co_return json{{"authorization_url", login->authorizationUrl()}, {"url_expires_at", orNull(login->urlExpiresAt())}};
 }
 
 QCoro::Task<Reply> accountLoginStatus(Services& services, Call call) {

@@ -7,7 +7,7 @@
 namespace keybearer::rpc {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Handlers>, 54> kHandlers{{
+constexpr std::array<std::pair<std::string_view, Handlers>, 55> kHandlers{{
     {"system.hello", {systemHello}},
     {"system.authenticate", {systemAuthenticate}},
     {"system.status", {systemStatus}},
@@ -18,6 +18,7 @@ constexpr std::array<std::pair<std::string_view, Handlers>, 54> kHandlers{{
     {"provider.describe", {providerDescribe}},
     {"account.login", {accountLogin}},
     {"account.login_callback", {accountLoginCallback}},
+    {"account.login_url", {accountLoginUrl}},
     {"account.login_status", {accountLoginStatus}},
     {"account.login_cancel", {accountLoginCancel}},
     {"account.list", {accountList}},

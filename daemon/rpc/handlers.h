@@ -20,6 +20,7 @@ QCoro::Task<Reply> providerDescribe(Services& services, Call call);
 // account_methods.cpp
 QCoro::Task<Reply> accountLogin(Services& services, Call call);
 QCoro::Task<Reply> accountLoginCallback(Services& services, Call call);
+QCoro::Task<Reply> accountLoginUrl(Services& services, Call call);
 QCoro::Task<Reply> accountLoginStatus(Services& services, Call call);
 QCoro::Task<Reply> accountLoginCancel(Services& services, Call call);
 QCoro::Task<Reply> accountList(Services& services, Call call);

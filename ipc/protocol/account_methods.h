@@ -45,7 +45,14 @@ inline constexpr std::array kLoginResult{
     Field{
         "verification_uri", "string or null",
         "the page to enter it at; `authorization_url` is the same, with the code in it where the provider gives that"},
+    Field{"url_expires_at", "integer or null",
+          "UTC seconds: `authorization_url` opens once, and until then; account.login_url has another. null: it stays "
+          "good"},
     Field{"expires_at", "integer", "UTC seconds"},
+};
+inline constexpr std::array kLoginUrlResult{
+    Field{"authorization_url", "string", "opens now"},
+    Field{"url_expires_at", "integer or null", "as in account.login"},
 };
 
 inline constexpr std::array kLoginStatusParams{

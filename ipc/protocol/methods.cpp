@@ -155,6 +155,11 @@ constexpr std::array kMethods{
     Method{"account.login_callback", Guard::Own, Fuzz::Free, "account.login_callback", false,
            "The address that a browser on another machine was sent to, in the place of its request.", kCallbackParams,
            kCancelResult},
+    Method{
+        "account.login_url", Guard::Own, Fuzz::Free, "", false,
+        "The address of a login's page once more: where the provider takes requests beforehand (RFC 9126), it is told "
+        "of this one again, and the earlier address may be used up.",
+        kLoginIdParams, kLoginUrlResult},
     Method{"account.login_status", Guard::Own, Fuzz::Free, "", false, "State of a login, at once or when it changes.",
            kLoginStatusParams, kLoginStatusResult},
     Method{"account.login_cancel", Guard::Own, Fuzz::Free, "account.login_cancel", false,

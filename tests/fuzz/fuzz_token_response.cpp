@@ -3,6 +3,7 @@
 
 #include "daemon/oauth/device_authorization.h"
 #include "daemon/oauth/key_provisioning.h"
+#include "daemon/oauth/pushed_request.h"
 #include "daemon/oauth/token_response.h"
 
 #include <algorithm>
@@ -44,6 +45,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             require(device->interval.count() >= 1 && device->expiresIn.count() >= 1);
         } else {
             require(isPrintable(device.error().detail));
+        }
+        if (const auto pushed = parsePushedRequest(response)) {
+            require(status == 200 && isToken(pushed->requestUri) && pushed->expiresIn.count() >= 1);
+        } else {
+            require(isPrintable(pushed.error().detail));
         }
         if (const auto key = parseProvisionedKey(response)) {
             require(status == 200 && isToken(key->reveal()));

@@ -69,6 +69,34 @@ private Q_SLOTS:
         QCOMPARE(f.browser.count(), 1);
     }
 
+    void anAddressThatOpensOnceIsAskedForAnew() {
+        Fixture f;
+        json begun = begunLogin();
+        begun["url_expires_at"] = 1'700'000'060;
+        f.broker.answer("account.login", begun);
+        const QString fresh = QStringLiteral("https://login.example.com/authorize?request_uri=two");
+        f.broker.answer("account.login_url", {{"authorization_url", fresh.toStdString()}, {"url_expires_at", 1}});
+        f.begin();
+        QObject asker;
+        QList<QUrl> got;
+        f.flow.withUrl(&asker, [&](const QUrl& url) { got << url; });
+        QTRY_COMPARE_WITH_TIMEOUT(got, QList<QUrl>{QUrl(fresh)}, kSoon);
+        QVERIFY(f.broker.calls("account.login_url").front() == (json{{"login_id", "l1"}}));
+        f.broker.refuse("account.login_url", "provider_unreachable", "not now");
+        f.flow.withUrl(&asker, [&](const QUrl& url) { got << url; });
+        QTRY_COMPARE_WITH_TIMEOUT(got.size(), 2, kSoon);
+        QCOMPARE(got.back(), QUrl(fresh)); // it may still open
+    }
+
+    void anAddressThatStaysGoodIsNotAskedFor() {
+        Fixture f;
+        f.begin();
+        QUrl got;
+        f.flow.withUrl(&f.flow, [&](const QUrl& url) { got = url; });
+        QCOMPARE(got, QUrl(QString::fromLatin1(kUrl)));
+        QVERIFY(f.broker.calls("account.login_url").empty());
+    }
+
     void aPersonAsksForIt() {
         Fixture f;
         f.begin({.provider = "lab", .account = "work", .clientId = "c1", .device = true, .fresh = true});

@@ -125,6 +125,8 @@ private Q_SLOTS:
         json text = document();
         text["userinfo_endpoint"] = "https://as.example/me";
         text["revocation_endpoint"] = "https://as.example/revoke";
+        text["pushed_authorization_request_endpoint"] = "https://as.example/par";
+        text["require_pushed_authorization_requests"] = true;
         text["authorization_response_iss_parameter_supported"] = true;
         text["scopes_supported"] = {"openid", "email"};
         text["id_token_signing_alg_values_supported"] = {"RS256", "ES256"};
@@ -138,6 +140,8 @@ private Q_SLOTS:
         QCOMPARE(metadata->jwksUri, "https://as.example/jwks");
         QCOMPARE(metadata->userinfoEndpoint, "https://as.example/me");
         QCOMPARE(metadata->revocationEndpoint, "https://as.example/revoke");
+        QCOMPARE(metadata->pushedRequestEndpoint, "https://as.example/par");
+        QVERIFY(metadata->pushedRequestsOnly);
         QVERIFY(metadata->pkceS256);
         QVERIFY(metadata->issParameter);
         QCOMPARE(metadata->scopesSupported, (std::vector<std::string>{"openid", "email"}));
@@ -155,6 +159,7 @@ private Q_SLOTS:
         QFETCH(bool, asNull);
         json text = document();
         for (const char* name : {"jwks_uri", "userinfo_endpoint", "revocation_endpoint",
+                                 "pushed_authorization_request_endpoint", "require_pushed_authorization_requests",
                                  "code_challenge_methods_supported", "authorization_response_iss_parameter_supported",
                                  "scopes_supported", "id_token_signing_alg_values_supported"}) {
             text.erase(name);
@@ -165,7 +170,8 @@ private Q_SLOTS:
         const auto metadata = parseMetadata(text.dump(), kIssuer);
         QVERIFY(metadata.has_value());
         QVERIFY(metadata->jwksUri.empty() && metadata->userinfoEndpoint.empty() &&
-                metadata->revocationEndpoint.empty());
+                metadata->revocationEndpoint.empty() && metadata->pushedRequestEndpoint.empty());
+        QVERIFY(!metadata->pushedRequestsOnly);
         QVERIFY(!metadata->pkceS256 && !metadata->issParameter);
         QVERIFY(metadata->scopesSupported.empty() && metadata->idTokenAlgs.empty() &&
                 metadata->tokenAuthMethods.empty());
@@ -222,6 +228,8 @@ private Q_SLOTS:
         row("jwks not a string", "jwks_uri", json::object());
         row("userinfo http", "userinfo_endpoint", "http://as.example/me");
         row("revocation http", "revocation_endpoint", "http://as.example/revoke");
+        row("pushed requests http", "pushed_authorization_request_endpoint", "http://as.example/par");
+        row("pushed requests a number", "require_pushed_authorization_requests", 1);
         row("methods not a list", "code_challenge_methods_supported", "S256");
         row("methods with a number", "code_challenge_methods_supported", json{"S256", 1});
         row("iss flag a string", "authorization_response_iss_parameter_supported", "true");

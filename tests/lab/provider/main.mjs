@@ -80,6 +80,11 @@ async function handle(req, res) {
     entry.fault = fault.kind;
     return injectFault(fault, req, res, next, entry);
   }
+  if (path.includes('/.well-known/') && knobs.par !== 'offered') {
+    const patch = knobs.par === 'required'
+      ? { require_pushed_authorization_requests: true } : { pushed_authorization_request_endpoint: null };
+    return injectFault({ kind: 'patch', patch }, req, res, next, entry);
+  }
   if (path.startsWith('/auth') && (!knobs.iss || authResponseChanges.length)) tamper(res, entry);
   try {
     return await next(req, res);

@@ -33,6 +33,7 @@ const DEFAULTS = {
   deviceTtl: 600,
   alwaysRefresh: true, // a refresh token without offline_access
   dpopNonce: false,
+  par: 'unsaid', // pushed authorization requests, in the metadata: unsaid, offered, required
   iss: true, // RFC 9207 parameter in the authorization response
   delayMs: 0, // before every answer
 };
