@@ -156,7 +156,7 @@ constexpr std::array kMethods{
            "The address that a browser on another machine was sent to, in the place of its request.", kCallbackParams,
            kCancelResult},
     Method{
-        "account.login_url", Guard::Own, Fuzz::Free, "", false,
+        "account.login_url", Guard::Own, Fuzz::Free, "account.login_url", false,
         "The address of a login's page once more: where the provider takes requests beforehand (RFC 9126), it is told "
         "of this one again, and the earlier address may be used up.",
         kLoginIdParams, kLoginUrlResult},
