@@ -33,9 +33,11 @@ class Watcher:
                 try:
                     name = (folder / "comm").read_text("utf-8", "replace").strip()
                     found = {kind: (folder / kind).read_bytes() for kind in ("cmdline", "environ")}
+                    became = (folder / "comm").read_text("utf-8", "replace").strip()
                 except OSError:
                     continue  # it has ended, or hides its environment
-                if any(self._home in data for data in found.values()):
+                # What became another program meanwhile has that one's environment, and is seen again under its name.
+                if name == became and any(self._home in data for data in found.values()):
                     self._seen |= {(name, kind, data) for kind, data in found.items()}
 
     def seen(self):
