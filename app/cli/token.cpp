@@ -23,7 +23,18 @@ struct TokenOptions {
     std::vector<std::string> scopes;
     std::string resource;
     std::string audience;
+    std::vector<std::string> request; ///< method and URL
+    std::string nonce;
 };
+
+/// For `curl -H @-`.
+std::string headersOf(const json& answer, std::string_view token) {
+    const std::string proof = textOf(answer, "proof");
+    std::string text;
+    text.reserve(token.size() + proof.size() + 64); // appending must not leave a shorter copy behind
+    text.append("Authorization: DPoP ").append(token).append("\nDPoP: ").append(proof).push_back('\n');
+    return text;
+}
 
 Outcome token(const TokenOptions& options, bool asJson) {
     json params = json::object();
@@ -47,7 +58,15 @@ Outcome token(const TokenOptions& options, bool asJson) {
     if (!options.audience.empty()) {
         params["audience"] = options.audience;
     }
-    auto result = askBroker(Start::IfNeeded, "token.get", params);
+    const bool isForRequest = !options.request.empty();
+    if (isForRequest) {
+        params["htm"] = options.request.front();
+        params["htu"] = options.request.back();
+    }
+    if (!options.nonce.empty()) {
+        params["nonce"] = options.nonce;
+    }
+    auto result = askBroker(Start::IfNeeded, isForRequest ? "dpop.proof" : "token.get", params);
     if (!result) {
         return base::fail(result.error());
     }
@@ -59,6 +78,8 @@ Outcome token(const TokenOptions& options, bool asJson) {
     std::string text;
     if (asJson) {
         text = jsonText(*result);
+    } else if (isForRequest) {
+        text = headersOf(*result, secret);
     } else {
         text.reserve(secret.size() + 1); // appending must not leave a shorter copy behind
         text.append(secret).push_back('\n');
@@ -92,12 +113,23 @@ void addToken(CLI::App& root, Invocation& invocation) {
     verb->add_option("--audience", options->audience,
                      "Whom the token is for, by token exchange: one of the `audiences` of the provider's file")
         ->type_name("NAME");
+    CLI::Option* request =
+        verb->add_option(
+                "--dpop", options->request,
+                "Print the headers Authorization and DPoP for this one request, with a token that is bound to a "
+                "key (RFC 9449)")
+            ->type_name("METHOD URL")
+            ->expected(2);
+    verb->add_option("--nonce", options->nonce, "What the server's header DPoP-Nonce said last")
+        ->type_name("NONCE")
+        ->needs(request);
     addJsonFlag(*verb, invocation);
-    verb->footer(
-        helpFooter({"keybearer token work",
-                    "keybearer token work | sed 's/^/Authorization: Bearer /' | curl -H @- https://api.example.com/me",
-                    "keybearer token work --min-valid 600 --json"},
-                   {0, 2, 4, 5, 6, 7, 8}));
+    verb->footer(helpFooter(
+        {"keybearer token work",
+         "keybearer token work | sed 's/^/Authorization: Bearer /' | curl -H @- https://api.example.com/me",
+         "keybearer token work --dpop GET https://api.example.com/me | curl -H @- https://api.example.com/me",
+         "keybearer token work --min-valid 600 --json"},
+        {0, 2, 4, 5, 6, 7, 8}));
     onRun(*verb, invocation, options, token);
 }
 

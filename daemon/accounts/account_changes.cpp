@@ -84,7 +84,7 @@ QCoro::Task<Result<Account>> TokenAuthority::adopt(NewGrant grant) {
             current->generation = std::max(current->generation, old->generation);
         }
     }
-    StoredGrant next{current->generation + 1, account.issuer, account.clientId, {}, {}, 0};
+    StoredGrant next{current->generation + 1, account.issuer, account.clientId, {}, {}, 0, grant.dpopKey};
     current->generation = next.generation;
     if (grant.tokens.refreshToken) {
         next.refreshToken = grant.tokens.refreshToken->clone();
@@ -103,6 +103,7 @@ QCoro::Task<Result<Account>> TokenAuthority::adopt(NewGrant grant) {
     current->unsaved.reset();
     current->backoff.succeeded();
     current->cache.clear();
+    current->dpopKey = grant.dpopKey;
     m.journal.settle(account.id);
     cache(*current, {}, grant.tokens, account.scope);
     co_return std::move(account);

@@ -1,6 +1,7 @@
 #include "daemon/accounts/login.h"
 
 #include "daemon/oauth/authorization_request.h"
+#include "daemon/oauth/dpop.h"
 #include "daemon/oauth/pkce.h"
 #include "daemon/oauth/userinfo.h"
 
@@ -14,10 +15,7 @@ using protocol::ErrorKind;
 
 namespace {
 
-/// A server may take pushed requests, and not from a client like this one.
-bool isNotForUs(const oauth::Error& error) {
-    return error.code == "invalid_client" || error.code == "unauthorized_client";
-}
+constexpr int kUnauthorized = 401;
 
 } // namespace
 
@@ -51,9 +49,13 @@ bool Login::isOpenId() const {
 QCoro::Task<Result<ClientIdentity>> Login::identity() {
     const providers::Profile& profile = m_plan.profile;
     if (m_plan.clientSecret) {
-        co_return ClientIdentity{profile.clientId, m_plan.clientSecret->clone()};
+        co_return ClientIdentity{profile.clientId, m_plan.clientSecret->clone(), m_dpopKey};
     }
-    co_return co_await m.authority.clientFor(profile.issuer, profile.clientId, profile.clientSecret);
+    auto client = co_await m.authority.clientFor(profile.issuer, profile.clientId, profile.clientSecret);
+    if (client) {
+        client->dpopKey = m_dpopKey;
+    }
+    co_return std::move(client);
 }
 
 const std::string& Login::who() const {
@@ -76,21 +78,10 @@ QCoro::Task<Result<void>> Login::prepare() {
         co_return base::fail(fromOAuth(server.error(), profile.issuer));
     }
     m_server = std::move(*server);
-    const bool hasCode = m_plan.method == LoginMethod::Browser; // the device grant has none that could be stolen
-    if (hasCode && !m_server.pkceS256 && !profile.assumePkce) {
-        co_return base::fail(failure(ErrorKind::Unsupported,
-                                     profile.issuer + " does not say that it supports PKCE with S256; if you know that "
-                                                      "it does, write assume_pkce = true into its provider file"));
+    if (auto fits = fitTo(m_server); !fits) {
+        co_return fits;
     }
-    if (profile.scopes.empty()) {
-        for (const char* scope : {"openid", "profile", "email", "offline_access"}) {
-            const auto& offered = m_server.scopesSupported;
-            if (offered.empty() ? std::string_view(scope) == "openid"
-                                : std::ranges::find(offered, scope) != offered.end()) {
-                profile.scopes.emplace_back(scope);
-            }
-        }
-    }
+    client->dpopKey = m_dpopKey;
     if (m_plan.method == LoginMethod::Device) {
         co_return co_await prepareDevice(std::move(*client));
     }
@@ -99,50 +90,13 @@ QCoro::Task<Result<void>> Login::prepare() {
         co_return base::fail(fromOAuth(receiver.error(), profile.issuer));
     }
     m_receiver = std::move(*receiver);
-    m_request.endpoint = m_server.authorizationEndpoint;
-    m_request.clientId = profile.clientId;
-    m_request.redirectUri = m_receiver->redirectUri();
-    m_request.scopes = profile.scopes;
-    m_request.resources = profile.resources;
-    m_request.state = m_stateValue;
-    m_request.nonce = isOpenId() ? m_nonce : std::string();
-    m_request.codeChallenge = oauth::codeChallengeS256(m_verifier);
+    writeRequest();
     auto made = co_await makeUrl(std::move(*client));
     if (!made) {
         co_return made;
     }
     m_expiresAt = m.clock.utcSeconds() + m_plan.timeout.count();
     co_return Result<void>();
-}
-
-QCoro::Task<Result<void>> Login::makeUrl(ClientIdentity client) {
-    if (m_server.pushedRequestEndpoint.empty()) {
-        m_url = oauth::authorizationUrl(m_request);
-        co_return Result<void>();
-    }
-    auto pushed = co_await m.client.push(m_server, std::move(client), m_request, transport());
-    if (!pushed && !m_server.pushedRequestsOnly && isNotForUs(pushed.error())) {
-        m_url = oauth::authorizationUrl(m_request);
-        co_return Result<void>();
-    }
-    if (!pushed) {
-        co_return base::fail(fromOAuth(pushed.error(), who()));
-    }
-    m_url = oauth::pushedAuthorizationUrl(m_request, pushed->requestUri);
-    m_urlExpiresAt = m.clock.utcSeconds() + pushed->expiresIn.count();
-    co_return Result<void>();
-}
-
-QCoro::Task<Result<void>> Login::renewUrl() {
-    const auto self = shared_from_this();
-    if (!m_urlExpiresAt || m_state != LoginState::WaitingForBrowser) {
-        co_return Result<void>();
-    }
-    auto client = co_await identity();
-    if (!client) {
-        co_return base::fail(std::move(client.error()));
-    }
-    co_return co_await makeUrl(std::move(*client));
 }
 
 QCoro::Task<> Login::run() {
@@ -240,6 +194,7 @@ QCoro::Task<Result<void>> Login::keep(oauth::TokenResponse tokens) {
     grant.clientId = m_plan.profile.clientId;
     grant.scope = oauth::joinScopes(m_plan.profile.scopes);
     grant.claims = std::move(*claims);
+    grant.dpopKey = m_dpopKey;
     grant.confidential = m_plan.profile.clientSecret;
     grant.tokens.accessToken = tokens.accessToken.clone();
     if (tokens.refreshToken) {
@@ -283,12 +238,26 @@ QCoro::Task<Result<oauth::IdTokenClaims>> Login::identify(const oauth::TokenResp
     co_return co_await named(std::move(*claims), tokens);
 }
 
+QCoro::Task<oauth::Result<oauth::HttpResponse>> Login::askUserinfo(const base::AccessToken& token) {
+    const std::string url = m_server.userinfoEndpoint;
+    if (!m_dpopKey) {
+        co_return co_await m.http.get(url, transport(), &token);
+    }
+    oauth::ProofRequest proof{"GET", oauth::proofTarget(url).value_or(url), {}, &token, m.clock.utcSeconds()};
+    auto response = co_await m.http.get(url, transport(), &token, oauth::dpopProof(*m_dpopKey, proof));
+    if (response && response->status == kUnauthorized && !response->dpopNonce.empty()) { // RFC 9449 section 9
+        proof.nonce = response->dpopNonce;
+        co_return co_await m.http.get(url, transport(), &token, oauth::dpopProof(*m_dpopKey, proof));
+    }
+    co_return std::move(response);
+}
+
 /// Many servers put names into userinfo only. A login does not fail for want of a name.
 QCoro::Task<oauth::IdTokenClaims> Login::named(oauth::IdTokenClaims claims, const oauth::TokenResponse& tokens) {
     if (!claims.email.empty() || !claims.preferredUsername.empty() || m_server.userinfoEndpoint.empty()) {
         co_return claims;
     }
-    auto response = co_await m.http.get(m_server.userinfoEndpoint, transport(), &tokens.accessToken);
+    auto response = co_await askUserinfo(tokens.accessToken);
     if (response && response->status == 200) {
         auto known = oauth::parseUserinfo(response->body.reveal(), claims.subject);
         if (known) {

@@ -113,12 +113,17 @@ private:
     [[nodiscard]] QCoro::Task<Result<oauth::TokenResponse>> pollForTokens();
     /// Ends early when the login is cancelled.
     [[nodiscard]] QCoro::Task<> rest(std::chrono::milliseconds time);
+    // login_request.cpp
+    /// Whether it can do what a sign-in needs; then scopes and key are chosen.
+    [[nodiscard]] Result<void> fitTo(const oauth::Metadata& server);
+    void writeRequest();
     [[nodiscard]] QCoro::Task<Result<void>> makeUrl(ClientIdentity client);
     void tellBrowser();
     /// Checks what the tokens say and makes the account of them.
     [[nodiscard]] QCoro::Task<Result<void>> keep(oauth::TokenResponse tokens);
     [[nodiscard]] QCoro::Task<Result<void>> finish(oauth::CallbackVerdict verdict);
     [[nodiscard]] QCoro::Task<Result<oauth::IdTokenClaims>> identify(const oauth::TokenResponse& tokens);
+    [[nodiscard]] QCoro::Task<oauth::Result<oauth::HttpResponse>> askUserinfo(const base::AccessToken& token);
     [[nodiscard]] QCoro::Task<oauth::IdTokenClaims> named(oauth::IdTokenClaims claims,
                                                           const oauth::TokenResponse& tokens);
     QCoro::Task<> discard(oauth::TokenResponse tokens);
@@ -137,8 +142,9 @@ private:
     std::optional<oauth::DeviceAuthorization> m_device;
     std::optional<Result<void>> m_prepared;
     std::shared_ptr<Gate> m_ready = std::make_shared<Gate>();
-    std::shared_ptr<Gate> m_resting;       ///< between two questions
-    oauth::AuthorizationRequest m_request; ///< of a login with a browser
+    std::shared_ptr<Gate> m_resting;                     ///< between two questions
+    std::shared_ptr<const crypto::SigningKey> m_dpopKey; ///< of a profile with `dpop`
+    oauth::AuthorizationRequest m_request;               ///< of a login with a browser
     std::string m_url;
     std::optional<std::int64_t> m_urlExpiresAt;
     std::int64_t m_expiresAt = 0;

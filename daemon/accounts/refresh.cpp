@@ -120,6 +120,9 @@ QCoro::Task<Result<void>> TokenAuthority::refreshOnce(Account account, SessionPt
         co_return base::fail(loginRequired(account.name, grant ? "its keychain item belongs to another issuer or client"
                                                                : grant.error()));
     }
+    if (grant->generation >= current->generation) {
+        current->dpopKey = grant->dpopKey;
+    }
     if (!grant->refreshToken) {
         co_return useAccessToken(account, *current, std::move(*grant), kind);
     }
@@ -155,6 +158,7 @@ QCoro::Task<Result<void>> TokenAuthority::sendRefresh(Account account, SessionPt
     if (!identity) {
         co_return base::fail(std::move(identity.error()));
     }
+    identity->dpopKey = grant.dpopKey;
     auto server = co_await m.servers.metadata(account.issuer, transport);
     if (!server) {
         co_return base::fail(fromOAuth(server.error(), account.issuer));
@@ -182,8 +186,8 @@ QCoro::Task<Result<void>> TokenAuthority::sendRefresh(Account account, SessionPt
             m.journal.settle(account.id);
         }
         if (answer.salvaged && grant.generation >= current->generation) {
-            StoredGrant next{
-                grant.generation + 1, account.issuer, account.clientId, std::move(*answer.salvaged), {}, 0};
+            StoredGrant next{grant.generation + 1, account.issuer, account.clientId, std::move(*answer.salvaged), {}, 0,
+                             grant.dpopKey};
             current->generation = next.generation;
             auto saved = co_await saveGrant(account, current, std::move(next));
             noteRefreshEnd(account, *current, grant.generation + 1, std::nullopt);
@@ -227,8 +231,8 @@ QCoro::Task<Result<void>> TokenAuthority::accept(Account account, SessionPtr cur
     const bool isAnother = tokens.refreshToken && tokens.refreshToken->reveal() != grant.refreshToken->reveal();
     const bool hasNewEnd = isAnother || tokens.refreshExpiresIn.has_value();
     if (tokens.refreshToken) {
-        StoredGrant next{
-            grant.generation + 1, account.issuer, account.clientId, std::move(*tokens.refreshToken), {}, 0};
+        StoredGrant next{grant.generation + 1, account.issuer, account.clientId, std::move(*tokens.refreshToken), {}, 0,
+                         grant.dpopKey};
         current->generation = next.generation;
         // First of all: whatever happens now, the old refresh token is spent.
         auto saved = co_await saveGrant(account, current, std::move(next));

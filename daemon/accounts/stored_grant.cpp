@@ -1,5 +1,6 @@
 #include "daemon/accounts/stored_grant.h"
 
+#include "ipc/base/base64url.h"
 #include "ipc/protocol/strict_json.h"
 
 #include <nlohmann/json.hpp>
@@ -11,6 +12,7 @@ using nlohmann::json;
 
 constexpr int kVersion = 1;
 constexpr int kMaxDepth = 2;
+constexpr std::size_t kKeyNumber = 32; // bytes
 
 /// Moves a string member out of the tree into a secret, so that the tree keeps no copy of it.
 std::optional<base::Secret> take(json& object, const char* name) {
@@ -19,6 +21,33 @@ std::optional<base::Secret> take(json& object, const char* name) {
         return std::nullopt;
     }
     return base::Secret::absorb(std::move(found->get_ref<std::string&>()));
+}
+
+/// The private number and both public ones, 32 bytes each, in base64url.
+base::Secret savedKey(const crypto::SigningKey& key) {
+    const base::Secret number = key.save();
+    std::string bytes;
+    bytes.reserve(3 * kKeyNumber);
+    bytes.append(number.reveal()).append(key.publicKey().x).append(key.publicKey().y);
+    const base::Secret all = base::Secret::absorb(std::move(bytes));
+    return base::Secret::absorb(base::base64UrlEncode(all.reveal()));
+}
+
+std::shared_ptr<const crypto::SigningKey> loadedKey(const base::Secret& saved) {
+    auto decoded = base::base64UrlDecode(saved.reveal());
+    if (!decoded || decoded->size() != 3 * kKeyNumber) {
+        return nullptr;
+    }
+    const base::Secret all = base::Secret::absorb(std::move(*decoded));
+    const std::string_view bytes = all.reveal();
+    const crypto::PublicKey shown{"EC",
+                                  "P-256",
+                                  {},
+                                  {},
+                                  std::string(bytes.substr(kKeyNumber, kKeyNumber)),
+                                  std::string(bytes.substr(2 * kKeyNumber))};
+    auto key = crypto::SigningKey::load(base::Secret(bytes.substr(0, kKeyNumber)), shown);
+    return key ? std::make_shared<const crypto::SigningKey>(std::move(*key)) : nullptr;
 }
 
 } // namespace
@@ -35,8 +64,11 @@ base::Secret formatGrant(const StoredGrant& grant) {
     if (grant.accessToken) {
         object["access_token"] = grant.accessToken->reveal();
     }
+    if (grant.dpopKey) {
+        object["dpop_key"] = savedKey(*grant.dpopKey).reveal();
+    }
     base::Secret item = base::Secret::absorb(object.dump());
-    for (const char* name : {"refresh_token", "access_token"}) {
+    for (const char* name : {"refresh_token", "access_token", "dpop_key"}) {
         [[maybe_unused]] const auto wiped = take(object, name);
     }
     return item;
@@ -55,6 +87,12 @@ base::Result<StoredGrant, std::string> parseGrant(const base::Secret& item) {
     }
     if (auto token = take(object, "access_token")) {
         grant.accessToken = base::AccessToken{std::move(*token)};
+    }
+    if (auto key = take(object, "dpop_key")) {
+        grant.dpopKey = loadedKey(*key);
+        if (!grant.dpopKey) {
+            return base::fail(damaged);
+        }
     }
     const json generation = object.value("generation", json());
     const json expiresAt = object.value("expires_at", json());

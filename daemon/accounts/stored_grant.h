@@ -2,10 +2,12 @@
 /// \file
 /// What the keychain holds for an account. Pure.
 
+#include "daemon/crypto/signing_key.h"
 #include "ipc/base/result.h"
 #include "ipc/base/secret.h"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -20,7 +22,8 @@ struct StoredGrant {
     std::string clientId;
     std::optional<base::RefreshToken> refreshToken;
     std::optional<base::AccessToken> accessToken;
-    std::int64_t expiresAt = 0; ///< of the access token, UTC seconds; 0: not stated
+    std::int64_t expiresAt = 0;                             ///< of the access token, UTC seconds; 0: not stated
+    std::shared_ptr<const crypto::SigningKey> dpopKey = {}; ///< that the tokens are bound to (RFC 9449); null: none
 };
 
 [[nodiscard]] base::Secret formatGrant(const StoredGrant& grant);

@@ -157,7 +157,8 @@ std::optional<IssuedToken> TokenAuthority::serve(const Account& account, Session
     if (!std::exchange(cached->used, true)) {
         renewInTime();
     }
-    return IssuedToken{cached->token.clone(), expiryOf(*cached), cached->scope, account.name, account.issuer, true};
+    return IssuedToken{cached->token.clone(), expiryOf(*cached), cached->scope, account.name, account.issuer, true,
+                       session.dpopKey};
 }
 
 /// What can be said at once: a token, an error, or nothing (a refresh is needed).

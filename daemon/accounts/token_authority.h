@@ -45,6 +45,8 @@ struct IssuedToken {
     std::string account;
     std::string issuer;
     bool fromCache = false;
+    /// The token is good with a proof by this key alone (RFC 9449); null: for whoever has it.
+    std::shared_ptr<const crypto::SigningKey> dpopKey = {};
 };
 
 /// A login whose tokens have been verified.
@@ -56,6 +58,7 @@ struct NewGrant {
     oauth::TokenResponse tokens;
     std::optional<base::ClientSecret> clientSecret; ///< newly given, to be kept
     bool confidential = false;
+    std::shared_ptr<const crypto::SigningKey> dpopKey = {}; ///< that the tokens are bound to; null: none
 };
 
 struct LogoutReport {
@@ -142,9 +145,10 @@ private:
         TokenCache cache;
         std::vector<CachedToken> replaced; ///< handed out, still valid, and no longer served: for revokeIssued()
         std::optional<std::int64_t> lastRefreshAt;
-        bool renewable = true;              ///< as far as is known before the grant has been read
-        std::uint64_t generation = 0;       ///< of the grant that the cache belongs to
-        std::optional<StoredGrant> unsaved; ///< received and not yet in the keychain
+        bool renewable = true;                             ///< as far as is known before the grant has been read
+        std::uint64_t generation = 0;                      ///< of the grant that the cache belongs to
+        std::shared_ptr<const crypto::SigningKey> dpopKey; ///< of the grant; known whenever a token is in the cache
+        std::optional<StoredGrant> unsaved;                ///< received and not yet in the keychain
         std::shared_ptr<Refresh> refreshing;
         Backoff backoff;
         std::optional<protocol::Error> lastFailure; ///< what callers get during the backoff

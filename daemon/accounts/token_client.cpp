@@ -1,5 +1,8 @@
 #include "daemon/accounts/token_client.h"
 
+#include "daemon/oauth/dpop.h"
+#include "ipc/base/url.h"
+
 #include <algorithm>
 
 namespace keybearer::accounts {
@@ -14,6 +17,32 @@ constexpr std::string_view kJwtType = "urn:ietf:params:oauth:token-type:jwt";
 
 void add(oauth::Form& form, const char* name, std::string_view value) {
     form.emplace_back(name, Secret(value));
+}
+
+/// Servers that nobody talks to any more need not be remembered.
+constexpr std::size_t kMaxNonces = 64;
+
+using Authorization = std::optional<std::pair<std::string, Secret>>;
+
+oauth::Form copyOf(const oauth::Form& form) {
+    oauth::Form copy;
+    for (const auto& [name, value] : form) {
+        copy.emplace_back(name, value.clone());
+    }
+    return copy;
+}
+
+Authorization copyOf(const Authorization& authorization) {
+    return authorization ? Authorization({authorization->first, authorization->second.clone()}) : std::nullopt;
+}
+
+bool wantsNonce(const oauth::HttpResponse& response) {
+    const auto refused = oauth::parseTokenResponse(response);
+    return !response.dpopNonce.empty() && !refused && refused.error().code == "use_dpop_nonce";
+}
+
+oauth::TokenType wantedType(const ClientIdentity& client) {
+    return client.dpopKey ? oauth::TokenType::Dpop : oauth::TokenType::Bearer;
 }
 
 bool usesBasic(const oauth::Metadata& server, const ClientIdentity& client) {
@@ -35,7 +64,46 @@ QCoro::Task<oauth::Result<oauth::HttpResponse>> TokenClient::post(std::string ur
             form.emplace_back("client_secret", client.secret->value.clone());
         }
     }
+    // Not with ?: g++ 12 destroys the temporaries of both sides.
+    if (client.dpopKey) {
+        co_return co_await postWithProof(std::move(url), std::move(client.dpopKey), std::move(form),
+                                         std::move(transport), std::move(authorization));
+    }
     co_return co_await m_http.post(std::move(url), std::move(form), std::move(transport), std::move(authorization));
+}
+
+QCoro::Task<oauth::Result<oauth::HttpResponse>>
+TokenClient::postWithProof(std::string url, std::shared_ptr<const crypto::SigningKey> key, oauth::Form form,
+                           oauth::Transport transport, Authorization authorization) {
+    const auto parsed = base::parseUrl(url);
+    const std::string server = parsed ? parsed->origin : std::string();
+    const auto target = oauth::proofTarget(url);
+    const auto known = m_nonces.find(server);
+    oauth::ProofRequest proof{"POST", target.value_or(url), known == m_nonces.end() ? std::string() : known->second,
+                              nullptr, m_clock.utcSeconds()};
+    std::string first = oauth::dpopProof(*key, proof);
+    auto response = co_await m_http.post(url, copyOf(form), transport, copyOf(authorization), std::move(first));
+    noteNonce(server, response);
+    if (!response || !wantsNonce(*response)) {
+        co_return std::move(response);
+    }
+    // The server has looked at nothing else yet: code and refresh token are as good as before.
+    proof.nonce = response->dpopNonce;
+    std::string second = oauth::dpopProof(*key, proof);
+    auto again = co_await m_http.post(std::move(url), std::move(form), std::move(transport), std::move(authorization),
+                                      std::move(second));
+    noteNonce(server, again);
+    co_return std::move(again);
+}
+
+/// Section 8.2: whatever the last answer gave is what the next proof holds.
+void TokenClient::noteNonce(const std::string& server, const oauth::Result<oauth::HttpResponse>& response) {
+    if (response && !response->dpopNonce.empty()) {
+        if (m_nonces.size() >= kMaxNonces && !m_nonces.contains(server)) {
+            m_nonces.erase(m_nonces.begin());
+        }
+        m_nonces[server] = response->dpopNonce;
+    }
 }
 
 QCoro::Task<oauth::Result<oauth::TokenResponse>> TokenClient::exchange(oauth::Metadata server, ClientIdentity client,
@@ -46,12 +114,13 @@ QCoro::Task<oauth::Result<oauth::TokenResponse>> TokenClient::exchange(oauth::Me
     form.emplace_back("code", std::move(exchange.code.value));
     form.emplace_back("code_verifier", std::move(exchange.verifier.value));
     add(form, "redirect_uri", exchange.redirectUri);
+    const oauth::TokenType wanted = wantedType(client);
     const std::string url = server.tokenEndpoint;
     auto response = co_await post(url, std::move(server), std::move(client), std::move(form), std::move(transport));
     if (!response) {
         co_return base::fail(std::move(response.error()));
     }
-    co_return oauth::parseTokenResponse(*response);
+    co_return oauth::parseTokenResponse(*response, wanted);
 }
 
 QCoro::Task<oauth::Result<oauth::PushedRequest>> TokenClient::push(oauth::Metadata server, ClientIdentity client,
@@ -95,12 +164,13 @@ QCoro::Task<oauth::Result<oauth::TokenResponse>> TokenClient::deviceTokens(oauth
     oauth::Form form;
     add(form, "grant_type", "urn:ietf:params:oauth:grant-type:device_code");
     form.emplace_back("device_code", std::move(deviceCode));
+    const oauth::TokenType wanted = wantedType(client);
     const std::string url = server.tokenEndpoint;
     auto response = co_await post(url, std::move(server), std::move(client), std::move(form), std::move(transport));
     if (!response) {
         co_return base::fail(std::move(response.error()));
     }
-    co_return oauth::parseTokenResponse(*response);
+    co_return oauth::parseTokenResponse(*response, wanted);
 }
 
 QCoro::Task<RefreshAnswer> TokenClient::refresh(oauth::Metadata server, ClientIdentity client, base::RefreshToken token,
@@ -114,13 +184,14 @@ QCoro::Task<RefreshAnswer> TokenClient::refresh(oauth::Metadata server, ClientId
     if (!kind.resource.empty()) {
         add(form, "resource", kind.resource);
     }
+    const oauth::TokenType wanted = wantedType(client);
     const std::string url = server.tokenEndpoint;
     auto response = co_await post(url, std::move(server), std::move(client), std::move(form), std::move(transport));
     if (!response) {
         RefreshAnswer none{base::fail(std::move(response.error()))};
         co_return std::move(none);
     }
-    RefreshAnswer answer{oauth::parseTokenResponse(*response)};
+    RefreshAnswer answer{oauth::parseTokenResponse(*response, wanted)};
     if (!answer.tokens) {
         answer.salvaged = oauth::salvageRefreshToken(*response);
     }
@@ -143,12 +214,13 @@ QCoro::Task<oauth::Result<oauth::TokenResponse>> TokenClient::exchangeToken(oaut
     if (!kind.resource.empty()) {
         add(form, "resource", kind.resource);
     }
+    const oauth::TokenType wanted = wantedType(client);
     const std::string url = server.tokenEndpoint;
     auto response = co_await post(url, std::move(server), std::move(client), std::move(form), std::move(transport));
     if (!response) {
         co_return base::fail(std::move(response.error()));
     }
-    auto tokens = oauth::parseTokenResponse(*response);
+    auto tokens = oauth::parseTokenResponse(*response, wanted);
     // Required by the RFC; a server that leaves it out has still said that the token is a bearer's.
     if (tokens && tokens->issuedTokenType && *tokens->issuedTokenType != kAccessTokenType &&
         *tokens->issuedTokenType != kJwtType) {

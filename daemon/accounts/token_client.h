@@ -3,16 +3,20 @@
 /// The requests to a token endpoint: code exchange, refresh, token exchange, revocation.
 
 #include "daemon/accounts/token_cache.h"
+#include "daemon/crypto/signing_key.h"
 #include "daemon/oauth/authorization_request.h"
 #include "daemon/oauth/device_authorization.h"
 #include "daemon/oauth/http_client.h"
 #include "daemon/oauth/metadata.h"
 #include "daemon/oauth/pushed_request.h"
 #include "daemon/oauth/token_response.h"
+#include "ipc/base/clock.h"
 #include "ipc/base/secret.h"
 
 #include <QCoroTask>
 
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -22,6 +26,8 @@ namespace keybearer::accounts {
 struct ClientIdentity {
     std::string clientId;
     std::optional<base::ClientSecret> secret; ///< unset: a public client, as native apps are (RFC 8252 section 8.4)
+    /// Tokens are asked for that are bound to this key (RFC 9449 section 5); null: to none.
+    std::shared_ptr<const crypto::SigningKey> dpopKey = {};
 };
 
 struct RefreshAnswer {
@@ -36,11 +42,12 @@ struct CodeExchange {
     std::string redirectUri;
 };
 
-/// Main thread; stateless. The secret goes as HTTP Basic where the server's metadata allows that or says nothing
-/// (RFC 8414: client_secret_basic is the default), else in the form.
+/// Main thread; it keeps nothing but the nonces for proofs that servers gave last. The secret goes as HTTP Basic where
+/// the server's metadata allows that or says nothing (RFC 8414: client_secret_basic is the default), else in the form.
 class TokenClient {
 public:
-    explicit TokenClient(oauth::HttpClient& http) : m_http(http) {}
+    /// Both outlive it.
+    TokenClient(oauth::HttpClient& http, const base::Clock& clock) : m_http(http), m_clock(clock) {}
 
     /// RFC 6749 section 4.1.3 with RFC 7636 section 4.5. `redirect_uri` is sent: OAuth 2.0 servers require it.
     [[nodiscard]] QCoro::Task<oauth::Result<oauth::TokenResponse>>
@@ -77,10 +84,17 @@ public:
                                                           oauth::Transport transport);
 
 private:
+    /// With a proof, and once more where the server wants another nonce in it (RFC 9449 section 8).
+    [[nodiscard]] QCoro::Task<oauth::Result<oauth::HttpResponse>>
+    postWithProof(std::string url, std::shared_ptr<const crypto::SigningKey> key, oauth::Form form,
+                  oauth::Transport transport, std::optional<std::pair<std::string, base::Secret>> authorization);
+    void noteNonce(const std::string& server, const oauth::Result<oauth::HttpResponse>& response);
     [[nodiscard]] QCoro::Task<oauth::Result<oauth::HttpResponse>>
     post(std::string url, oauth::Metadata server, ClientIdentity client, oauth::Form form, oauth::Transport transport);
 
     oauth::HttpClient& m_http;
+    const base::Clock& m_clock;
+    std::map<std::string, std::string> m_nonces; ///< by the server's origin
 };
 
 } // namespace keybearer::accounts

@@ -54,6 +54,7 @@ QCoro::Task<Result<void>> TokenAuthority::sendExchange(Account account, SessionP
     if (!identity) {
         co_return base::fail(std::move(identity.error()));
     }
+    identity->dpopKey = current->dpopKey; // the subject's own: whoever sends a bound token proves it
     auto server = co_await m.servers.metadata(account.issuer, transport);
     if (!server) {
         co_return base::fail(fromOAuth(server.error(), account.issuer));

@@ -167,7 +167,7 @@ struct Broker::Parts {
           connectionKeys(clientKeys),
           http(spawner.opener(), proxyFinder(spawner)),
           servers(http, clock),
-          tokens(http),
+          tokens(http, clock),
           authority({store, journal, keychain, servers, tokens, catalogue, clock}),
           logins({authority, servers, tokens, http, clock}, catalogue, keychain, desktop::isScreenLocked),
           commands(config.commandTimeout, spawner),

@@ -1,4 +1,5 @@
 #include "daemon/crypto/crypto.h"
+#include "daemon/crypto/openssl_objects.h"
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
@@ -15,21 +16,6 @@
 
 namespace keybearer::crypto {
 namespace {
-
-template<auto Free>
-struct Deleter {
-    template<class T>
-    void operator()(T* object) const {
-        Free(object);
-    }
-};
-using Key = std::unique_ptr<EVP_PKEY, Deleter<&EVP_PKEY_free>>;
-using KeyContext = std::unique_ptr<EVP_PKEY_CTX, Deleter<&EVP_PKEY_CTX_free>>;
-using DigestContext = std::unique_ptr<EVP_MD_CTX, Deleter<&EVP_MD_CTX_free>>;
-using Number = std::unique_ptr<BIGNUM, Deleter<&BN_free>>;
-using ParamBuilder = std::unique_ptr<OSSL_PARAM_BLD, Deleter<&OSSL_PARAM_BLD_free>>;
-using Params = std::unique_ptr<OSSL_PARAM, Deleter<&OSSL_PARAM_free>>;
-using EcSignature = std::unique_ptr<ECDSA_SIG, Deleter<&ECDSA_SIG_free>>;
 
 constexpr int kMinRsaBits = 2048; // RFC 7518 section 3.3
 constexpr int kMaxRsaBits = 8192; // what one verification may cost

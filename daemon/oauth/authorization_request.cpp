@@ -57,6 +57,7 @@ std::vector<std::pair<std::string, std::string>> authorizationParameters(const A
         {"prompt", offline ? "consent" : ""},
         {"code_challenge", request.codeChallenge},
         {"code_challenge_method", "S256"},
+        {"dpop_jkt", request.dpopJkt},
     };
     for (const std::string& resource : request.resources) {
         parameters.emplace_back("resource", resource);

@@ -17,6 +17,7 @@ struct AuthorizationRequest {
     std::string state;
     std::string nonce; ///< empty: not an OpenID Connect request
     std::string codeChallenge;
+    std::string dpopJkt; ///< RFC 9449 section 10: the code is good for the holder of this key; empty: none
     std::vector<std::string> resources; ///< RFC 8707 section 2.1: the parameter is repeated
 };
 

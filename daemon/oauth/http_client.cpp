@@ -102,7 +102,8 @@ struct HttpClient::Private {
     /// Sends a GET, or a POST when there is a body. An empty `authorization` sends none.
     QCoro::Task<Result<HttpResponse>> send(const std::string& text, const Transport& transport,
                                            std::optional<base::Secret> body, const base::Secret& authorization,
-                                           const char* contentType = "application/x-www-form-urlencoded") {
+                                           const char* contentType = "application/x-www-form-urlencoded",
+                                           const std::string& dpopProof = {}) {
         const auto url = base::parseUrl(text);
         if (!url || url->hasFragment || (!url->https && !base::isLoopback(*url))) {
             return refuse({ErrorKind::Misconfigured, "the address is not an https URL: " + base::printable(text)});
@@ -125,6 +126,9 @@ struct HttpClient::Private {
         QNetworkRequest request = makeRequest(*target, (*through)->tls);
         if (!authorization.empty()) {
             request.setRawHeader("Authorization", viewed(authorization.reveal()));
+        }
+        if (!dpopProof.empty()) {
+            request.setRawHeader("DPoP", QByteArray::fromStdString(dpopProof));
         }
         QNetworkReply* reply = nullptr;
         QIODevice* device = nullptr;
@@ -161,26 +165,28 @@ HttpClient::~HttpClient() {
     abortAll();
 }
 
-QCoro::Task<Result<HttpResponse>> HttpClient::get(std::string url, Transport transport,
-                                                  const base::AccessToken* bearer) {
-    if (bearer == nullptr) {
+QCoro::Task<Result<HttpResponse>> HttpClient::get(std::string url, Transport transport, const base::AccessToken* token,
+                                                  std::string dpopProof) {
+    if (token == nullptr) {
         return d->send(url, transport, std::nullopt, {});
     }
-    const std::string_view token = bearer->reveal();
-    if (token.empty() || !std::all_of(token.begin(), token.end(), [](char c) { return c > 0x20 && c < 0x7F; })) {
+    const std::string_view bytes = token->reveal();
+    if (bytes.empty() || !std::all_of(bytes.begin(), bytes.end(), [](char c) { return c > 0x20 && c < 0x7F; })) {
         return refuse({ErrorKind::Misconfigured, "the access token holds characters that no header can carry"});
     }
     std::string authorization;
-    authorization.reserve(token.size() + 16);
-    authorization = "Bearer ";
-    authorization += token;
-    return d->send(url, transport, std::nullopt, base::Secret::absorb(std::move(authorization)));
+    authorization.reserve(bytes.size() + 16);
+    authorization = dpopProof.empty() ? "Bearer " : "DPoP ";
+    authorization += bytes;
+    return d->send(url, transport, std::nullopt, base::Secret::absorb(std::move(authorization)), "", dpopProof);
 }
 
 QCoro::Task<Result<HttpResponse>> HttpClient::post(std::string url, Form form, Transport transport,
-                                                   std::optional<std::pair<std::string, base::Secret>> basic) {
+                                                   std::optional<std::pair<std::string, base::Secret>> basic,
+                                                   std::string dpopProof) {
     return d->send(url, transport, encodeForm(form),
-                   basic ? basicCredentials(basic->first, basic->second) : base::Secret());
+                   basic ? basicCredentials(basic->first, basic->second) : base::Secret(),
+                   "application/x-www-form-urlencoded", dpopProof);
 }
 
 QCoro::Task<Result<HttpResponse>> HttpClient::postJson(std::string url, base::Secret body, Transport transport) {

@@ -31,6 +31,7 @@ struct HttpResponse {
     base::Secret body;                              ///< may hold tokens
     std::optional<std::chrono::seconds> retryAfter; ///< Retry-After in seconds or as a date, clamped to 0..300
     std::string wwwAuthenticate;
+    std::string dpopNonce;                  ///< DPoP-Nonce (RFC 9449 section 8), when it is one that can be sent back
     std::optional<std::int64_t> serverDate; ///< Date header, UTC seconds; for reporting clock skew
 };
 
@@ -54,14 +55,15 @@ public:
     HttpClient(const HttpClient&) = delete;
     HttpClient& operator=(const HttpClient&) = delete;
 
-    /// `bearer`, where not null, must outlive the call's first suspension; it is sent as `Authorization: Bearer`.
-    [[nodiscard]] QCoro::Task<Result<HttpResponse>> get(std::string url, Transport transport,
-                                                        const base::AccessToken* bearer = nullptr);
-    /// POST application/x-www-form-urlencoded. `basic`, where set, becomes HTTP Basic client authentication
-    /// (RFC 6749 section 2.3.1: both halves form-encoded first).
+    /// `token`, where not null, must outlive the call's first suspension; it is sent as `Authorization: Bearer`, or as
+    /// `DPoP` with a proof (RFC 9449 section 7.1).
     [[nodiscard]] QCoro::Task<Result<HttpResponse>>
-    post(std::string url, Form form, Transport transport,
-         std::optional<std::pair<std::string, base::Secret>> basic = {});
+    get(std::string url, Transport transport, const base::AccessToken* token = nullptr, std::string dpopProof = {});
+    /// POST application/x-www-form-urlencoded. `basic`, where set, becomes HTTP Basic client authentication
+    /// (RFC 6749 section 2.3.1: both halves form-encoded first). `dpopProof` goes along as the header DPoP.
+    [[nodiscard]] QCoro::Task<Result<HttpResponse>> post(std::string url, Form form, Transport transport,
+                                                         std::optional<std::pair<std::string, base::Secret>> basic = {},
+                                                         std::string dpopProof = {});
     /// POST application/json, with an answer that may be asked for without a client.
     [[nodiscard]] QCoro::Task<Result<HttpResponse>> postJson(std::string url, base::Secret body, Transport transport);
     /// HOST:PORT of the proxy by way of which this URL is asked; empty: none. Loopback hosts never have one.

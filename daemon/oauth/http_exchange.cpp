@@ -1,5 +1,6 @@
 #include "daemon/oauth/http_exchange.h"
 
+#include "daemon/oauth/dpop.h"
 #include "daemon/oauth/retry_after.h"
 #include "daemon/oauth/tls_trust.h"
 #include "ipc/base/clock.h"
@@ -190,6 +191,9 @@ Result<HttpResponse> HttpExchange::outcome() {
     response.body = base::Secret::absorb(std::move(m_body));
     response.wwwAuthenticate = header("WWW-Authenticate");
     const std::int64_t now = base::SystemClock().utcSeconds();
+    if (std::string nonce = header("DPoP-Nonce"); isDpopNonce(nonce)) {
+        response.dpopNonce = std::move(nonce);
+    }
     response.serverDate = parseHttpDate(header("Date"), now);
     response.retryAfter = parseRetryAfter(header("Retry-After"), response.serverDate.value_or(now));
     return response;

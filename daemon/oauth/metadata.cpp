@@ -152,6 +152,7 @@ Result<Metadata> parseMetadata(std::string_view text, std::string_view issuer) {
     metadata.pkceS256 = std::find(methods.begin(), methods.end(), "S256") != methods.end();
     metadata.issParameter = reader.flag("authorization_response_iss_parameter_supported");
     metadata.scopesSupported = reader.strings("scopes_supported");
+    metadata.dpopAlgs = reader.strings("dpop_signing_alg_values_supported");
     metadata.idTokenAlgs = reader.strings("id_token_signing_alg_values_supported");
     metadata.grantTypes = reader.strings("grant_types_supported");
     metadata.tokenAuthMethods = reader.strings("token_endpoint_auth_methods_supported");

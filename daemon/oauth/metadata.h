@@ -23,6 +23,7 @@ struct Metadata {
     bool pkceS256 = false;                   ///< code_challenge_methods_supported holds "S256"
     bool issParameter = false;               ///< authorization_response_iss_parameter_supported (RFC 9207 section 3)
     std::vector<std::string> scopesSupported;
+    std::vector<std::string> dpopAlgs;         ///< dpop_signing_alg_values_supported (RFC 9449 section 5.1)
     std::vector<std::string> idTokenAlgs;      ///< id_token_signing_alg_values_supported; empty: not stated
     std::vector<std::string> grantTypes;       ///< grant_types_supported; empty: not stated
     std::vector<std::string> tokenAuthMethods; ///< token_endpoint_auth_methods_supported; empty: client_secret_basic

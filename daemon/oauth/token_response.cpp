@@ -187,7 +187,7 @@ bool readOptionalToken(const json& member, std::optional<Token>& out, Space spac
 
 } // namespace
 
-Result<TokenResponse> parseTokenResponse(const HttpResponse& response) {
+Result<TokenResponse> parseTokenResponse(const HttpResponse& response, TokenType wanted) {
     if (response.status != 200) {
         return base::fail(errorOf(response));
     }
@@ -203,8 +203,13 @@ Result<TokenResponse> parseTokenResponse(const HttpResponse& response) {
         return base::fail(namedError(serverWords(response))); // GitHub's refusals have status 200
     }
     const json& type = document["token_type"];
-    if (!type.is_string() || base::asciiLower(type.get_ref<const std::string&>()) != "bearer") {
-        return badToken("has a token_type other than Bearer");
+    const std::string typeName = type.is_string() ? base::asciiLower(type.get_ref<const std::string&>()) : "";
+    if (wanted == TokenType::Dpop && typeName == "bearer") {
+        return base::fail(Error{ErrorKind::Rejected, "the token endpoint gave a token that is bound to no key"});
+    }
+    if (typeName != (wanted == TokenType::Dpop ? "dpop" : "bearer")) {
+        return badToken(wanted == TokenType::Dpop ? "has a token_type other than DPoP"
+                                                  : "has a token_type other than Bearer");
     }
     TokenResponse out;
     if (!isToken(document["access_token"])) {

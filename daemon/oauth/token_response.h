@@ -12,6 +12,9 @@
 
 namespace keybearer::oauth {
 
+/// How a token is sent: by whoever has it, or by the holder of the key that it is bound to (RFC 9449 section 7).
+enum class TokenType { Bearer, Dpop };
+
 struct TokenResponse {
     base::AccessToken accessToken;
     std::optional<base::RefreshToken> refreshToken;
@@ -24,14 +27,16 @@ struct TokenResponse {
     std::optional<std::string> scope;           ///< nullopt: as requested (RFC 6749 section 5.1)
 };
 
-/// Accepts 200 with a JSON object and `token_type` Bearer in any case; a numeric string for `expires_in` is accepted,
+/// Accepts 200 with a JSON object and the `token_type` that is wanted, in any case: a token that was to be bound and is
+/// not is Rejected (RFC 9449 section 5). A numeric string for `expires_in` is accepted,
 /// zero and negative mean "expired now", anything else that is wrong is BadResponse. Tokens must be VSCHAR
 /// (RFC 6749 appendix A), not empty, at most 64 KiB: nothing with CR, LF or a non-ASCII byte leaves here, and no access
 /// token with a space, which no header could carry.
 /// Any other status, and a 200 with an `error` and no token, becomes the matching Error; `invalid_grant` becomes
 /// InvalidGrant, an empty or unreadable 400 to a refresh stays BadResponse, 429 and 5xx become ServerError with
 /// retryAfter.
-[[nodiscard]] Result<TokenResponse> parseTokenResponse(const HttpResponse& response);
+[[nodiscard]] Result<TokenResponse> parseTokenResponse(const HttpResponse& response,
+                                                       TokenType wanted = TokenType::Bearer);
 
 /// The refresh token of a 200 whose rest parseTokenResponse() refuses: the server has put it in the place of the one
 /// that was sent, and whoever drops it has lost the grant. nullopt when there is none that could be used.

@@ -63,6 +63,8 @@ struct Profile {
     std::string mainField; ///< what is meant by "the key" where no field is named; empty: there is no such field
     /// The provider does PKCE with S256 although its metadata does not say so. Off unless the profile says it.
     bool assumePkce = false;
+    /// Tokens are bound to a key of the sign-in's own (RFC 9449), so that a stolen one is good for nobody.
+    bool dpop = false;
     /// How long a refresh token lasts where the provider's answers do not say; whole days; nullopt: not known.
     std::optional<std::chrono::seconds> refreshLifetime;
     std::optional<Endpoints> endpoints;       ///< given: its metadata is not asked for

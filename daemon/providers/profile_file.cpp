@@ -139,6 +139,7 @@ void readClient(TableReader& reader, Profile& profile) {
     }
     profile.clientSecret = reader.boolean("client_secret");
     profile.assumePkce = reader.boolean("assume_pkce");
+    profile.dpop = reader.boolean("dpop");
     if (const auto days = reader.integer("refresh_lifetime_days", "refresh_lifetime_days = 180")) {
         if (*days < 1 || *days > kMaxRefreshDays) {
             reader.refuse("refresh_lifetime_days", "`refresh_lifetime_days` is a number of days from 1 to 3650");
@@ -333,6 +334,7 @@ base::Result<Profile, std::string> parseProfile(std::string_view text, std::stri
                         "ca_file",
                         "register_url",
                         "assume_pkce",
+                        "dpop",
                         "aliases",
                         "dashboard_url",
                         "fields",

@@ -95,7 +95,7 @@ Admission::Judgement Admission::judge(Caller& caller, const protocol::Method& me
     judgement.decision = {Verdict::Allow, "the program brings what it uses itself"};
     for (access::Wanted& wanted : wantedBy(m_services, method, params)) {
         judgement.decision = about(wanted);
-        if (judgement.decision.verdict == Verdict::Ask && method.name == "token.get") {
+        if (judgement.decision.verdict == Verdict::Ask && isForToken(method)) {
             judgement.narrowed = access::narrowed(wanted, rules.grants, *client, rules.now);
             judgement.decision = judgement.narrowed ? about(*judgement.narrowed) : judgement.decision;
         }

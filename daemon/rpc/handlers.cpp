@@ -7,7 +7,7 @@
 namespace keybearer::rpc {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Handlers>, 55> kHandlers{{
+constexpr std::array<std::pair<std::string_view, Handlers>, 56> kHandlers{{
     {"system.hello", {systemHello}},
     {"system.authenticate", {systemAuthenticate}},
     {"system.status", {systemStatus}},
@@ -28,6 +28,7 @@ constexpr std::array<std::pair<std::string_view, Handlers>, 55> kHandlers{{
     {"account.unbind", {accountUnbind}},
     {"account.which", {accountWhich}},
     {"token.get", {tokenGet, tokenFromCache}},
+    {"dpop.proof", {dpopProof}},
     {"provider.status", {providerStatus}},
     {"credential.resolve", {credentialResolve, credentialAtOnce}},
     {"credential.explain", {credentialExplain}},

@@ -32,6 +32,7 @@ QCoro::Task<Reply> accountUnbind(Services& services, Call call);
 QCoro::Task<Reply> accountWhich(Services& services, Call call);
 // token_methods.cpp
 QCoro::Task<Reply> tokenGet(Services& services, Call call);
+QCoro::Task<Reply> dpopProof(Services& services, Call call);
 std::optional<protocol::Body> tokenFromCache(Services& services, const protocol::Params& params, ReleaseNote& note);
 // credential_resolution.cpp
 QCoro::Task<Reply> credentialResolve(Services& services, Call call);

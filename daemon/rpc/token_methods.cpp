@@ -1,4 +1,5 @@
 #include "daemon/oauth/authorization_request.h"
+#include "daemon/oauth/dpop.h"
 #include "daemon/rpc/account_choice.h"
 #include "daemon/rpc/handlers.h"
 
@@ -56,8 +57,28 @@ protocol::Body answerOf(const accounts::IssuedToken& issued, ReleaseNote& note) 
         .add("issuer", issued.issuer)
         .add("scope", issued.scope)
         .add("source", note.source)
-        .add("token_type", "Bearer");
+        .add("token_type", issued.dpopKey ? "DPoP" : "Bearer");
     return answer;
+}
+
+Result<oauth::ProofRequest> proofRequestOf(const protocol::Params& params) {
+    oauth::ProofRequest proof;
+    proof.method = params.requiredString("htm");
+    if (!oauth::isHttpMethod(proof.method)) {
+        return base::fail(accounts::failure(ErrorKind::InvalidValue, "htm is not one of HTTP, such as GET"));
+    }
+    auto target = oauth::proofTarget(params.requiredString("htu"));
+    if (!target) {
+        return base::fail(accounts::failure(ErrorKind::InvalidValue,
+                                            "htu is not an https URL; http is for this machine's own addresses"));
+    }
+    proof.url = std::move(*target);
+    proof.nonce = params.string("nonce").value_or("");
+    if (!proof.nonce.empty() && !oauth::isDpopNonce(proof.nonce)) {
+        return base::fail(accounts::failure(
+            ErrorKind::InvalidValue, "a nonce has no spaces, quotes or backslashes, and at most 1024 characters"));
+    }
+    return proof;
 }
 
 } // namespace
@@ -78,6 +99,32 @@ QCoro::Task<Reply> tokenGet(Services& services, Call call) {
         co_return base::fail(std::move(issued.error()));
     }
     co_return answerOf(*issued, *call.note);
+}
+
+QCoro::Task<Reply> dpopProof(Services& services, Call call) {
+    auto request = requestOf(services, call.params);
+    if (!request) {
+        co_return base::fail(std::move(request.error()));
+    }
+    auto proof = proofRequestOf(call.params);
+    if (!proof) {
+        co_return base::fail(std::move(proof.error()));
+    }
+    auto issued = co_await services.authority.token(std::move(*request));
+    if (!issued) {
+        co_return base::fail(std::move(issued.error()));
+    }
+    if (!issued->dpopKey) {
+        co_return base::fail(accounts::failure(ErrorKind::Unsupported,
+                                               "the tokens of account " + issued->account +
+                                                   " are bound to no key, and need no proof; write dpop = true into "
+                                                   "the provider's file and sign in again to have them bound"));
+    }
+    proof->token = &issued->token;
+    proof->issuedAt = services.clock.utcSeconds();
+    protocol::Body answer = answerOf(*issued, *call.note);
+    answer.add("proof", oauth::dpopProof(*issued->dpopKey, *proof));
+    co_return answer;
 }
 
 } // namespace keybearer::rpc

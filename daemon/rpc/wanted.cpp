@@ -62,7 +62,7 @@ std::optional<Wanted> tokenWanted(const Services& services, const protocol::Para
 } // namespace
 
 std::vector<Wanted> wantedBy(Services& services, const protocol::Method& method, const protocol::Params& params) {
-    if (method.name == "token.get") {
+    if (isForToken(method)) {
         auto token = tokenWanted(services, params);
         const bool isThere =
             token && services.authority.accounts().byName(token->credential.substr(kAccountHead.size())) != nullptr;
@@ -73,7 +73,7 @@ std::vector<Wanted> wantedBy(Services& services, const protocol::Method& method,
 }
 
 std::vector<Wanted> namedBy(Services& services, const protocol::Method& method, const protocol::Params& params) {
-    if (method.name == "token.get") {
+    if (isForToken(method)) {
         auto token = tokenWanted(services, params);
         return token ? std::vector{std::move(*token)} : std::vector<Wanted>();
     }

@@ -10,6 +10,11 @@
 
 namespace keybearer::rpc {
 
+/// It gives out an account's token.
+[[nodiscard]] inline bool isForToken(const protocol::Method& method) {
+    return method.auditEvent == "token.release";
+}
+
 /// Empty where the caller brings all that it uses, or where the call will fail and say why. Reads no value and asks
 /// nobody.
 [[nodiscard]] std::vector<access::Wanted> wantedBy(Services& services, const protocol::Method& method,

@@ -75,9 +75,37 @@ constexpr std::array kTokenParams{
     Param{"audience", Type::String, false,
           "whom the token is for: got by token exchange (RFC 8693), one of the provider's `audiences`"},
 };
+template<std::size_t A, std::size_t B>
+constexpr std::array<Param, A + B> joined(const std::array<Param, A>& first, const std::array<Param, B>& second) {
+    std::array<Param, A + B> all{};
+    std::copy(first.begin(), first.end(), all.begin());
+    std::copy(second.begin(), second.end(), all.begin() + A);
+    return all;
+}
+
+constexpr std::array kProofParams =
+    joined(kTokenParams,
+           std::array{
+               Param{"htm", Type::String, true, "the request's HTTP method, such as \"GET\" (RFC 9449 section 4.2)"},
+               Param{"htu", Type::String, true,
+                     "its URL: https, or http to this machine; query and fragment stay out of the proof"},
+               Param{"nonce", Type::String, false, "what the server's header DPoP-Nonce said last"},
+           });
 constexpr std::array kTokenResult{
     Field{"access_token", "string", "the token: a secret"},
-    Field{"token_type", "string", "\"Bearer\""},
+    Field{"token_type", "string",
+          "\"Bearer\", or \"DPoP\": it is good with a proof alone, for each request another (dpop.proof)"},
+    Field{"expires_at", "integer or null", "UTC seconds; null when the provider does not say"},
+    Field{"scope", "string", "granted scopes"},
+    Field{"account", "string", "name of the account"},
+    Field{"issuer", "string", "issuer of the token"},
+    Field{"source", "string", "where it came from: \"cache\" or \"refresh\""},
+};
+constexpr std::array kProofResult{
+    Field{"proof", "string", "the value of the header DPoP: good once, and soon"},
+    Field{"access_token", "string", "the token: a secret"},
+    Field{"token_type", "string",
+          "\"Bearer\", or \"DPoP\": it is good with a proof alone, for each request another (dpop.proof)"},
     Field{"expires_at", "integer or null", "UTC seconds; null when the provider does not say"},
     Field{"scope", "string", "granted scopes"},
     Field{"account", "string", "name of the account"},
@@ -178,6 +206,10 @@ constexpr std::array kMethods{
            "Which account a program in a folder would get a token of, and why.", kWhichParams, kWhichResult},
     Method{"token.get", Guard::Use, Fuzz::SideEffects, "token.release", true,
            "An access token that is good for a while.", kTokenParams, kTokenResult},
+    Method{"dpop.proof", Guard::Use, Fuzz::SideEffects, "token.release", true,
+           "An access token that is bound to a key, and the proof for one request with it (RFC 9449): the headers "
+           "`Authorization: DPoP` and `DPoP`. The key stays where it is.",
+           kProofParams, kProofResult},
     Method{"provider.status", Guard::Metadata, Fuzz::Free, "", false,
            "Which providers a program could use right now, and with what.", kProviderStatusParams,
            kProviderStatusResult},

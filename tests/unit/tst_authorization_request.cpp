@@ -27,6 +27,7 @@ AuthorizationRequest request() {
             "st",
             "no",
             "ch",
+            "jkt",
             {}};
 }
 
@@ -46,6 +47,7 @@ void tst_AuthorizationRequest::carriesEveryParameterOnce() {
         {QStringLiteral("nonce"), QStringLiteral("no")},
         {QStringLiteral("code_challenge"), QStringLiteral("ch")},
         {QStringLiteral("code_challenge_method"), QStringLiteral("S256")},
+        {QStringLiteral("dpop_jkt"), QStringLiteral("jkt")},
     };
     QCOMPARE(query.queryItems().size(), expected.size());
     for (auto it = expected.begin(); it != expected.end(); ++it) {

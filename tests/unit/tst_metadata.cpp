@@ -128,6 +128,7 @@ private Q_SLOTS:
         text["pushed_authorization_request_endpoint"] = "https://as.example/par";
         text["require_pushed_authorization_requests"] = true;
         text["authorization_response_iss_parameter_supported"] = true;
+        text["dpop_signing_alg_values_supported"] = {"ES256", "EdDSA"};
         text["scopes_supported"] = {"openid", "email"};
         text["id_token_signing_alg_values_supported"] = {"RS256", "ES256"};
         text["token_endpoint_auth_methods_supported"] = {"none"};
@@ -144,6 +145,7 @@ private Q_SLOTS:
         QVERIFY(metadata->pushedRequestsOnly);
         QVERIFY(metadata->pkceS256);
         QVERIFY(metadata->issParameter);
+        QCOMPARE(metadata->dpopAlgs, (std::vector<std::string>{"ES256", "EdDSA"}));
         QCOMPARE(metadata->scopesSupported, (std::vector<std::string>{"openid", "email"}));
         QCOMPARE(metadata->idTokenAlgs, (std::vector<std::string>{"RS256", "ES256"}));
         QCOMPARE(metadata->tokenAuthMethods, std::vector<std::string>{"none"});
