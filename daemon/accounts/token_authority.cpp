@@ -306,6 +306,7 @@ void TokenAuthority::lock() {
     for (const auto& [id, session] : m_sessions) {
         session->cache.clear();
         session->replaced.clear();
+        session->dpopKey.reset(); // comes again with the next token
     }
 }
 

@@ -161,6 +161,11 @@ QCoro::Task<Result<HeldValue>> readOne(Services& services, Location location, Fi
         if (!token) {
             co_return base::fail(std::move(token.error()));
         }
+        if (token->dpopKey) { // nobody could tell from the field that it is good with proofs alone
+            co_return base::fail(accounts::failure(ErrorKind::Unsupported,
+                                                   "the tokens of account " + token->account +
+                                                       " are bound to a key (dpop = true), so no field can hold one"));
+        }
         HeldValue held{std::move(token->token.value), token->expiresAt};
         co_return held;
     }

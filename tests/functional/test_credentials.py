@@ -188,7 +188,8 @@ class CredentialTest(KeybearerTest):
         self.assertEqual(self.value(name="work"), "sk-of-default-0123")
         lines = [json.loads(line) for line in (self.home.path / "state" / "audit.log").read_text("ascii").splitlines()]
         self.assertEqual([(line["credential"], line["verdict"]) for line in lines if line["event"] == "credential.rename"],
-                         [("gpt", "allow"), ("openai", "allow"), ("openai", "allow")])
+                         [(credential, "allow") for credential in ("gpt", "default/openai/default", "openai", "shared/openai/default",
+                                                                   "openai", "acme/openai/default")])
 
     def test_names_that_cannot_be_given(self):
         self.set()

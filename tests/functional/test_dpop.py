@@ -6,6 +6,7 @@ import urllib.error
 import urllib.request
 
 from kbtest import KeybearerTest
+from kbtest.shell import Shell
 
 NONCE_WANTED = {"status": 400, "body": '{"error": "use_dpop_nonce"}', "headers": {"DPoP-Nonce": "another"}}
 
@@ -27,6 +28,7 @@ class DpopTest(KeybearerTest):
         self.provider.set(**self.knobs)
         self.home.write_provider("bound", self.provider.issuer, client_id="native-dpop", dpop=True,
                                  redirect="http://127.0.0.1/callback")
+        self.home.write_config("config.toml", 'policy = "allow"\n[locations]\nopenai = ["oauth::bound"]\n')
         self.broker = self.start_broker()
         self.client = self.rpc()
         self.me = f"{self.provider.issuer}/me"
@@ -103,6 +105,25 @@ class ProgramTest(DpopTest):
         self.assertEqual(json.loads(curl.stdout)["sub"], "alice")
         self.fails(2, "token", "bound", "--dpop", "GET")
         self.fails(2, "token", "bound", "--nonce", "n")
+
+    def test_after_a_lock_the_key_comes_from_the_keychain(self):
+        self.bound()
+        first = self.proof()
+        self.client.call("system.lock")
+        with self.assertRpcError("broker_locked"):
+            self.proof()
+        shell = Shell(self.env(), self.home.user)
+        self.addCleanup(shell.stop)
+        shell.type("keybearer unlock")
+        shell.expect("Unlocked")
+        second = self.proof()
+        self.assertEqual(part_of(second["proof"], 0), part_of(first["proof"], 0))
+        self.assertEqual(self.ask(second)[0], 200)
+
+    def test_no_field_of_a_credential_holds_a_bound_token(self):
+        self.bound()
+        with self.assertRpcError("unsupported"):
+            self.client.call("credential.resolve", provider="openai")
 
     def test_what_is_refused(self):
         self.bound()
