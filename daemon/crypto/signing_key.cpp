@@ -3,8 +3,10 @@
 #include "daemon/crypto/openssl_objects.h"
 
 #include <openssl/core_names.h>
+#include <openssl/crypto.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
+#include <openssl/params.h>
 
 #include <cstdlib>
 #include <span>
@@ -89,6 +91,10 @@ std::optional<SigningKey> SigningKey::load(const base::Secret& number, const Pub
     auto state = std::make_unique<State>();
     bool isGood = params && maker && EVP_PKEY_fromdata_init(maker.get()) == 1 &&
                   EVP_PKEY_fromdata(maker.get(), &state->key, EVP_PKEY_KEYPAIR, params.get()) == 1;
+    // The builder's copy of the number, which OSSL_PARAM_free() leaves as it is.
+    if (OSSL_PARAM* copy = params ? OSSL_PARAM_locate(params.get(), OSSL_PKEY_PARAM_PRIV_KEY) : nullptr) {
+        OPENSSL_cleanse(copy->data, copy->data_size);
+    }
     const KeyContext checker(isGood ? EVP_PKEY_CTX_new_from_pkey(nullptr, state->key, nullptr) : nullptr);
     isGood = isGood && checker && EVP_PKEY_check(checker.get()) == 1;
     ERR_clear_error(); // Qt's TLS reads the same queue

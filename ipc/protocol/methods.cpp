@@ -75,9 +75,9 @@ constexpr std::array kTokenParams{
     Param{"audience", Type::String, false,
           "whom the token is for: got by token exchange (RFC 8693), one of the provider's `audiences`"},
 };
-template<std::size_t A, std::size_t B>
-constexpr std::array<Param, A + B> joined(const std::array<Param, A>& first, const std::array<Param, B>& second) {
-    std::array<Param, A + B> all{};
+template<class T, std::size_t A, std::size_t B>
+constexpr std::array<T, A + B> joined(const std::array<T, A>& first, const std::array<T, B>& second) {
+    std::array<T, A + B> all{};
     std::copy(first.begin(), first.end(), all.begin());
     std::copy(second.begin(), second.end(), all.begin() + A);
     return all;
@@ -101,17 +101,8 @@ constexpr std::array kTokenResult{
     Field{"issuer", "string", "issuer of the token"},
     Field{"source", "string", "where it came from: \"cache\" or \"refresh\""},
 };
-constexpr std::array kProofResult{
-    Field{"proof", "string", "the value of the header DPoP: good once, and soon"},
-    Field{"access_token", "string", "the token: a secret"},
-    Field{"token_type", "string",
-          "\"Bearer\", or \"DPoP\": it is good with a proof alone, for each request another (dpop.proof)"},
-    Field{"expires_at", "integer or null", "UTC seconds; null when the provider does not say"},
-    Field{"scope", "string", "granted scopes"},
-    Field{"account", "string", "name of the account"},
-    Field{"issuer", "string", "issuer of the token"},
-    Field{"source", "string", "where it came from: \"cache\" or \"refresh\""},
-};
+constexpr std::array kProofResult =
+    joined(std::array{Field{"proof", "string", "the value of the header DPoP: good once, and soon"}}, kTokenResult);
 
 constexpr std::array kKeychainStatusResult{
     Field{"backend", "string",
