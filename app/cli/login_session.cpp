@@ -181,16 +181,19 @@ void LoginSession::showAddress(const json& answer) {
     m_addressUntil = numberOf(answer, "url_expires_at");
 }
 
-client::Result<void> LoginSession::showAgainInTime(client::Client& broker, const std::string& loginId) {
+void LoginSession::showAgainInTime(client::Client& broker, const std::string& loginId) {
     if (!m_addressUntil || currentTime() < *m_addressUntil) {
-        return {};
+        return;
     }
     m_addressUntil.reset();
-    return broker.call("account.login_url", {{"login_id", loginId}}).map([this](const json& answer) {
-        clearProgress();
-        note("The address above no longer opens. ");
-        showAddress(answer);
-    });
+    const auto answer = broker.call("account.login_url", {{"login_id", loginId}});
+    clearProgress();
+    if (!answer) {
+        note("The address above no longer opens, and there is no other: " + shown(answer.error().message) + "\n");
+        return;
+    }
+    note("The address above no longer opens. ");
+    showAddress(*answer);
 }
 
 void LoginSession::showUrl(const json& begun) {
@@ -266,9 +269,7 @@ client::Result<json> LoginSession::follow(client::Client& broker, const json& be
             return base::fail(protocolError(ErrorKind::LoginCancelled,
                                             "the sign-in was given up before anybody finished it; nothing was stored"));
         }
-        if (auto again = showAgainInTime(broker, loginId); !again) {
-            return base::fail(again.error());
-        }
+        showAgainInTime(broker, loginId);
         if (m_browser && !m_browser->stillHopeful()) {
             m_browser.reset();
             clearProgress();

@@ -45,8 +45,9 @@ private:
     void openBrowser(const nlohmann::json& begun);
     void showUrl(const nlohmann::json& begun);
     void showAddress(const nlohmann::json& answer);
-    /// Another address where the one that was shown does not open any more.
-    client::Result<void> showAgainInTime(client::Client& broker, const std::string& loginId);
+    /// Another address where the one that was shown does not open any more. Without one the login goes on: a browser
+    /// may have opened the first in time.
+    void showAgainInTime(client::Client& broker, const std::string& loginId);
     client::Result<nlohmann::json> follow(client::Client& broker, const nlohmann::json& begun);
     /// Whatever the person has pasted since the last time.
     client::Result<void> takePasted(client::Client& broker, const std::string& loginId);

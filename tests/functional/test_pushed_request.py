@@ -112,12 +112,26 @@ class OfferedTest(PushedRequestTest):
                     self.begin_login(self.client, account=name.replace(" ", "-"))
                 self.assertIn(caught.exception.kind, ("provider_error", "provider_unreachable"), name)
 
-    def test_an_address_on_a_terminal_is_replaced_in_time(self):
+    def begin_at_terminal(self, **renewal):
+        """With an address that soon opens no more; `renewal` is the fault that the next push meets."""
         self.provider.fault(PUSH, "patch", patch={"expires_in": 1})
+        if renewal:
+            self.provider.fault(PUSH, **renewal)
         process = subprocess.Popen([CLI, "login", "lab", "--no-browser"], env=self.env(), stdin=subprocess.DEVNULL,
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.addCleanup(process.communicate)
         self.addCleanup(process.kill)
+        return process
+
+    def test_a_login_on_a_terminal_goes_on_without_another_address(self):
+        process = self.begin_at_terminal(kind="status", status=503)
+        address = next(line.strip() for line in process.stderr if "request_uri=" in line)
+        next(line for line in process.stderr if "there is no other" in line)
+        browse(address)  # which the server itself still takes
+        self.assertIn("alice@example.com", process.communicate(timeout=30)[0])
+
+    def test_an_address_on_a_terminal_is_replaced_in_time(self):
+        process = self.begin_at_terminal()
         said = ""
 
         def addresses():
