@@ -39,7 +39,8 @@ Outcome login(const LoginOptions& options, bool asJson) {
 void addLogin(CLI::App& root, Invocation& invocation) {
     CLI::App* verb = root.add_subcommand("login", "Sign in with your browser");
     auto options = std::make_shared<LoginOptions>();
-    verb->add_option("provider", options->provider, "A provider's name, or an issuer URL")
+    verb->add_option("provider", options->provider,
+                     "A provider's name, an issuer's URL, or that of an MCP server or another API")
         ->type_name(kProviderArgument)
         ->required();
     verb->add_option("--account", options->account, "Name for the account, or for the key that the provider makes")
@@ -55,6 +56,8 @@ void addLogin(CLI::App& root, Invocation& invocation) {
         ->type_name("SCOPE")
         ->expected(1)
         ->take_all();
+    verb->add_option("--issuer", options->issuer, "Which authorization server, where an API's URL leads to several")
+        ->type_name("URL");
     verb->add_flag("--no-browser", options->noBrowser, "Print the address and leave opening it to you");
     verb->add_flag("--device", options->device, "Sign in on any device, by entering a code there")
         ->excludes("--no-browser")
@@ -65,6 +68,7 @@ void addLogin(CLI::App& root, Invocation& invocation) {
         ->check(CLI::Range(10, 3600).description(""));
     addJsonFlag(*verb, invocation);
     verb->footer(helpFooter({"keybearer login https://id.example.com --account work",
+                             "keybearer login https://mcp.example.com/mcp",
                              "keybearer login https://id.example.com --client-id ID --client-secret-file -",
                              "keybearer login https://id.example.com --no-browser      (prints the address instead)",
                              "keybearer login work --device      (shows a code to enter on another device)"},

@@ -77,6 +77,7 @@ json LoginSession::params() const {
     add("account", m_options.account);
     add("client_id", m_options.clientId);
     add("redirect", m_options.redirect);
+    add("issuer", m_options.issuer);
     if (!m_options.scopes.empty()) {
         params["scopes"] = m_options.scopes;
     }

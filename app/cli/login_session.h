@@ -20,6 +20,7 @@ struct LoginOptions {
     std::string clientId;
     std::string clientSecretFile;
     std::string redirect;
+    std::string issuer;
     std::vector<std::string> scopes;
     bool noBrowser = false;
     bool device = false;

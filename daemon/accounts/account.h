@@ -20,10 +20,18 @@ struct Account {
     std::string scope;                 ///< granted scopes, space separated
     std::int64_t createdAt = 0;        ///< UTC seconds
     std::int64_t refreshExpiresAt = 0; ///< of the refresh token, UTC seconds; 0: not known
-    bool confidential = false;         ///< the client has a secret; it rests in the keychain under clientSecretKey()
+    std::string resource; ///< what its tokens are for (RFC 8707), as the resource calls itself; empty: not said
+    /// The client is one that the server registered for us, or our metadata document: it may be another next time.
+    bool registered = false;
+    std::string authMethod;    ///< of the client at the token endpoint, where it was registered with one; else empty
+    bool confidential = false; ///< the client has a secret; it rests in the keychain under clientSecretKey()
     /// Why a new login is needed, as a sentence; empty while the grant is believed to be good.
     std::string loginRequired;
 };
+
+/// The same subject of the same issuer, for the same resource, with the same client. Clients that were made for us
+/// stand for one another: a server may have forgotten the one before.
+[[nodiscard]] bool isSameIdentity(const Account& a, const Account& b);
 
 /// 1 to 64 characters of a-z A-Z 0-9 . _ @ -, beginning with a letter or digit.
 [[nodiscard]] bool isValidName(std::string_view name);

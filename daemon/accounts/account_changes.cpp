@@ -13,10 +13,13 @@ using protocol::ErrorKind;
 Result<Account> TokenAuthority::accountFor(const NewGrant& grant) const {
     const std::string& subject = grant.claims.subject;
     const Account* target = m.store.byName(grant.name);
-    const auto isSame = [&](const Account& account) {
-        return account.issuer == grant.issuer && account.subject == subject && account.clientId == grant.clientId;
-    };
-    if (target != nullptr && !isSame(*target)) {
+    Account wanted;
+    wanted.issuer = grant.issuer;
+    wanted.subject = subject;
+    wanted.clientId = grant.clientId;
+    wanted.resource = grant.resource;
+    wanted.registered = grant.registered;
+    if (target != nullptr && !isSameIdentity(*target, wanted)) {
         if (grant.nameChosen) {
             const std::string holder = target->label.empty() ? target->subject : target->label;
             return base::fail(failure(ErrorKind::InvalidValue,
@@ -28,7 +31,7 @@ Result<Account> TokenAuthority::accountFor(const NewGrant& grant) const {
         target = nullptr;
     }
     if (target == nullptr && !grant.nameChosen) {
-        target = m.store.byIdentity(grant.issuer, subject, grant.clientId);
+        target = m.store.byIdentity(wanted);
     }
     Account account;
     if (target != nullptr) {
@@ -44,6 +47,9 @@ Result<Account> TokenAuthority::accountFor(const NewGrant& grant) const {
     account.provider = grant.provider;
     account.issuer = grant.issuer;
     account.clientId = grant.clientId;
+    account.registered = grant.registered;
+    account.authMethod = grant.authMethod;
+    account.resource = grant.resource;
     account.subject = subject;
     account.label = !grant.claims.email.empty()               ? grant.claims.email
                     : !grant.claims.preferredUsername.empty() ? grant.claims.preferredUsername
@@ -139,7 +145,7 @@ QCoro::Task<RevokeReport> TokenAuthority::revokeAll(Account account, std::vector
         co_return report;
     }
     for (CachedToken& token : tokens) {
-        auto identity = co_await clientFor(account.issuer, account.clientId, account.confidential);
+        auto identity = co_await clientFor(clientOf(account));
         if (!identity) {
             report.detail = identity.error().message;
             co_return report;
@@ -194,7 +200,7 @@ QCoro::Task<LogoutReport> TokenAuthority::revokeAtProvider(Account account, Stor
         report.detail = fromOAuth(server.error(), account.issuer).message;
         co_return report;
     }
-    auto identity = co_await clientFor(account.issuer, account.clientId, account.confidential);
+    auto identity = co_await clientFor(clientOf(account));
     if (!identity) {
         report.detail = identity.error().message;
         co_return report;
@@ -202,6 +208,7 @@ QCoro::Task<LogoutReport> TokenAuthority::revokeAtProvider(Account account, Stor
     report.revoked = true;
     if (grant.refreshToken) {
         ClientIdentity same{identity->clientId, std::nullopt};
+        same.authMethod = identity->authMethod;
         if (identity->secret) {
             same.secret = identity->secret->clone();
         }

@@ -30,6 +30,12 @@ constexpr std::array<std::pair<const char*, std::string Account::*>, 9> kTexts{{
     {"login_required", &Account::loginRequired},
 }};
 
+/// Those that are written where there is something to write; earlier versions knew none of them.
+constexpr std::array<std::pair<const char*, std::string Account::*>, 2> kLaterTexts{{
+    {"resource", &Account::resource},
+    {"token_endpoint_auth_method", &Account::authMethod},
+}};
+
 base::Result<Account, std::string> parseAccount(const json& entry) {
     Account account;
     if (!entry.is_object()) {
@@ -54,12 +60,31 @@ base::Result<Account, std::string> parseAccount(const json& entry) {
         }
         account.refreshExpiresAt = ends->get<std::int64_t>();
     }
+    for (const auto& [name, member] : kLaterTexts) {
+        if (const auto found = entry.find(name); found != entry.end()) {
+            if (!found->is_string()) {
+                return base::fail(std::string("\"") + name + "\" of an account is not a string");
+            }
+            account.*member = found->get<std::string>();
+        }
+    }
+    if (const auto registered = entry.find("registered"); registered != entry.end()) {
+        if (!registered->is_boolean()) {
+            return base::fail(std::string("\"registered\" of an account is not true or false"));
+        }
+        account.registered = registered->get<bool>();
+    }
     account.createdAt = created->get<std::int64_t>();
     account.confidential = confidential->get<bool>();
     return account;
 }
 
 } // namespace
+
+bool isSameIdentity(const Account& a, const Account& b) {
+    return a.issuer == b.issuer && a.subject == b.subject && a.resource == b.resource &&
+           (a.clientId == b.clientId || (a.registered && b.registered));
+}
 
 bool isValidName(std::string_view name) {
     const auto isWord = [](char c) {
@@ -84,8 +109,16 @@ std::string formatAccounts(const std::vector<Account>& accounts) {
         if (account.refreshExpiresAt != 0) {
             entry["refresh_expires_at"] = account.refreshExpiresAt;
         }
+        if (account.registered) {
+            entry["registered"] = true;
+        }
         for (const auto& [name, member] : kTexts) {
             entry[name] = account.*member;
+        }
+        for (const auto& [name, member] : kLaterTexts) {
+            if (!(account.*member).empty()) {
+                entry[name] = account.*member;
+            }
         }
         list.push_back(std::move(entry));
     }
@@ -147,12 +180,17 @@ const Account* AccountStore::byId(std::string_view id) const {
     return found == m_accounts.end() ? nullptr : &*found;
 }
 
-const Account* AccountStore::byIdentity(std::string_view issuer, std::string_view subject,
-                                        std::string_view clientId) const {
+const Account* AccountStore::byResource(std::string_view resource) const {
+    const auto bare = [](std::string_view text) { return text.substr(0, text.size() - (text.ends_with('/') ? 1 : 0)); };
     const auto found = std::ranges::find_if(m_accounts, [&](const Account& account) {
-        return !subject.empty() && account.issuer == issuer && account.subject == subject &&
-               account.clientId == clientId;
+        return !account.resource.empty() && bare(account.resource) == bare(resource);
     });
+    return found == m_accounts.end() ? nullptr : &*found;
+}
+
+const Account* AccountStore::byIdentity(const Account& wanted) const {
+    const auto found = std::ranges::find_if(
+        m_accounts, [&](const Account& account) { return !wanted.subject.empty() && isSameIdentity(account, wanted); });
     return found == m_accounts.end() ? nullptr : &*found;
 }
 

@@ -21,10 +21,11 @@ public:
     [[nodiscard]] const std::vector<Account>& all() const noexcept { return m_accounts; }
     [[nodiscard]] const Account* byName(std::string_view name) const;
     [[nodiscard]] const Account* byId(std::string_view id) const;
-    /// The account that this subject of this issuer has with this client; nullptr when there is none, and always for
-    /// an empty subject.
-    [[nodiscard]] const Account* byIdentity(std::string_view issuer, std::string_view subject,
-                                            std::string_view clientId) const;
+    /// The account that was signed in for this resource, whichever is its first where there are several; nullptr when
+    /// there is none. One slash at the end makes no difference.
+    [[nodiscard]] const Account* byResource(std::string_view resource) const;
+    /// The account that is this one (isSameIdentity()); nullptr when there is none, and always for an empty subject.
+    [[nodiscard]] const Account* byIdentity(const Account& wanted) const;
 
     /// Adds the account or replaces the one with the same id.
     [[nodiscard]] base::Result<void, std::string> put(Account account);

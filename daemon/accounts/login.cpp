@@ -49,9 +49,10 @@ bool Login::isOpenId() const {
 QCoro::Task<Result<ClientIdentity>> Login::identity() {
     const providers::Profile& profile = m_plan.profile;
     if (m_plan.clientSecret) {
-        co_return ClientIdentity{profile.clientId, m_plan.clientSecret->clone(), m_dpopKey};
+        co_return ClientIdentity{profile.clientId, m_plan.clientSecret->clone(), m_dpopKey, m_authMethod};
     }
-    auto client = co_await m.authority.clientFor(profile.issuer, profile.clientId, profile.clientSecret);
+    ClientName name{profile.issuer, profile.clientId, profile.clientSecret, m_authMethod};
+    auto client = co_await m.authority.clientFor(std::move(name));
     if (client) {
         client->dpopKey = m_dpopKey;
     }
@@ -67,12 +68,21 @@ QCoro::Task<Result<void>> Login::prepare() {
     if (isForKey()) {
         co_return prepareForKey();
     }
-    providers::Profile& profile = m_plan.profile;
-    auto client = co_await identity(); // asks for a missing secret before a browser window is opened for nothing
-    if (!client) {
-        co_return base::fail(std::move(client.error()));
+    const providers::Profile& profile = m_plan.profile;
+    if (!m_plan.target.empty()) {
+        auto resolved = co_await resolveTarget();
+        if (!resolved) {
+            co_return resolved;
+        }
+    } else {
+        m.servers.forget(profile.issuer); // a login is rare, and a stale endpoint would waste the person's time
     }
-    m.servers.forget(profile.issuer); // a login is rare, and a stale endpoint would waste the person's time
+    if (!profile.clientId.empty()) {
+        auto client = co_await identity(); // asks for a missing secret before a browser window is opened for nothing
+        if (!client) {
+            co_return base::fail(std::move(client.error()));
+        }
+    }
     auto server = co_await m.servers.metadata(profile.issuer, transport());
     if (!server) {
         co_return base::fail(fromOAuth(server.error(), profile.issuer));
@@ -81,17 +91,14 @@ QCoro::Task<Result<void>> Login::prepare() {
     if (auto fits = fitTo(m_server); !fits) {
         co_return fits;
     }
-    client->dpopKey = m_dpopKey;
+    auto chosen = co_await chooseClient();
+    if (!chosen) {
+        co_return chosen;
+    }
     if (m_plan.method == LoginMethod::Device) {
-        co_return co_await prepareDevice(std::move(*client));
+        co_return co_await prepareDevice();
     }
-    auto receiver = oauth::LoopbackReceiver::listen(profile.redirect);
-    if (!receiver) {
-        co_return base::fail(fromOAuth(receiver.error(), profile.issuer));
-    }
-    m_receiver = std::move(*receiver);
-    writeRequest();
-    auto made = co_await makeUrl(std::move(*client));
+    auto made = co_await prepareRequest();
     if (!made) {
         co_return made;
     }
@@ -172,8 +179,11 @@ QCoro::Task<Result<void>> Login::finish(oauth::CallbackVerdict verdict) {
     if (!client) {
         co_return base::fail(std::move(client.error()));
     }
-    CodeExchange exchange{std::move(verdict.code), std::move(m_verifier), m_receiver->redirectUri()};
+    CodeExchange exchange{std::move(verdict.code), std::move(m_verifier), m_receiver->redirectUri(), m_plan.resource};
     auto tokens = co_await m.client.exchange(m_server, std::move(*client), std::move(exchange), transport());
+    if (!tokens && tokens.error().code == "invalid_client" && m_isRegistered) {
+        co_await m.registrations.forget(m_plan.profile.issuer, m_plan.profile.clientId);
+    }
     if (!tokens) {
         co_return base::fail(fromOAuth(tokens.error(), issuer));
     }
@@ -196,6 +206,9 @@ QCoro::Task<Result<void>> Login::keep(oauth::TokenResponse tokens) {
     grant.claims = std::move(*claims);
     grant.dpopKey = m_dpopKey;
     grant.confidential = m_plan.profile.clientSecret;
+    grant.registered = m_clientIsOurs;
+    grant.authMethod = m_authMethod;
+    grant.resource = m_plan.resource;
     grant.tokens.accessToken = tokens.accessToken.clone();
     if (tokens.refreshToken) {
         grant.tokens.refreshToken = tokens.refreshToken->clone();

@@ -4,6 +4,7 @@
 
 #include "daemon/accounts/failures.h"
 #include "daemon/accounts/gate.h"
+#include "daemon/accounts/resource_directory.h"
 #include "daemon/accounts/token_authority.h"
 #include "daemon/oauth/loopback_receiver.h"
 #include "daemon/providers/profile.h"
@@ -32,6 +33,9 @@ enum class LoginMethod {
     Device,  ///< anywhere, with a code to enter (RFC 8628)
 };
 
+/// How to get a client where a server registers none.
+[[nodiscard]] protocol::Error needsClientId(const providers::Profile& profile);
+
 /// What a login is to do; every choice has been made and checked.
 struct LoginPlan {
     providers::Profile profile; ///< with the caller's overrides
@@ -40,6 +44,14 @@ struct LoginPlan {
     LoginMethod method = LoginMethod::Browser;
     std::optional<std::vector<std::string>> askedScopes; ///< the caller's own, in the place of the profile's
     std::optional<base::ClientSecret> clientSecret;      ///< given with this login, not stored yet
+    /// An address that a person typed, an issuer's or a resource's; `profile.issuer` is known when it was asked. Empty:
+    /// the profile says whom to ask.
+    std::string target;
+    std::string wantedIssuer;     ///< the one to choose where a resource names several; empty: any
+    std::string resource;         ///< what the tokens are to be for, known when the target is; empty: not said
+    std::string clientIdDocument; ///< URL of our client ID metadata document; empty: there is none
+    bool redirectGiven = false;   ///< with this login
+    std::string question;         ///< of whoever begins it: the same for logins that may be joined; empty: none may
     std::chrono::seconds timeout{300};
     /// Where a key goes that the provider makes, `accountName` being its name; set where the profile has provisioning.
     KeepKey keepKey;
@@ -55,6 +67,9 @@ public:
         ServerDirectory& servers;
         TokenClient& client;
         oauth::HttpClient& http;
+        Registrations& registrations;
+        ResourceDirectory& resources;
+        const providers::Catalogue& catalogue;
         const base::Clock& clock;
     };
 
@@ -108,15 +123,27 @@ private:
     [[nodiscard]] Result<void> prepareForKey();
     [[nodiscard]] QCoro::Task<Result<void>> finishWithKey(oauth::CallbackVerdict verdict);
     // login_device.cpp
-    [[nodiscard]] QCoro::Task<Result<void>> prepareDevice(ClientIdentity client);
+    [[nodiscard]] QCoro::Task<Result<void>> prepareDevice();
     QCoro::Task<> runDevice();
     [[nodiscard]] QCoro::Task<Result<oauth::TokenResponse>> pollForTokens();
     /// Ends early when the login is cancelled.
     [[nodiscard]] QCoro::Task<> rest(std::chrono::milliseconds time);
+    // login_resource.cpp
+    [[nodiscard]] QCoro::Task<Result<void>> resolveTarget();
+    [[nodiscard]] QCoro::Task<Result<void>> useResource(FoundResource found);
+    void adoptResource(const FoundResource& found, const providers::Profile* known, const oauth::Metadata& server);
+    [[nodiscard]] std::string caFileOf(const std::string& resource) const;
+    [[nodiscard]] const providers::Profile* profileOf(const std::string& issuer) const;
+    // login_client.cpp
+    [[nodiscard]] QCoro::Task<Result<void>> chooseClient();
+    [[nodiscard]] QCoro::Task<Result<void>> registerClient();
+    void beClient(const oauth::ClientRegistration& registration);
+    [[nodiscard]] Result<void> listen();
     // login_request.cpp
     /// Whether it can do what a sign-in needs; then scopes and key are chosen.
     [[nodiscard]] Result<void> fitTo(const oauth::Metadata& server);
     void writeRequest();
+    [[nodiscard]] QCoro::Task<Result<void>> prepareRequest();
     [[nodiscard]] QCoro::Task<Result<void>> makeUrl(ClientIdentity client);
     void tellBrowser();
     /// Checks what the tokens say and makes the account of them.
@@ -145,6 +172,9 @@ private:
     std::shared_ptr<Gate> m_resting;                     ///< between two questions
     std::shared_ptr<const crypto::SigningKey> m_dpopKey; ///< of a profile with `dpop`
     oauth::AuthorizationRequest m_request;               ///< of a login with a browser
+    std::string m_authMethod;                            ///< of a client that the server registered
+    bool m_clientIsOurs = false;                         ///< it was registered, or is our metadata document
+    bool m_isRegistered = false;                         ///< it was registered
     std::string m_url;
     std::optional<std::int64_t> m_urlExpiresAt;
     std::int64_t m_expiresAt = 0;

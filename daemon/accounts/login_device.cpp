@@ -20,14 +20,19 @@ constexpr milliseconds kPollGrace{20};
 
 } // namespace
 
-QCoro::Task<Result<void>> Login::prepareDevice(ClientIdentity client) {
+QCoro::Task<Result<void>> Login::prepareDevice() {
     if (m_server.deviceAuthorizationEndpoint.empty()) {
         co_return base::fail(failure(ErrorKind::Unsupported, who() +
                                                                  " does not offer signing in on another device; "
                                                                  "sign in with a browser here, or paste the address "
                                                                  "that a browser elsewhere ends at"));
     }
-    auto answer = co_await m.client.authorizeDevice(m_server, std::move(client), m_plan.profile.scopes, transport());
+    auto client = co_await identity();
+    if (!client) {
+        co_return base::fail(std::move(client.error()));
+    }
+    TokenKind kind{m_plan.profile.scopes, m_plan.resource, {}};
+    auto answer = co_await m.client.authorizeDevice(m_server, std::move(*client), std::move(kind), transport());
     if (!answer) {
         co_return base::fail(fromOAuth(answer.error(), who()));
     }
@@ -67,8 +72,8 @@ QCoro::Task<Result<oauth::TokenResponse>> Login::pollForTokens() {
         if (!client) {
             co_return base::fail(std::move(client.error()));
         }
-        auto tokens =
-            co_await m.client.deviceTokens(m_server, std::move(*client), m_device->deviceCode.clone(), transport());
+        auto tokens = co_await m.client.deviceTokens(m_server, std::move(*client), m_device->deviceCode.clone(),
+                                                     m_plan.resource, transport());
         if (tokens) {
             co_return std::move(*tokens);
         }

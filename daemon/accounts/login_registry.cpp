@@ -22,23 +22,27 @@ std::string hostOf(std::string_view issuer) {
 
 /// What "keybearer login" takes.
 std::string providerOf(const LoginPlan& plan) {
-    return plan.profile.id.empty() ? plan.profile.issuer : plan.profile.id;
+    return !plan.target.empty() ? plan.target : plan.profile.id.empty() ? plan.profile.issuer : plan.profile.id;
 }
 
-protocol::Error needsClientId(const providers::Profile& profile) {
-    const std::string redirect = providers::registrationUri(profile.redirect);
-    std::string message = profile.issuer + " wants a registered client. Register a native (public) client";
-    if (!profile.registerUrl.empty()) {
-        message += " at " + profile.registerUrl;
+/// Two logins with the same one ask the same person for the same thing. A profile may become another when the server
+/// has been asked, so it is written down before.
+std::string questionOf(const LoginPlan& plan) {
+    std::string question;
+    const auto add = [&question](std::string_view part) { question.append(part).push_back('\n'); };
+    add(plan.target.empty() ? plan.profile.issuer : plan.target);
+    add(plan.profile.id);
+    add(plan.wantedIssuer);
+    add(plan.accountName);
+    add(plan.method == LoginMethod::Device ? "device" : "browser");
+    add(providers::registrationUri(plan.profile.redirect));
+    for (const std::uint16_t port : plan.profile.redirect.ports) {
+        add(std::to_string(port));
     }
-    message += ", allow the redirect URI " + redirect + " with any port, then give its id with --client-id";
-    if (!profile.id.empty()) {
-        message += " or as client_id in providers.d/" + profile.id + ".toml";
-    }
-    protocol::Error error = failure(ErrorKind::ClientIdRequired, std::move(message));
-    error.data["redirect_uri"] = redirect;
-    error.data["register_url"] = profile.registerUrl;
-    return error;
+    add(plan.profile.redirect.path);
+    add(plan.profile.clientId);
+    add(plan.askedScopes ? "scopes " + oauth::joinScopes(*plan.askedScopes) : "");
+    return question;
 }
 
 } // namespace
@@ -56,9 +60,9 @@ Result<providers::Profile> LoginRegistry::profileFor(const LoginRequest& request
         if (of != nullptr && of->issuer == account->issuer) {
             profile = *of;
         }
-        profile.issuer = account->issuer;
-        profile.clientId = account->clientId;
-        profile.clientSecret = account->confidential;
+        profile.issuer = account->resource.empty() ? account->issuer : account->resource; // the latter is asked anew
+        profile.clientId = account->registered ? std::string() : account->clientId;
+        profile.clientSecret = account->confidential && !account->registered;
         return profile;
     }
     if (known != nullptr) {
@@ -93,28 +97,19 @@ Result<LoginPlan> LoginRegistry::planForKey(LoginPlan plan, LoginRequest request
     plan.accountName = request.account.value_or("default");
     plan.timeout = request.timeout;
     plan.keepKey = std::move(request.keepKey);
+    plan.question = questionOf(plan);
     return plan;
 }
 
-Result<LoginPlan> LoginRegistry::plan(LoginRequest request) const {
-    auto profile = profileFor(request);
-    if (!profile) {
-        return base::fail(std::move(profile.error()));
-    }
-    LoginPlan plan;
-    plan.profile = std::move(*profile);
-    if (plan.profile.provisioning) {
-        return planForKey(std::move(plan), std::move(request));
-    }
-    if (const auto usable = oauth::checkIssuer(plan.profile.issuer); !usable) {
-        return base::fail(failure(ErrorKind::InvalidValue, usable.error().detail));
-    }
+/// What the caller says in the place of the profile.
+Result<void> LoginRegistry::applyOverrides(LoginPlan& plan, LoginRequest& request) {
     if (request.redirect) {
         auto redirect = providers::parseRedirect(*request.redirect);
         if (!redirect) {
             return base::fail(failure(ErrorKind::InvalidValue, "redirect: " + redirect.error()));
         }
         plan.profile.redirect = std::move(*redirect);
+        plan.redirectGiven = true;
     }
     if (request.scopes) {
         if (!oauth::areScopeTokens(*request.scopes)) {
@@ -127,16 +122,40 @@ Result<LoginPlan> LoginRegistry::plan(LoginRequest request) const {
     if (request.clientId) {
         plan.profile.clientId = *request.clientId;
     }
-    if (plan.profile.clientId.empty()) {
-        return base::fail(needsClientId(plan.profile));
-    }
     if (request.clientSecret) {
         plan.profile.clientSecret = true;
         plan.clientSecret = std::move(request.clientSecret);
     }
-    plan.method = request.method;
+    return {};
+}
+
+Result<LoginPlan> LoginRegistry::plan(LoginRequest request) const {
+    auto profile = profileFor(request);
+    if (!profile) {
+        return base::fail(std::move(profile.error()));
+    }
+    LoginPlan plan;
+    plan.profile = std::move(*profile);
+    if (plan.profile.provisioning) {
+        return planForKey(std::move(plan), std::move(request));
+    }
     const Account* renewed = m_parts.authority.accounts().byName(request.provider);
     const bool renews = renewed != nullptr && m_catalogue.find(request.provider) == nullptr;
+    const bool isTyped = m_catalogue.find(request.provider) == nullptr && !renews;
+    if (isTyped || (renews && !renewed->resource.empty())) {
+        plan.target = plan.profile.issuer;
+    }
+    const auto usable =
+        plan.target.empty() ? oauth::checkIssuer(plan.profile.issuer) : oauth::checkResource(plan.target);
+    if (!usable) {
+        return base::fail(failure(ErrorKind::InvalidValue, usable.error().detail));
+    }
+    if (auto applied = applyOverrides(plan, request); !applied) {
+        return base::fail(std::move(applied.error()));
+    }
+    plan.method = request.method;
+    plan.wantedIssuer = request.issuer.value_or(std::string());
+    plan.clientIdDocument = std::move(request.clientIdDocument);
     plan.nameChosen = request.account.has_value() || renews;
     plan.accountName = request.account ? *request.account
                        : renews        ? renewed->name
@@ -147,6 +166,9 @@ Result<LoginPlan> LoginRegistry::plan(LoginRequest request) const {
                     "a name has 1 to 64 characters of a-z A-Z 0-9 . _ @ - and begins with a letter or digit"));
     }
     plan.timeout = request.timeout;
+    if (!plan.clientSecret) { // a login with a secret given for it is its giver's alone
+        plan.question = questionOf(plan);
+    }
     return plan;
 }
 
@@ -154,14 +176,7 @@ LoginRegistry::Entry* LoginRegistry::findSame(const LoginPlan& plan) {
     const auto found = std::ranges::find_if(m_logins, [&](const auto& row) {
         const Login& login = *row.second.login;
         const LoginPlan& other = login.plan();
-        // A login with a secret given for it is its giver's alone.
-        return !login.isOver() && !plan.clientSecret && !other.clientSecret &&
-               other.profile.issuer == plan.profile.issuer && other.profile.id == plan.profile.id &&
-               other.accountName == plan.accountName && other.method == plan.method &&
-               other.profile.redirect.host == plan.profile.redirect.host &&
-               other.profile.redirect.ports == plan.profile.redirect.ports &&
-               other.profile.redirect.path == plan.profile.redirect.path &&
-               other.profile.clientId == plan.profile.clientId && other.askedScopes == plan.askedScopes;
+        return !login.isOver() && !plan.question.empty() && other.question == plan.question;
     });
     return found == m_logins.end() ? nullptr : &found->second;
 }

@@ -24,12 +24,14 @@ inline constexpr std::size_t kMaxLoginsPerOwner = 8;
 inline constexpr std::size_t kMaxLogins = 64;
 
 struct LoginRequest {
-    std::string provider; ///< name in the catalogue, an account's name, or an issuer URL
+    std::string provider; ///< name in the catalogue, an account's name, an issuer's URL or a protected resource's
     std::optional<std::string> account;
     std::optional<std::string> clientId;
     std::optional<base::ClientSecret> clientSecret;
     std::optional<std::string> redirect;
     std::optional<std::vector<std::string>> scopes;
+    std::optional<std::string> issuer; ///< which one of a resource's authorization servers
+    std::string clientIdDocument;      ///< URL of our client ID metadata document; empty: there is none
     std::chrono::seconds timeout{300};
     LoginMethod method = LoginMethod::Browser;
     bool fresh = false;    ///< begins anew: one for the same account that is under way ends
@@ -79,6 +81,7 @@ public:
 
 private:
     [[nodiscard]] Result<LoginPlan> plan(LoginRequest request) const;
+    [[nodiscard]] static Result<void> applyOverrides(LoginPlan& plan, LoginRequest& request);
     [[nodiscard]] static Result<LoginPlan> planForKey(LoginPlan plan, LoginRequest request);
     [[nodiscard]] Result<providers::Profile> profileFor(const LoginRequest& request) const;
 

@@ -42,7 +42,7 @@ Result<void> Login::fitTo(const oauth::Metadata& server) {
         m_dpopKey = std::make_shared<const crypto::SigningKey>(crypto::SigningKey::generate());
         m_request.dpopJkt = oauth::jwkThumbprint(m_dpopKey->publicKey());
     }
-    if (profile.scopes.empty()) {
+    if (profile.scopes.empty() && m_plan.resource.empty()) {
         for (const char* scope : {"openid", "profile", "email", "offline_access"}) {
             const auto& offered = server.scopesSupported;
             if (offered.empty() ? std::string_view(scope) == "openid"
@@ -66,13 +66,37 @@ void Login::writeRequest() {
     m_request.codeChallenge = oauth::codeChallengeS256(m_verifier);
 }
 
+QCoro::Task<Result<void>> Login::prepareRequest() {
+    // Twice, where a server has forgotten the client that it registered: the first thing that shows it is a push.
+    for (bool again = false;; again = true) {
+        if (auto listening = listen(); !listening) {
+            co_return listening;
+        }
+        writeRequest();
+        auto client = co_await identity();
+        if (!client) {
+            co_return base::fail(std::move(client.error()));
+        }
+        auto made = co_await makeUrl(std::move(*client));
+        const bool isUnknown = !made && made.error().data.value("oauth_error", "") == "invalid_client";
+        if (!isUnknown || !m_isRegistered || again) {
+            co_return made;
+        }
+        auto registered = co_await registerClient();
+        if (!registered) {
+            co_return registered;
+        }
+    }
+}
+
 QCoro::Task<Result<void>> Login::makeUrl(ClientIdentity client) {
     if (m_server.pushedRequestEndpoint.empty()) {
         m_url = oauth::authorizationUrl(m_request);
         co_return Result<void>();
     }
     auto pushed = co_await m.client.push(m_server, std::move(client), m_request, transport());
-    if (!pushed && !m_server.pushedRequestsOnly && isNotForUs(pushed.error())) {
+    const bool isForgotten = !pushed && m_isRegistered && pushed.error().code == "invalid_client";
+    if (!pushed && !isForgotten && !m_server.pushedRequestsOnly && isNotForUs(pushed.error())) {
         m_url = oauth::authorizationUrl(m_request);
         m_urlExpiresAt.reset();
         co_return Result<void>();

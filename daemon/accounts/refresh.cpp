@@ -154,7 +154,7 @@ Result<void> TokenAuthority::useAccessToken(const Account& account, Session& cur
 QCoro::Task<Result<void>> TokenAuthority::sendRefresh(Account account, SessionPtr current, StoredGrant grant,
                                                       TokenKind kind) {
     const oauth::Transport transport = transportFor(account);
-    auto identity = co_await clientFor(account.issuer, account.clientId, account.confidential);
+    auto identity = co_await clientFor(clientOf(account));
     if (!identity) {
         co_return base::fail(std::move(identity.error()));
     }
@@ -168,11 +168,20 @@ QCoro::Task<Result<void>> TokenAuthority::sendRefresh(Account account, SessionPt
         co_return base::fail(
             failure(ErrorKind::StorageError, noted.error() + "; nothing was asked of the provider, free some space"));
     }
-    auto answer =
-        co_await m.client.refresh(*server, std::move(*identity), grant.refreshToken->clone(), kind, transport);
+    TokenKind asked = kind;
+    if (asked.resource.empty()) {
+        asked.resource = account.resource; // whatever the server makes of it: the token is for nothing else
+    }
+    auto answer = co_await m.client.refresh(*server, std::move(*identity), grant.refreshToken->clone(),
+                                            std::move(asked), transport);
     auto& tokens = answer.tokens;
     if (!tokens && tokens.error().kind == oauth::ErrorKind::InvalidGrant) {
         co_return co_await giveUp(std::move(account), std::move(current), grant.generation);
+    }
+    if (!tokens && tokens.error().code == "invalid_client" && account.registered) {
+        m.journal.settle(account.id);
+        co_await m.registrations.forget(account.issuer, account.clientId);
+        co_return requireLogin(account.id, "the provider no longer knows the client that it had registered for it");
     }
     if (!tokens && tokens.error().isBareRefusal && kind == TokenKind{}) {
         // Some servers say no more to a dead refresh token. A proxy's error has a body, and a narrower token may be

@@ -119,14 +119,19 @@ oauth::Transport TokenAuthority::transportFor(const Account& account) const {
     return transport;
 }
 
-QCoro::Task<Result<ClientIdentity>> TokenAuthority::clientFor(std::string issuer, std::string clientId,
-                                                              bool confidential) {
-    ClientIdentity identity{clientId, std::nullopt};
-    if (confidential) {
-        auto secret = co_await m.keychain.read(clientSecretKey(issuer, clientId));
+ClientName clientOf(const Account& account) {
+    return {account.issuer, account.clientId, account.confidential, account.authMethod};
+}
+
+QCoro::Task<Result<ClientIdentity>> TokenAuthority::clientFor(ClientName client) {
+    ClientIdentity identity{client.clientId, std::nullopt};
+    identity.authMethod = client.authMethod;
+    if (client.confidential) {
+        auto secret = co_await m.keychain.read(clientSecretKey(client.issuer, client.clientId));
         if (!secret && secret.error().kind == keychain::ErrorKind::NotFound) {
-            co_return base::fail(failure(ErrorKind::ClientSecretRequired,
-                                         issuer + " wants the secret of client " + clientId + " and none is stored"));
+            co_return base::fail(
+                failure(ErrorKind::ClientSecretRequired,
+                        client.issuer + " wants the secret of client " + client.clientId + " and none is stored"));
         }
         if (!secret) {
             co_return base::fail(fromKeychain(secret.error()));
@@ -234,7 +239,8 @@ Result<void> TokenAuthority::checkTarget(const Account& account, const TokenKind
     const auto lists = [&](const std::vector<std::string> providers::Profile::*list, const std::string& word) {
         return isKnown && std::ranges::find(profile->*list, word) != (profile->*list).end();
     };
-    if (!kind.resource.empty() && !lists(&providers::Profile::resources, kind.resource)) {
+    if (!kind.resource.empty() && kind.resource != account.resource &&
+        !lists(&providers::Profile::resources, kind.resource)) {
         return base::fail(failure(ErrorKind::InvalidValue,
                                   "this resource is not among the `resources` in the provider's file; add it there and "
                                   "sign in again"));

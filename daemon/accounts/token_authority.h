@@ -7,6 +7,7 @@
 #include "daemon/accounts/failures.h"
 #include "daemon/accounts/gate.h"
 #include "daemon/accounts/refresh_journal.h"
+#include "daemon/accounts/registrations.h"
 #include "daemon/accounts/server_directory.h"
 #include "daemon/accounts/stored_grant.h"
 #include "daemon/accounts/token_cache.h"
@@ -49,6 +50,14 @@ struct IssuedToken {
     std::shared_ptr<const crypto::SigningKey> dpopKey = {};
 };
 
+/// Whose client secret is meant, and how it is shown.
+struct ClientName {
+    std::string issuer, clientId;
+    bool confidential = false;
+    std::string authMethod = {}; ///< Account::authMethod
+};
+[[nodiscard]] ClientName clientOf(const Account& account);
+
 /// A login whose tokens have been verified.
 struct NewGrant {
     std::string name;        ///< for the account
@@ -58,6 +67,9 @@ struct NewGrant {
     oauth::TokenResponse tokens;
     std::optional<base::ClientSecret> clientSecret; ///< newly given, to be kept
     bool confidential = false;
+    bool registered = false;                                ///< Account::registered
+    std::string authMethod = {};                            ///< Account::authMethod
+    std::string resource = {};                              ///< Account::resource
     std::shared_ptr<const crypto::SigningKey> dpopKey = {}; ///< that the tokens are bound to; null: none
 };
 
@@ -97,6 +109,7 @@ public:
         keychain::Keychain& keychain;
         ServerDirectory& servers;
         TokenClient& client;
+        Registrations& registrations;
         const providers::Catalogue& catalogue;
         const base::Clock& clock;
     };
@@ -126,8 +139,7 @@ public:
     [[nodiscard]] bool isRefreshing() const;
     /// Extra roots, when the account's provider is still the one in the catalogue.
     [[nodiscard]] oauth::Transport transportFor(const Account& account) const;
-    [[nodiscard]] QCoro::Task<Result<ClientIdentity>> clientFor(std::string issuer, std::string clientId,
-                                                                bool confidential);
+    [[nodiscard]] QCoro::Task<Result<ClientIdentity>> clientFor(ClientName client);
 
 private:
     struct Refresh {

@@ -36,6 +36,18 @@ Authorization copyOf(const Authorization& authorization) {
     return authorization ? Authorization({authorization->first, authorization->second.clone()}) : std::nullopt;
 }
 
+void addScopes(oauth::Form& form, const std::vector<std::string>& scopes) {
+    if (!scopes.empty()) {
+        add(form, "scope", oauth::joinScopes(scopes));
+    }
+}
+
+void addResource(oauth::Form& form, const std::string& resource) {
+    if (!resource.empty()) {
+        add(form, "resource", resource);
+    }
+}
+
 bool wantsNonce(const oauth::HttpResponse& response) {
     const auto refused = oauth::parseTokenResponse(response);
     return !response.dpopNonce.empty() && !refused && refused.error().code == "use_dpop_nonce";
@@ -47,6 +59,9 @@ oauth::TokenType wantedType(const ClientIdentity& client) {
 
 bool usesBasic(const oauth::Metadata& server, const ClientIdentity& client) {
     const auto& methods = server.tokenAuthMethods;
+    if (!client.authMethod.empty()) {
+        return client.secret && client.authMethod == "client_secret_basic";
+    }
     return client.secret && (methods.empty() || std::ranges::find(methods, "client_secret_basic") != methods.end());
 }
 
@@ -114,6 +129,7 @@ QCoro::Task<oauth::Result<oauth::TokenResponse>> TokenClient::exchange(oauth::Me
     form.emplace_back("code", std::move(exchange.code.value));
     form.emplace_back("code_verifier", std::move(exchange.verifier.value));
     add(form, "redirect_uri", exchange.redirectUri);
+    addResource(form, exchange.resource);
     const oauth::TokenType wanted = wantedType(client);
     const std::string url = server.tokenEndpoint;
     auto response = co_await post(url, std::move(server), std::move(client), std::move(form), std::move(transport));
@@ -143,12 +159,11 @@ QCoro::Task<oauth::Result<oauth::PushedRequest>> TokenClient::push(oauth::Metada
 
 QCoro::Task<oauth::Result<oauth::DeviceAuthorization>> TokenClient::authorizeDevice(oauth::Metadata server,
                                                                                     ClientIdentity client,
-                                                                                    std::vector<std::string> scopes,
+                                                                                    TokenKind kind,
                                                                                     oauth::Transport transport) {
     oauth::Form form;
-    if (!scopes.empty()) {
-        add(form, "scope", oauth::joinScopes(scopes));
-    }
+    addScopes(form, kind.scopes);
+    addResource(form, kind.resource);
     const std::string url = server.deviceAuthorizationEndpoint;
     auto response = co_await post(url, std::move(server), std::move(client), std::move(form), std::move(transport));
     if (!response) {
@@ -157,13 +172,13 @@ QCoro::Task<oauth::Result<oauth::DeviceAuthorization>> TokenClient::authorizeDev
     co_return oauth::parseDeviceAuthorization(*response);
 }
 
-QCoro::Task<oauth::Result<oauth::TokenResponse>> TokenClient::deviceTokens(oauth::Metadata server,
-                                                                           ClientIdentity client,
-                                                                           base::Secret deviceCode,
-                                                                           oauth::Transport transport) {
+QCoro::Task<oauth::Result<oauth::TokenResponse>>
+TokenClient::deviceTokens(oauth::Metadata server, ClientIdentity client, base::Secret deviceCode, std::string resource,
+                          oauth::Transport transport) {
     oauth::Form form;
     add(form, "grant_type", "urn:ietf:params:oauth:grant-type:device_code");
     form.emplace_back("device_code", std::move(deviceCode));
+    addResource(form, resource);
     const oauth::TokenType wanted = wantedType(client);
     const std::string url = server.tokenEndpoint;
     auto response = co_await post(url, std::move(server), std::move(client), std::move(form), std::move(transport));
@@ -178,12 +193,8 @@ QCoro::Task<RefreshAnswer> TokenClient::refresh(oauth::Metadata server, ClientId
     oauth::Form form;
     add(form, "grant_type", "refresh_token");
     form.emplace_back("refresh_token", std::move(token.value));
-    if (!kind.scopes.empty()) {
-        add(form, "scope", oauth::joinScopes(kind.scopes));
-    }
-    if (!kind.resource.empty()) {
-        add(form, "resource", kind.resource);
-    }
+    addScopes(form, kind.scopes);
+    addResource(form, kind.resource);
     const oauth::TokenType wanted = wantedType(client);
     const std::string url = server.tokenEndpoint;
     auto response = co_await post(url, std::move(server), std::move(client), std::move(form), std::move(transport));
@@ -208,12 +219,8 @@ QCoro::Task<oauth::Result<oauth::TokenResponse>> TokenClient::exchangeToken(oaut
     add(form, "subject_token_type", kAccessTokenType);
     add(form, "requested_token_type", kAccessTokenType);
     add(form, "audience", kind.audience);
-    if (!kind.scopes.empty()) {
-        add(form, "scope", oauth::joinScopes(kind.scopes));
-    }
-    if (!kind.resource.empty()) {
-        add(form, "resource", kind.resource);
-    }
+    addScopes(form, kind.scopes);
+    addResource(form, kind.resource);
     const oauth::TokenType wanted = wantedType(client);
     const std::string url = server.tokenEndpoint;
     auto response = co_await post(url, std::move(server), std::move(client), std::move(form), std::move(transport));

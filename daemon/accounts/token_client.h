@@ -28,6 +28,8 @@ struct ClientIdentity {
     std::optional<base::ClientSecret> secret; ///< unset: a public client, as native apps are (RFC 8252 section 8.4)
     /// Tokens are asked for that are bound to this key (RFC 9449 section 5); null: to none.
     std::shared_ptr<const crypto::SigningKey> dpopKey = {};
+    /// How the secret is shown, where the client was registered with one way; empty: by the server's metadata.
+    std::string authMethod = {};
 };
 
 struct RefreshAnswer {
@@ -40,10 +42,12 @@ struct CodeExchange {
     base::AuthorizationCode code;
     base::CodeVerifier verifier;
     std::string redirectUri;
+    std::string resource; ///< RFC 8707 section 2.2; empty: not said
 };
 
-/// Main thread; it keeps nothing but the nonces for proofs that servers gave last. The secret goes as HTTP Basic where
-/// the server's metadata allows that or says nothing (RFC 8414: client_secret_basic is the default), else in the form.
+/// Main thread; it keeps nothing but the nonces for proofs that servers gave last. The secret goes as the client was
+/// registered; else as HTTP Basic where the server's metadata allows that or says nothing (RFC 8414:
+/// client_secret_basic is the default), else in the form.
 class TokenClient {
 public:
     /// Both outlive it.
@@ -60,11 +64,11 @@ public:
 
     /// RFC 8628 section 3.1.
     [[nodiscard]] QCoro::Task<oauth::Result<oauth::DeviceAuthorization>>
-    authorizeDevice(oauth::Metadata server, ClientIdentity client, std::vector<std::string> scopes,
-                    oauth::Transport transport);
+    authorizeDevice(oauth::Metadata server, ClientIdentity client, TokenKind kind, oauth::Transport transport);
     /// RFC 8628 section 3.4. While the person has not decided it is an OAuthError with `authorization_pending`.
     [[nodiscard]] QCoro::Task<oauth::Result<oauth::TokenResponse>>
-    deviceTokens(oauth::Metadata server, ClientIdentity client, base::Secret deviceCode, oauth::Transport transport);
+    deviceTokens(oauth::Metadata server, ClientIdentity client, base::Secret deviceCode, std::string resource,
+                 oauth::Transport transport);
 
     /// RFC 6749 section 6; with a resource also RFC 8707 section 2.2.
     [[nodiscard]] QCoro::Task<RefreshAnswer> refresh(oauth::Metadata server, ClientIdentity client,

@@ -50,7 +50,7 @@ QCoro::Task<Result<void>> TokenAuthority::exchangeOnce(Account account, SessionP
 
 QCoro::Task<Result<void>> TokenAuthority::sendExchange(Account account, SessionPtr current, TokenKind kind) {
     const oauth::Transport transport = transportFor(account);
-    auto identity = co_await clientFor(account.issuer, account.clientId, account.confidential);
+    auto identity = co_await clientFor(clientOf(account));
     if (!identity) {
         co_return base::fail(std::move(identity.error()));
     }

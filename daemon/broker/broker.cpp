@@ -131,6 +131,8 @@ struct Broker::Parts {
     oauth::HttpClient http;
     accounts::ServerDirectory servers;
     accounts::TokenClient tokens;
+    accounts::Registrations registrations;
+    accounts::ResourceDirectory resources;
     accounts::TokenAuthority authority;
     accounts::LoginRegistry logins;
     locations::CommandRunner commands;
@@ -168,8 +170,11 @@ struct Broker::Parts {
           http(spawner.opener(), proxyFinder(spawner)),
           servers(http, clock),
           tokens(http, clock),
-          authority({store, journal, keychain, servers, tokens, catalogue, clock}),
-          logins({authority, servers, tokens, http, clock}, catalogue, keychain, desktop::isScreenLocked),
+          registrations(keychain, http, clock),
+          resources(http),
+          authority({store, journal, keychain, servers, tokens, registrations, catalogue, clock}),
+          logins({authority, servers, tokens, http, registrations, resources, catalogue, clock}, catalogue, keychain,
+                 desktop::isScreenLocked),
           commands(config.commandTimeout, spawner),
           policy(std::move(files.policy)),
           settings(std::move(files.settings)),

@@ -18,7 +18,7 @@ auto badMetadata(const std::string& why) {
 /// Reads members of one document; the first problem is kept and ends the reading.
 class Reader {
 public:
-    Reader(const json& document, bool httpAllowed) : m_document(document), m_httpAllowed(httpAllowed) {}
+    Reader(const json& document, base::Url issuer) : m_document(document), m_issuer(std::move(issuer)) {}
 
     /// Empty when absent; a problem when absent and required, or when it is no URL that we would use.
     std::string endpoint(const char* name, bool required) {
@@ -35,8 +35,8 @@ public:
         }
         const auto& url = member.get_ref<const std::string&>();
         const auto parsed = base::parseUrl(url);
-        // A server that we reach by https must not send us, and the tokens, to a plain port of this machine.
-        if (!isAcceptableEndpoint(url) || (!parsed->https && !m_httpAllowed)) {
+        // A server somewhere must not send us, and the tokens, to a port of this machine or of its network.
+        if (!isAcceptableEndpoint(url) || !base::mayLeadTo(m_issuer, *parsed)) {
             note(std::string("has a ") + name + " that cannot be used; it must be an https URL");
             return {};
         }
@@ -80,7 +80,7 @@ private:
     }
 
     const json& m_document;
-    bool m_httpAllowed;
+    base::Url m_issuer;
     std::string m_problem;
 };
 
@@ -136,8 +136,11 @@ Result<Metadata> parseMetadata(std::string_view text, std::string_view issuer) {
     if (stated.get_ref<const std::string&>() != issuer) {
         return badMetadata("is for another issuer: " + base::printable(stated.get_ref<const std::string&>()));
     }
-    const auto issuerUrl = base::parseUrl(issuer);
-    Reader reader(*document, issuerUrl && !issuerUrl->https && base::isLoopback(*issuerUrl));
+    auto issuerUrl = base::parseUrl(issuer);
+    if (!issuerUrl) {
+        return badMetadata("is asked for by something that is no URL");
+    }
+    Reader reader(*document, std::move(*issuerUrl));
     Metadata metadata;
     metadata.issuer = std::string(issuer);
     metadata.authorizationEndpoint = reader.endpoint("authorization_endpoint", true);
@@ -147,6 +150,8 @@ Result<Metadata> parseMetadata(std::string_view text, std::string_view issuer) {
     metadata.revocationEndpoint = reader.endpoint("revocation_endpoint", false);
     metadata.deviceAuthorizationEndpoint = reader.endpoint("device_authorization_endpoint", false);
     metadata.pushedRequestEndpoint = reader.endpoint("pushed_authorization_request_endpoint", false);
+    metadata.registrationEndpoint = reader.endpoint("registration_endpoint", false);
+    metadata.clientIdDocuments = reader.flag("client_id_metadata_document_supported");
     metadata.pushedRequestsOnly = reader.flag("require_pushed_authorization_requests");
     const auto methods = reader.strings("code_challenge_methods_supported");
     metadata.pkceS256 = std::find(methods.begin(), methods.end(), "S256") != methods.end();

@@ -19,6 +19,8 @@ struct Metadata {
     std::string revocationEndpoint;          ///< empty: none
     std::string deviceAuthorizationEndpoint; ///< RFC 8628 section 4; empty: none
     std::string pushedRequestEndpoint;       ///< RFC 9126 section 5; empty: none
+    std::string registrationEndpoint;        ///< RFC 7591 section 3; empty: none
+    bool clientIdDocuments = false;          ///< client_id_metadata_document_supported
     bool pushedRequestsOnly = false;         ///< require_pushed_authorization_requests
     bool pkceS256 = false;                   ///< code_challenge_methods_supported holds "S256"
     bool issParameter = false;               ///< authorization_response_iss_parameter_supported (RFC 9207 section 3)
@@ -41,7 +43,8 @@ struct Metadata {
 [[nodiscard]] std::vector<std::string> wellKnownUrls(std::string_view issuer);
 
 /// Believes a document only when its `issuer` is identical to `issuer` (RFC 8414 section 3.3) and the endpoints pass
-/// isAcceptableEndpoint(). Unknown members are ignored; missing optional ones take the defaults of the RFC.
+/// isAcceptableEndpoint() and base::mayLeadTo() from the issuer. Unknown members are ignored; missing optional ones
+/// take the defaults of the RFC.
 [[nodiscard]] Result<Metadata> parseMetadata(std::string_view json, std::string_view issuer);
 
 } // namespace keybearer::oauth

@@ -15,7 +15,6 @@ using nlohmann::json;
 
 constexpr std::size_t kMaxRequestUri = 2048;
 constexpr std::chrono::seconds kLongestPush{3600};
-constexpr std::string_view kTokenEndpoint = "the token endpoint";
 
 Result<PushedRequest> badPush(const char* why) {
     return base::fail(
@@ -35,12 +34,7 @@ Result<PushedRequest> parsePushedRequest(const HttpResponse& response) {
     constexpr int kMade = 201;
     constexpr int kAnswered = 200;
     if (response.status != kMade && response.status != kAnswered) {
-        auto refused = parseTokenResponse(response); // error answers have one form
-        Error error = std::move(refused.error());
-        if (error.detail.starts_with(kTokenEndpoint)) {
-            error.detail.replace(0, kTokenEndpoint.size(), "the endpoint for pushed requests");
-        }
-        return base::fail(std::move(error));
+        return base::fail(refusalOf(response, "the endpoint for pushed requests"));
     }
     const auto document = parseServerObject(response.body.reveal(), "the answer to the pushed authorization request");
     if (!document) {

@@ -185,7 +185,15 @@ bool readOptionalToken(const json& member, std::optional<Token>& out, Space spac
     return true;
 }
 
+constexpr std::string_view kTokenEndpoint = "the token endpoint";
+
 } // namespace
+
+Error refusalOf(const HttpResponse& response, std::string_view endpoint) {
+    Error error = errorOf(response);
+    error.detail.replace(0, kTokenEndpoint.size(), endpoint);
+    return error;
+}
 
 Result<TokenResponse> parseTokenResponse(const HttpResponse& response, TokenType wanted) {
     if (response.status != 200) {

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace keybearer::oauth {
 
@@ -37,6 +38,10 @@ struct TokenResponse {
 /// retryAfter.
 [[nodiscard]] Result<TokenResponse> parseTokenResponse(const HttpResponse& response,
                                                        TokenType wanted = TokenType::Bearer);
+
+/// What a response says that is no success, in the words of another endpoint with the same error responses: `endpoint`
+/// is "the registration endpoint".
+[[nodiscard]] Error refusalOf(const HttpResponse& response, std::string_view endpoint);
 
 /// The refresh token of a 200 whose rest parseTokenResponse() refuses: the server has put it in the place of the one
 /// that was sent, and whoever drops it has lost the grant. nullopt when there is none that could be used.

@@ -3,6 +3,7 @@
 #include "daemon/providers/toml_reader.h"
 #include "daemon/providers/trusted_file.h"
 #include "ipc/base/ascii.h"
+#include "ipc/base/url.h"
 
 #include <algorithm>
 #include <array>
@@ -21,9 +22,25 @@ constexpr std::size_t kMaxLists = 200;
 constexpr std::size_t kMaxSources = 16;
 constexpr std::size_t kMaxSocketPath = 107; // of sockaddr_un
 
+/// "Client Identifier" of draft-ietf-oauth-client-id-metadata-document; http, as everywhere, to a loopback host alone.
+bool isClientIdDocument(std::string_view text) {
+    const auto url = base::parseUrl(text);
+    if (!url || url->hasQuery || url->hasFragment || url->path.size() < 2 || (!url->https && !base::isLoopback(*url))) {
+        return false;
+    }
+    const std::string path = url->path + "/";
+    return path.find("/./") == std::string::npos && path.find("/../") == std::string::npos;
+}
+
 /// The problem, empty when there is none.
 std::string readLogin(const toml::table& table, std::string_view filename, Config& config) {
-    TableReader section(table, filename, {"timeout"});
+    TableReader section(table, filename, {"timeout", "client_id_metadata_document"});
+    config.clientIdDocument = section.string("client_id_metadata_document",
+                                             R"(client_id_metadata_document = "https://example.org/keybearer.json")");
+    if (!config.clientIdDocument.empty() && !isClientIdDocument(config.clientIdDocument)) {
+        section.refuse("client_id_metadata_document",
+                       "`client_id_metadata_document` is an https URL with a path, and without query and fragment");
+    }
     if (const auto timeout = section.integer("timeout", "timeout = 300")) {
         if (*timeout < kMinLoginTimeout || *timeout > kMaxLoginTimeout) {
             section.refuse("timeout", "`timeout` is a number of seconds from 10 to 3600");

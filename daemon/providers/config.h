@@ -22,6 +22,9 @@ struct Config {
     std::vector<ConfiguredGrant> grants;
     /// `[login] timeout = 300`: a login that asks for no time of its own is given up after this.
     std::chrono::seconds loginTimeout{300};
+    /// `[login] client_id_metadata_document = "https://..."`: URL of a published document that says who we are, for
+    /// servers that take one in the place of a registered client. Empty: there is none.
+    std::string clientIdDocument;
     /// `[resolution] shadow = "warn"`, "allow", "ask" or "deny": what happens when a secret of a stronger layer hides
     /// one of a weaker. Empty: not said here.
     std::string shadow;

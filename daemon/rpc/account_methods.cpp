@@ -75,6 +75,8 @@ QCoro::Task<Reply> accountLogin(Services& services, Call call) {
     }
     request.redirect = call.params.string("redirect");
     request.scopes = call.params.stringList("scopes");
+    request.issuer = call.params.string("issuer");
+    request.clientIdDocument = services.config.clientIdDocument;
     request.timeout = std::chrono::seconds(timeout);
     const std::string flow = call.params.string("flow").value_or("browser");
     if (flow != "browser" && flow != "device") {
@@ -103,8 +105,11 @@ QCoro::Task<Reply> accountLogin(Services& services, Call call) {
                    {"joined", begun->joined},
                    {"screen_locked", begun->screenLocked},
                    {"account", login.plan().accountName},
-                   {"provider", profile.id.empty() ? profile.issuer : profile.id},
+                   {"provider", !login.plan().resource.empty() ? login.plan().target
+                                : profile.id.empty()           ? profile.issuer
+                                                               : profile.id},
                    {"issuer", login.isForKey() ? profile.provisioning->authorizeUrl : profile.issuer},
+                   {"resource", orNull(login.plan().resource)},
                    {"scopes", profile.scopes},
                    {"authorization_url", login.authorizationUrl()},
                    {"url_expires_at", orNull(login.urlExpiresAt())},
@@ -172,8 +177,10 @@ QCoro::Task<Reply> accountList(Services& services, Call) {
                  {"issuer", account.issuer},
                  {"subject", account.subject},
                  {"label", account.label},
+                 {"resource", orNull(account.resource)},
                  {"scope", account.scope},
                  {"client_id", account.clientId},
+                 {"registered", account.registered},
                  {"status", account.loginRequired.empty() ? "signed_in" : "login_required"},
                  {"created_at", account.createdAt},
                  {"last_refresh_at", orNull(view.lastRefreshAt)},

@@ -30,7 +30,10 @@ protocol::Error storageError(const std::string& why) {
 
 protocol::Result<AccountChoice> chooseAccount(const Services& services, const protocol::Params& params) {
     if (auto name = params.string("account")) {
-        return AccountChoice{std::move(*name), "named", {}};
+        // No name of an account has such characters: it is what the account was signed in for.
+        const accounts::Account* of =
+            name->find("://") == std::string::npos ? nullptr : services.authority.accounts().byResource(*name);
+        return AccountChoice{of == nullptr ? std::move(*name) : of->name, "named", {}};
     }
     const auto directory = directoryOf(params);
     if (!directory) {

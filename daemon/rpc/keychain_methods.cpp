@@ -17,12 +17,15 @@ QCoro::Task<Reply> keychainStatus(Services& services, Call) {
 
 QCoro::Task<Reply> keychainMigrate(Services& services, Call call) {
     std::vector<std::string> keys;
+    const auto addOnce = [&keys](bool isWanted, std::string key) {
+        if (isWanted && std::ranges::find(keys, key) == keys.end()) {
+            keys.push_back(std::move(key));
+        }
+    };
     for (const accounts::Account& account : services.authority.accounts().all()) {
         keys.push_back(accounts::grantKey(account));
-        const std::string clientKey = accounts::clientSecretKey(account.issuer, account.clientId);
-        if (account.confidential && std::ranges::find(keys, clientKey) == keys.end()) {
-            keys.push_back(clientKey);
-        }
+        addOnce(account.confidential, accounts::clientSecretKey(account.issuer, account.clientId));
+        addOnce(account.registered, accounts::registrationKey(account.issuer));
     }
     for (const std::string& tenant : services.vault.tenants()) {
         keys.push_back(vault::Vault::keychainItem(tenant));

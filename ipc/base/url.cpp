@@ -3,7 +3,10 @@
 #include "ipc/base/ascii.h"
 #include "ipc/base/text.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 namespace keybearer::base {
@@ -82,6 +85,55 @@ bool isLoopbackIpv4(std::string_view host) {
     return numbers == 4 && !host.empty();
 }
 
+/// How far an address reaches; the farther, the greater.
+enum class Reach { Machine, Network, World };
+
+/// RFC 6890 section 2.2.2.
+Reach reachOfIpv4(const std::array<std::uint8_t, 4>& a) {
+    if (a[0] == 127 || a[0] == 0) {
+        return Reach::Machine;
+    }
+    const bool isPrivate = a[0] == 10 || (a[0] == 172 && (a[1] & 0xF0) == 16) || (a[0] == 192 && a[1] == 168);
+    const bool isShared = a[0] == 100 && (a[1] & 0xC0) == 64;
+    const bool isLinkLocal = a[0] == 169 && a[1] == 254;
+    return isPrivate || isShared || isLinkLocal || a[0] >= 224 ? Reach::Network : Reach::World;
+}
+
+/// RFC 6890 section 2.2.3, and IPv4 addresses in their mapped form.
+Reach reachOfIpv6(const std::array<std::uint8_t, 16>& a) {
+    const bool isHigh = std::any_of(a.begin(), a.begin() + 10, [](std::uint8_t byte) { return byte != 0; });
+    if (!isHigh && a[10] == 0xFF && a[11] == 0xFF) {
+        return reachOfIpv4({a[12], a[13], a[14], a[15]});
+    }
+    if (!isHigh && std::all_of(a.begin() + 10, a.begin() + 15, [](std::uint8_t byte) { return byte == 0; })) {
+        return Reach::Machine; // "::" and "::1"
+    }
+    const bool isUniqueLocal = (a[0] & 0xFE) == 0xFC;
+    const bool isLinkLocal = a[0] == 0xFE && (a[1] & 0xC0) == 0x80;
+    return isUniqueLocal || isLinkLocal || a[0] == 0xFF ? Reach::Network : Reach::World;
+}
+
+Reach reachOf(const Url& url) {
+    std::string host = url.host;
+    if (host.ends_with('.')) {
+        host.pop_back();
+    }
+    if (host == "localhost" || host.ends_with(".localhost")) {
+        return Reach::Machine; // RFC 6761 section 6.3
+    }
+    std::array<std::uint8_t, 4> four{};
+    if (::inet_pton(AF_INET, host.c_str(), four.data()) == 1) {
+        return reachOfIpv4(four);
+    }
+    std::array<std::uint8_t, 16> sixteen{};
+    if (host.starts_with('[') && ::inet_pton(AF_INET6, host.substr(1, host.size() - 2).c_str(), sixteen.data()) == 1) {
+        return reachOfIpv6(sixteen);
+    }
+    // What is nothing but digits and dots is no name, whatever a resolver makes of it.
+    const bool isNumber = std::all_of(host.begin(), host.end(), [](char c) { return isDigit(c) || c == '.'; });
+    return isNumber || host.starts_with('[') || host.starts_with("0x") ? Reach::Machine : Reach::World;
+}
+
 } // namespace
 
 std::optional<Url> parseUrl(std::string_view text) {
@@ -114,6 +166,10 @@ std::optional<Url> parseUrl(std::string_view text) {
 
 bool isLoopback(const Url& url) {
     return url.host == "localhost" || url.host == "[::1]" || isLoopbackIpv4(url.host);
+}
+
+bool mayLeadTo(const Url& from, const Url& to) {
+    return (to.https || !from.https) && reachOf(from) <= reachOf(to);
 }
 
 } // namespace keybearer::base

@@ -31,4 +31,9 @@ inline constexpr std::size_t kMaxUrl = 2048;
 /// True for 127.0.0.0/8 in its four-number form, [::1] and localhost: the hosts that http is good enough for.
 [[nodiscard]] bool isLoopback(const Url& url);
 
+/// Whether a server at `from` may send us to `to`: an address that is good only near it (this machine, a private or
+/// link-local network; RFC 6890) is believed only from a server that is as near itself, and http only from one that we
+/// reach by http. Goes by what the addresses say: a name is not looked up.
+[[nodiscard]] bool mayLeadTo(const Url& from, const Url& to);
+
 } // namespace keybearer::base

@@ -10,7 +10,10 @@
 namespace keybearer::protocol {
 
 inline constexpr std::array kLoginParams{
-    Param{"provider", Type::String, true, "a provider's name, or an issuer URL"},
+    Param{"provider", Type::String, true,
+          "a provider's name, an account's, or a URL: an issuer's, or that of a protected resource such as an MCP "
+          "server, "
+          "whose authorization server is found by RFC 9728"},
     Param{"account", Type::String, false,
           "name for the account, the provider's name when left out; for a provider that makes a key for whoever signs "
           "in: "
@@ -18,7 +21,8 @@ inline constexpr std::array kLoginParams{
     Param{"client_id", Type::String, false, "overrides the provider's client id"},
     Param{"client_secret", Type::Secret, false, "for providers that insist on one; kept in the keychain"},
     Param{"redirect", Type::String, false, "overrides the provider's redirect: \"http://127.0.0.1/callback\""},
-    Param{"scopes", Type::StringList, false, "overrides the provider's scopes"},
+    Param{"scopes", Type::StringList, false, "overrides the provider's scopes, or those that the resource asks for"},
+    Param{"issuer", Type::String, false, "for a resource with several authorization servers: the one to use"},
     Param{"flow", Type::String, false,
           "\"browser\" here, with a loopback callback, which is the default; \"device\": a code to enter anywhere (RFC "
           "8628)"},
@@ -37,6 +41,7 @@ inline constexpr std::array kLoginResult{
     Field{"account", "string", "name that the account will have"},
     Field{"provider", "string", "the provider's name, or the issuer"},
     Field{"issuer", "string", "issuer, or page, that the person signs in to"},
+    Field{"resource", "string or null", "what the tokens will be for (RFC 8707), when a resource's URL was given"},
     Field{"scopes", "array", "scopes that are asked for"},
     Field{"authorization_url", "string",
           "to be opened in the person's browser by the front end that was asked, and by nobody else"},
@@ -86,7 +91,9 @@ inline constexpr std::array kCancelResult{
 
 inline constexpr std::array kAccountListResult{
     Field{"accounts", "array",
-          "an object for each account: `account`, `provider`, `issuer`, `subject`, `label`, `scope`, `client_id`, "
+          "an object for each account: `account`, `provider`, `issuer`, `subject`, `label`, "
+          "`resource` (what the tokens are for) or null, `scope`, `client_id`, `registered` (the client was made for "
+          "us), "
           "`status`, `created_at`, `last_refresh_at` or null, `expires_at` or null, `refresh_expires_at` (when the "
           "session "
           "at the provider ends, unless a refresh makes it longer, where that is known) or null, `renewable` (false: "

@@ -23,6 +23,7 @@ class RegisteredClientTest(KeybearerTest):
         self.start_broker()
 
     def test_without_a_client_the_message_says_where_to_register_and_with_what(self):
+        self.provider.fault("/.well-known/oauth-authorization-server", "patch", times=2, patch={"registration_endpoint": None})
         refused = self.fails(2, "login", "unregistered")
         self.assertIn("https://console.example/apps", refused.err)
         self.assertIn("http://127.0.0.1/callback", refused.err)

@@ -1,6 +1,7 @@
 /// \file
 /// Any bytes as a token endpoint's answer. Tokens that come out can go into a header; error texts can go to a terminal.
 
+#include "daemon/oauth/client_registration.h"
 #include "daemon/oauth/device_authorization.h"
 #include "daemon/oauth/key_provisioning.h"
 #include "daemon/oauth/pushed_request.h"
@@ -50,6 +51,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             require(status == 200 && isToken(pushed->requestUri) && pushed->expiresIn.count() >= 1);
         } else {
             require(isPrintable(pushed.error().detail));
+        }
+        if (const auto made = parseRegistration(response, "https://as.example", "https://as.example/register",
+                                                {"http://127.0.0.1/abc"})) {
+            require(status == 200 && isPrintable(made->clientId) && made->redirectUris.size() == 1);
+            require((made->authMethod == "none") != made->clientSecret.has_value());
+            const auto again = parseStoredRegistration(formatRegistration(*made));
+            require(again && again->clientId == made->clientId);
+        } else {
+            require(isPrintable(made.error().detail));
         }
         if (const auto key = parseProvisionedKey(response)) {
             require(status == 200 && isToken(key->reveal()));

@@ -10,6 +10,7 @@ class tst_AccountStore : public QObject {
 private Q_SLOTS:
     void keepsAccountsOverARestart();
     void findsByIdentityOnlyWithASubject();
+    void findsByResource();
     void refusesADamagedFileAndLeavesIt_data();
     void refusesADamagedFileAndLeavesIt();
     void failedWriteChangesNothing();
@@ -64,10 +65,44 @@ void tst_AccountStore::findsByIdentityOnlyWithASubject() {
     Account plain = account("2", "plain");
     plain.subject.clear();
     QVERIFY(store->put(plain));
-    QCOMPARE(store->byIdentity("https://as.example", "alice", "client")->id, std::string("1"));
-    QVERIFY(store->byIdentity("https://as.example", "", "client") == nullptr);
-    QVERIFY(store->byIdentity("https://as.example/", "alice", "client") == nullptr);
-    QVERIFY(store->byIdentity("https://as.example", "alice", "other") == nullptr);
+    const auto like = [](std::string Account::*member, const char* value) {
+        Account wanted = account("", "");
+        wanted.*member = value;
+        return wanted;
+    };
+    QCOMPARE(store->byIdentity(like(&Account::label, "Alice"))->id, std::string("1"));
+    QVERIFY(store->byIdentity(like(&Account::subject, "")) == nullptr);
+    QVERIFY(store->byIdentity(like(&Account::issuer, "https://as.example/")) == nullptr);
+    QVERIFY(store->byIdentity(like(&Account::clientId, "other")) == nullptr);
+    QVERIFY(store->byIdentity(like(&Account::resource, "https://api.example")) == nullptr);
+    Account made = account("3", "made");
+    made.subject = "bob";
+    made.registered = true;
+    QVERIFY(store->put(made));
+    made.clientId = "another"; // a server that has forgotten a client registers the next one for the same person
+    QCOMPARE(store->byIdentity(made)->id, std::string("3"));
+    made.registered = false; // but nobody's own client stands for it
+    QVERIFY(store->byIdentity(made) == nullptr);
+}
+
+void tst_AccountStore::findsByResource() {
+    const QTemporaryDir folder;
+    auto store = AccountStore::open(folder.path().toStdString());
+    QVERIFY(store->put(account("1", "work")));
+    QVERIFY(store->byResource("") == nullptr);
+    Account bound = account("2", "mcp");
+    bound.resource = "https://mcp.example/mcp";
+    bound.registered = true;
+    bound.authMethod = "client_secret_post";
+    QVERIFY(store->put(bound));
+    const auto again = AccountStore::open(folder.path().toStdString());
+    for (const char* url : {"https://mcp.example/mcp", "https://mcp.example/mcp/"}) {
+        const Account* found = again->byResource(url);
+        QVERIFY(found != nullptr && found->name == "mcp" && found->registered);
+        QCOMPARE(found->authMethod, std::string("client_secret_post"));
+    }
+    QVERIFY(again->byResource("https://mcp.example") == nullptr);
+    QVERIFY(!again->byName("work")->registered);
 }
 
 void tst_AccountStore::refusesADamagedFileAndLeavesIt_data() {
@@ -79,6 +114,8 @@ void tst_AccountStore::refusesADamagedFileAndLeavesIt_data() {
     QTest::newRow("member missing") << QByteArray(good).replace("\"issuer\"", "\"issue\"");
     QTest::newRow("wrong type") << QByteArray(good).replace("\"confidential\": true", "\"confidential\": 1");
     QTest::newRow("end in words") << QByteArray(good).replace(R"("scope")", R"("refresh_expires_at": "soon", "scope")");
+    QTest::newRow("a resource that is a number") << QByteArray(good).replace(R"("scope")", R"("resource": 7, "scope")");
+    QTest::newRow("registered in words") << QByteArray(good).replace(R"("scope")", R"("registered": "yes", "scope")");
     QTest::newRow("bad name") << QByteArray(good).replace("\"work\"", "\"../work\"");
     QTest::newRow("twice") << QByteArray::fromStdString(formatAccounts({account("1", "a"), account("1", "b")}));
     QTest::newRow("same name") << QByteArray::fromStdString(formatAccounts({account("1", "a"), account("2", "a")}));

@@ -165,6 +165,13 @@ private Q_SLOTS:
         row("login as a list of sections", "[[login]]\ntimeout = 300", "1:1: `login` is a section");
         row("timeout outside its section", "timeout = 300", "1:1: there is no key `timeout`");
         row("typo in the section", "[login]\ntimout = 300", "2:1: there is no key `timout`; did you mean `timeout`?");
+        for (const char* url :
+             {"http://example.org/a.json", "https://example.org", "https://example.org/", "ftp://a/b",
+              "https://example.org/a?b", "https://example.org/a#b", "https://example.org/a/../b",
+              "https://example.org/./b", "https://me@example.org/b", "https://example.org/a/..", "/a.json"}) {
+            const std::string text = std::string("[login]\nclient_id_metadata_document = \"") + url + "\"";
+            row(url, text.c_str(), "2:31: `client_id_metadata_document` is an https URL with a path");
+        }
         row("timeout as text", "[login]\ntimeout = \"300\"", "2:11: `timeout` has the wrong type; write timeout = 300");
         row("timeout with a fraction", "[login]\ntimeout = 30.5", "2:11: `timeout` has the wrong type");
         row("timeout too short", "[login]\ntimeout = 9", "2:11: `timeout` is a number of seconds from 10 to 3600");

@@ -119,6 +119,62 @@ private Q_SLOTS:
         QVERIFY(url.has_value());
         QCOMPARE(isLoopback(*url), loopback);
     }
+
+    void aServerLeadsNobodyNearerThanItself_data() {
+        QTest::addColumn<QByteArray>("from");
+        QTest::addColumn<QByteArray>("to");
+        QTest::addColumn<bool>("may");
+        const auto row = [](const char* from, const char* to, bool may) {
+            QTest::addRow("%s -> %s", from, to) << QByteArray(from) << QByteArray(to) << may;
+        };
+        row("https://as.example", "https://other.example:8443/x", true);
+        row("https://as.example", "https://8.8.8.8/x", true);
+        row("https://as.example", "https://[2001:4860::8888]/x", true);
+        row("https://as.example", "http://as.example/x", false);
+        row("https://as.example", "https://127.0.0.1/x", false);
+        row("https://as.example", "https://localhost/x", false);
+        row("https://as.example", "https://LOCALHOST./x", false);
+        row("https://as.example", "https://a.localhost/x", false);
+        row("https://as.example", "https://[::1]/x", false);
+        row("https://as.example", "https://[::]/x", false);
+        row("https://as.example", "https://[::ffff:127.0.0.1]/x", false);
+        row("https://as.example", "https://[::ffff:10.0.0.1]/x", false);
+        row("https://as.example", "https://0.0.0.0/x", false);
+        row("https://as.example", "https://10.1.2.3/x", false);
+        row("https://as.example", "https://172.16.0.1/x", false);
+        row("https://as.example", "https://172.31.255.255/x", false);
+        row("https://as.example", "https://172.32.0.1/x", true);
+        row("https://as.example", "https://192.168.1.1/x", false);
+        row("https://as.example", "https://100.64.0.1/x", false);
+        row("https://as.example", "https://169.254.169.254/latest/meta-data", false);
+        row("https://as.example", "https://224.0.0.1/x", false);
+        row("https://as.example", "https://255.255.255.255/x", false);
+        row("https://as.example", "https://[fd00::1]/x", false);
+        row("https://as.example", "https://[fe80::1]/x", false);
+        row("https://as.example", "https://[ff02::1]/x", false);
+        row("https://as.example", "https://2130706433/x", false);
+        row("https://as.example", "https://127.1/x", false);
+        row("https://as.example", "https://0x7f000001/x", false);
+        row("https://as.example", "https://[::fff:1:2:3:zz]/x", false);
+        row("https://192.168.1.1", "https://192.168.1.2/x", true);
+        row("https://192.168.1.1", "https://10.0.0.1/x", true);
+        row("https://192.168.1.1", "https://127.0.0.1/x", false);
+        row("https://192.168.1.1", "https://as.example/x", true);
+        row("http://127.0.0.1:1", "http://127.0.0.1:2/x", true);
+        row("http://127.0.0.1:1", "http://[::1]:2/x", true);
+        row("http://127.0.0.1:1", "https://as.example/x", true);
+        row("https://localhost:1", "https://127.0.0.1:2/x", true);
+        row("https://localhost:1", "http://127.0.0.1:2/x", false);
+    }
+    void aServerLeadsNobodyNearerThanItself() {
+        QFETCH(QByteArray, from);
+        QFETCH(QByteArray, to);
+        QFETCH(bool, may);
+        const auto source = parseUrl(from.toStdString());
+        const auto target = parseUrl(to.toStdString());
+        QVERIFY(source.has_value());
+        QCOMPARE(target.has_value() && mayLeadTo(*source, *target), may);
+    }
 };
 
 QTEST_APPLESS_MAIN(tst_Url)

@@ -10,20 +10,22 @@
 //   GET  /_lab/log                             requests and errors, oldest first
 //   GET  /_lab/tokens                          every code and token that was ever issued: [{kind, value}]
 //   GET  /_lab/device?user_code=X&action=approve|deny   decides a device login
-//   GET  /_lab/cimd.json                       a client ID metadata document
+//   POST /_lab/publish {...}                   a client ID metadata document, at /_lab/client.json from then on
+//   POST /_lab/forget-clients                  no client that was registered is known any more
+//   GET  /_lab/client-secrets                  of those that are registered now
 import * as crypto from 'node:crypto';
 import { resourceServers } from './clients.mjs';
 import { addFault, clearFaults, pendingFaults } from './faults.mjs';
 import { rotateKeys, signingKeys } from './keys.mjs';
 import { changeCertificate } from './listener.mjs';
 import { sendJson } from './pages.mjs';
-import { eventLog, rebuild, server } from './server.mjs';
+import { eventLog, PUBLISHED, rebuild, server } from './server.mjs';
 import { knobs, now, resetKnobs, settings } from './settings.mjs';
-import { issuedSecrets, revokeAll, storedCount } from './storage.mjs';
+import { clientSecrets, forgetClients, issuedSecrets, revokeAll, storedCount } from './storage.mjs';
 
 export const authResponseChanges = [];
 
-async function readJson(req) {
+export async function readJson(req) {
   let body = '';
   for await (const chunk of req) body += chunk;
   return JSON.parse(body || '{}');
@@ -51,23 +53,22 @@ async function decideDevice(res, query) {
   return sendJson(res, 200, { ok: true });
 }
 
-function clientDocument() {
-  return {
-    client_id: `${settings.issuer.replace('127.0.0.1', 'localhost')}/_lab/cimd.json`,
-    client_name: 'cimd app',
-    redirect_uris: ['http://127.0.0.1/callback'],
-    grant_types: ['authorization_code', 'refresh_token'],
-    response_types: ['code'],
-    token_endpoint_auth_method: 'none',
-    application_type: 'native',
-  };
+let published;
+
+/** The document under the address that it gets here; server.mjs knows where that is. */
+function publish(document) {
+  published = { ...document, client_id: PUBLISHED };
+  return { url: PUBLISHED };
 }
 
 const actions = {
   state: () => ({ knobs, faults: pendingFaults(), issuer: settings.issuer, stored: storedCount() }),
   log: () => eventLog,
   tokens: () => issuedSecrets(),
-  'cimd.json': clientDocument,
+  'client.json': () => published,
+  publish,
+  'client-secrets': () => clientSecrets(),
+  'forget-clients': () => forgetClients(),
   set: (data) => Object.assign(knobs, data),
   fault: (data) => {
     addFault(data);

@@ -115,6 +115,13 @@ const kinds = {
     entry.form = Object.fromEntries(new URLSearchParams(sent));
     kinds.raw(fault, req, res);
   },
+  /** {status, body}: as form, for a document */
+  json: async (fault, req, res, next, entry) => {
+    let sent = '';
+    for await (const chunk of req) sent += chunk;
+    entry.json = JSON.parse(sent);
+    kinds.raw(fault, req, res);
+  },
   html: (fault, req, res) => {
     res.writeHead(fault.status ?? 200, { 'content-type': 'text/html' });
     res.end('<html><script>alert(1)</script>captive portal</html>');

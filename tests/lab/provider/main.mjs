@@ -1,5 +1,5 @@
 // Authorization server for tests. Prints one line of JSON, {"issuer": ..., "pid": ...}, when it serves.
-import { authResponseChanges, control } from './control.mjs';
+import { authResponseChanges, control, readJson } from './control.mjs';
 import { injectFault, takeFault } from './faults.mjs';
 import { listen } from './listener.mjs';
 import { interaction, resource, RESOURCE_METADATA, sendJson } from './pages.mjs';
@@ -66,6 +66,9 @@ async function serve(req, res, path) {
   if (path.startsWith('/interaction/')) return interaction(req, res);
   if (path === '/rs' || path === RESOURCE_METADATA) return resource(req, res, path);
   if (path === '/token') recordTokens(res);
+  if (path === '/reg' && knobs.registerAs) {
+    req.body = { ...await readJson(req), token_endpoint_auth_method: knobs.registerAs };
+  }
   return server().handler(req, res);
 }
 

@@ -8,6 +8,9 @@ import { Adapter } from './storage.mjs';
 
 export const eventLog = []; // requests and errors, oldest first
 
+/** The address of a client ID metadata document: they are https, and nobody can give this machine a certificate. */
+export const PUBLISHED = 'https://client.example/keybearer.json';
+
 const LOGGED_ERRORS = [
   'authorization.error', 'grant.error', 'registration_create.error', 'pushed_authorization_request.error',
   'device_authorization.error', 'revocation.error', 'userinfo.error',
@@ -93,8 +96,9 @@ const configuration = () => ({
   interactions: { url: (ctx, interaction) => `/interaction/${interaction.uid}` },
   enabledJWA: { idTokenSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'] },
   features: features(),
-  // Without the guard against private addresses: the documents of these tests live on loopback.
-  fetch: async (url, { dispatcher, ...options }) => globalThis.fetch(url, options),
+  // Without the guard against private addresses: the one document of these tests lives here.
+  fetch: async (url, { dispatcher, ...options }) =>
+    globalThis.fetch(String(url) === PUBLISHED ? `${settings.issuer}/_lab/client.json` : url, options),
 });
 
 function build() {

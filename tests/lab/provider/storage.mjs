@@ -20,6 +20,17 @@ export function revokeAll() {
   }
 }
 
+const clientKeys = () => [...entries.keys()].filter((key) => /^(Client|RegistrationAccessToken):/.test(key));
+
+/** Secrets of the clients that are registered now. */
+export const clientSecrets = () => clientKeys().map((key) => entries.get(key).payload.client_secret).filter(Boolean);
+
+/** As if an administrator had removed every client that was registered. */
+export function forgetClients() {
+  for (const key of clientKeys()) entries.delete(key);
+  return {};
+}
+
 /** The storage interface that oidc-provider asks for. */
 export class Adapter {
   constructor(model) {
@@ -27,9 +38,10 @@ export class Adapter {
   }
 
   async upsert(id, payload, expiresIn) {
-    if (/^(AuthorizationCode|AccessToken|RefreshToken|DeviceCode)$/.test(this.model) && !entries.has(`${this.model}:${id}`)) {
+    if (/^(AuthorizationCode|AccessToken|RefreshToken|DeviceCode|RegistrationAccessToken)$/.test(this.model) && !entries.has(`${this.model}:${id}`)) {
       recordIssued(this.model, id);
     }
+    if (this.model === 'Client') recordIssued('client_secret', payload.client_secret);
     entries.set(`${this.model}:${id}`, { payload, end: expiresIn ? now() + expiresIn + GRACE_SECONDS : Infinity });
   }
 

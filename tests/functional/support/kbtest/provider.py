@@ -90,6 +90,17 @@ class Provider(_Steered):
     def fault(self, path, kind, times=1, **more):
         return self._ask("fault", {"path": path, "kind": kind, "times": times, **more})
 
+    def publish(self, document):
+        """Where this client ID metadata document is from now on."""
+        return self._ask("publish", json.loads(document))["url"]
+
+    def client_secrets(self):
+        """Of the clients that are registered now."""
+        return self._ask("client-secrets")
+
+    def forget_clients(self):
+        self._ask("forget-clients", {})
+
     def change_redirect(self, append="", **parameters):
         """Tampers with the next redirect to the client; None removes a parameter."""
         return self._ask("auth-response", {"set": parameters, "append": append})
