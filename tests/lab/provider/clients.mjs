@@ -1,5 +1,5 @@
 // The clients and resource servers that this authorization server knows.
-import { settings } from './settings.mjs';
+import { knobs, settings } from './settings.mjs';
 
 const LOOPBACK = ['http://127.0.0.1/callback', 'http://[::1]/callback', 'http://localhost/callback'];
 
@@ -52,11 +52,14 @@ export const clients = () => [
   ...settings.extraClients,
 ];
 
+const jwtResource = (scope) => ({ scope, accessTokenFormat: 'jwt', jwt: { sign: { alg: 'ES256' } } });
+
 /** RFC 8707 resources. */
 export const resourceServers = () => ({
-  [`${settings.issuer}/rs`]: { scope: 'api:read api:write', accessTokenFormat: 'jwt', jwt: { sign: { alg: 'ES256' } } },
+  [`${settings.issuer}/rs`]: jwtResource('api:read api:write'),
   'https://api.example.com/v1': { scope: 'api:read api:write', accessTokenFormat: 'jwt', jwt: { sign: { alg: 'RS256' } } },
   'https://other.example.com/': { scope: 'other', accessTokenFormat: 'opaque' },
+  ...Object.fromEntries(Object.entries(knobs.resources).map(([url, scope]) => [url, jwtResource(scope)])),
 });
 
 /** True for a redirect to a loopback address with any port and any path. */

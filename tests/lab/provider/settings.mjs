@@ -35,6 +35,7 @@ const DEFAULTS = {
   dpopNonce: false,
   par: 'unsaid', // pushed authorization requests, in the metadata: unsaid, offered, required
   iss: true, // RFC 9207 parameter in the authorization response
+  resources: {}, // further RFC 8707 resources: URL -> its scopes
   delayMs: 0, // before every answer
 };
 
