@@ -1,1 +1,2 @@
 keybearer_fuzz(request_line LINKS keybearer_protocol)
+keybearer_fuzz(challenge LINKS keybearer_base)

@@ -1,5 +1,6 @@
 keybearer_unit_test(base LINKS keybearer_base)
 keybearer_unit_test(paths LINKS keybearer_base)
+keybearer_unit_test(challenge LINKS keybearer_base)
 keybearer_unit_test(strict_json LINKS keybearer_protocol)
 keybearer_unit_test(message LINKS keybearer_protocol)
 keybearer_unit_test(params LINKS keybearer_protocol)
