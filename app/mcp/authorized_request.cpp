@@ -106,21 +106,21 @@ void AuthorizedRequest::refused(const Head& head) {
     }
 }
 
-/// What is asked for is what there was and what the server wants beside it.
+/// Once for the same scopes in a bridge's life: whoever signs in and gets less is not asked again.
 void AuthorizedRequest::stepUp(const Head& head) {
-    Scopes scopes = wantedScopes(head);
-    const std::string wanted = listed(scopes);
-    scopes.insert(m_token.scopes.begin(), m_token.scopes.end());
+    const Scopes wanted = wantedScopes(head);
+    Scopes all = wanted;
+    all.insert(m_token.scopes.begin(), m_token.scopes.end());
     const bool isOurs = !m_tokens.isSigningIn(); // else whoever signs in may bring them along
-    if (!m_request.maySignIn || m_stepUps >= kMostStepUps || scopes.size() > kMostScopes ||
-        (isOurs && !m_attempts.steppedUp.insert(scopes).second)) {
+    if (!m_request.maySignIn || m_stepUps >= kMostStepUps || all.size() > kMostScopes ||
+        (isOurs && !m_attempts.steppedUp.insert(all).second)) {
         fail({"insufficient_scope",
-              "the server wants the scope " + base::printable(wanted) + ", which a sign-in did not bring",
+              "the server wants the scope " + base::printable(listed(wanted)) + ", which a sign-in did not bring",
               head.status});
         return;
     }
     m_stepUps += isOurs ? 1 : 0;
-    signIn(scopes);
+    signIn(wanted);
 }
 
 void AuthorizedRequest::signIn(const Scopes& scopes) {

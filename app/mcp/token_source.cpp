@@ -140,7 +140,7 @@ void TokenSource::signIn(const Scopes& scopes, QObject* context, Done done) {
 void TokenSource::beginLogin() {
     json params{{"provider", m_target.provider()}};
     if (!m_scopes.empty()) {
-        params["scopes"] = m_scopes;
+        params["add_scopes"] = m_scopes;
     }
     m_link.call("account.login", std::move(params), this, [this](const model::BrokerLink::Reply& reply) {
         if (!reply) {

@@ -52,7 +52,7 @@ public:
     void get(QObject* context, Done done);
     /// One that is not `refused`, which the server did not take.
     void renew(const Token& refused, QObject* context, Done done);
-    /// After a sign-in with these scopes (none: the provider's own) in the person's browser. When another sign-in is
+    /// After a sign-in in the person's browser, for these scopes beside those that there are. When another sign-in is
     /// under way, after that one.
     void signIn(const Scopes& scopes, QObject* context, Done done);
     [[nodiscard]] bool isSigningIn() const noexcept { return !m_signingIn.empty(); }

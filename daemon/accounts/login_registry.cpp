@@ -7,6 +7,8 @@
 #include <QTimer>
 
 #include <algorithm>
+#include <iterator>
+#include <sstream>
 
 namespace keybearer::accounts {
 namespace {
@@ -39,6 +41,30 @@ protocol::Error needsClientId(const providers::Profile& profile) {
     error.data["redirect_uri"] = redirect;
     error.data["register_url"] = profile.registerUrl;
     return error;
+}
+
+/// False when one of them is none. `granted` is what the account has, separated by spaces.
+bool takeScopes(const LoginRequest& request, const std::string& granted, LoginPlan& plan) {
+    if (!oauth::areScopeTokens(request.scopes.value_or(std::vector<std::string>())) ||
+        !oauth::areScopeTokens(request.addScopes.value_or(std::vector<std::string>()))) {
+        return false;
+    }
+    std::vector<std::string>& scopes = plan.profile.scopes;
+    scopes = request.scopes.value_or(scopes);
+    if (request.addScopes) {
+        std::istringstream words(granted);
+        std::vector<std::string> more{std::istream_iterator<std::string>(words), {}};
+        more.insert(more.end(), request.addScopes->begin(), request.addScopes->end());
+        for (const std::string& scope : more) {
+            if (std::ranges::find(scopes, scope) == scopes.end()) {
+                scopes.push_back(scope);
+            }
+        }
+    }
+    if (request.scopes || request.addScopes) {
+        plan.askedScopes = scopes;
+    }
+    return true;
 }
 
 } // namespace
@@ -84,7 +110,7 @@ Result<providers::Profile> LoginRegistry::profileFor(const LoginRequest& request
 /// There is no client, no scope, and the redirect is the profile's: its path is the proof.
 Result<LoginPlan> LoginRegistry::planForKey(LoginPlan plan, LoginRequest request) {
     const bool isPlain = request.method == LoginMethod::Browser && !request.clientId && !request.clientSecret &&
-                         !request.scopes && !request.redirect;
+                         !request.scopes && !request.addScopes && !request.redirect;
     if (!isPlain) {
         return base::fail(failure(ErrorKind::InvalidValue, plan.profile.displayName +
                                                                " makes a key for whoever signs in; it has no clients, "
@@ -116,14 +142,6 @@ Result<LoginPlan> LoginRegistry::plan(LoginRequest request) const {
         }
         plan.profile.redirect = std::move(*redirect);
     }
-    if (request.scopes) {
-        if (!oauth::areScopeTokens(*request.scopes)) {
-            return base::fail(
-                failure(ErrorKind::InvalidValue, "a scope is printable ASCII without space, quote or backslash"));
-        }
-        plan.askedScopes = *request.scopes;
-        plan.profile.scopes = std::move(*request.scopes);
-    }
     if (request.clientId) {
         plan.profile.clientId = *request.clientId;
     }
@@ -145,6 +163,12 @@ Result<LoginPlan> LoginRegistry::plan(LoginRequest request) const {
         return base::fail(
             failure(ErrorKind::InvalidValue,
                     "a name has 1 to 64 characters of a-z A-Z 0-9 . _ @ - and begins with a letter or digit"));
+    }
+    const Account* before = m_parts.authority.accounts().byName(plan.accountName);
+    const bool isSame = before != nullptr && before->issuer == plan.profile.issuer;
+    if (!takeScopes(request, isSame ? before->scope : std::string(), plan)) {
+        return base::fail(
+            failure(ErrorKind::InvalidValue, "a scope is printable ASCII without space, quote or backslash"));
     }
     plan.timeout = request.timeout;
     return plan;

@@ -30,6 +30,7 @@ struct LoginRequest {
     std::optional<base::ClientSecret> clientSecret;
     std::optional<std::string> redirect;
     std::optional<std::vector<std::string>> scopes;
+    std::optional<std::vector<std::string>> addScopes; ///< beside those, and those that were granted before
     std::chrono::seconds timeout{300};
     LoginMethod method = LoginMethod::Browser;
     bool fresh = false;    ///< begins anew: one for the same account that is under way ends

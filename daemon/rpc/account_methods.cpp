@@ -75,6 +75,7 @@ QCoro::Task<Reply> accountLogin(Services& services, Call call) {
     }
     request.redirect = call.params.string("redirect");
     request.scopes = call.params.stringList("scopes");
+    request.addScopes = call.params.stringList("add_scopes");
     request.timeout = std::chrono::seconds(timeout);
     const std::string flow = call.params.string("flow").value_or("browser");
     if (flow != "browser" && flow != "device") {

@@ -19,6 +19,8 @@ inline constexpr std::array kLoginParams{
     Param{"client_secret", Type::Secret, false, "for providers that insist on one; kept in the keychain"},
     Param{"redirect", Type::String, false, "overrides the provider's redirect: \"http://127.0.0.1/callback\""},
     Param{"scopes", Type::StringList, false, "overrides the provider's scopes"},
+    Param{"add_scopes", Type::StringList, false,
+          "asked for beside the provider's scopes and those that the account was granted before"},
     Param{"flow", Type::String, false,
           "\"browser\" here, with a loopback callback, which is the default; \"device\": a code to enter anywhere (RFC "
           "8628)"},

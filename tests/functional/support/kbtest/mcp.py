@@ -115,17 +115,29 @@ class Bridge(_Lines):
 
     def __init__(self, env, cli, *args):
         super().__init__([cli, "mcp", "bridge", *args], env, stderr=subprocess.PIPE)
+        self._answers = {}
+        self.notices = []
 
     def send(self, method, number=None, **params):
         message = {"jsonrpc": "2.0", "method": method, "params": params}
         self.say(json.dumps(message if number is None else {**message, "id": number}))
 
     def answer(self, number, seconds=SECONDS):
-        """The next message with this id; others are passed by."""
-        while True:
+        """The message with this id; None when the bridge has ended. Others are kept, those without an id in `notices`."""
+        while number not in self._answers:
             said = self.next(seconds)
-            if said is None or said.get("id", self) == number:
-                return said
+            if said is None:
+                return None
+            if "id" in said:
+                self._answers[said["id"]] = said
+            else:
+                self.notices.append(said)
+        return self._answers.pop(number)
+
+    def discover(self, number):
+        """A request of the revision 2026-07-28, which stands by itself."""
+        names = {"protocolVersion": "2026-07-28", "clientCapabilities": {}, "clientInfo": {"name": "test", "version": "1"}}
+        self.send("server/discover", number, _meta={f"io.modelcontextprotocol/{name}": value for name, value in names.items()})
 
     def initialize(self, version="2025-11-25"):
         self.send("initialize", 0, protocolVersion=version, capabilities={}, clientInfo={"name": "test", "version": "1"})
