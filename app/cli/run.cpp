@@ -1,3 +1,5 @@
+#include "app/cli/run.h"
+
 #include "app/cli/broker.h"
 #include "app/cli/child.h"
 #include "app/cli/failure.h"
@@ -14,12 +16,6 @@ namespace keybearer::cli {
 namespace {
 
 using nlohmann::json;
-
-struct RunOptions {
-    std::vector<std::string> providers;
-    std::string tenant;
-    std::vector<std::string> only;
-};
 
 /// Every variable that a provider is read from: what of them is not set again must not stay, or a stranger's endpoint
 /// would stand beside our key.
@@ -81,15 +77,17 @@ client::Result<void> prepare(client::Client& broker, const RunOptions& options, 
     return {};
 }
 
-Outcome run(const RunOptions& options, const std::vector<std::string>& command) {
-    if (command.empty()) {
-        return base::fail(usageError("say what to run: keybearer run -p PROVIDER -- COMMAND"));
-    }
+} // namespace
+
+Outcome runWithCredentials(const RunOptions& options, const std::vector<std::string>& command) {
     const auto paths = base::currentPaths();
     if (!paths) {
         return base::fail(failure("invalid_environment", paths.error(), 2));
     }
     Child child(paths->runtimeDir);
+    for (const std::string& variable : options.withheld) {
+        child.unset(variable);
+    }
     for (const std::string& provider : options.providers) {
         const auto prepared = withBroker(
             Start::IfNeeded, [&](client::Client& broker) { return prepare(broker, options, provider, child); });
@@ -100,7 +98,13 @@ Outcome run(const RunOptions& options, const std::vector<std::string>& command) 
     return child.run(command);
 }
 
-} // namespace
+void addPlaces(CLI::App& verb, RunOptions& options) {
+    verb.add_option("--tenant", options.tenant, "Whose keys; \"default\" when left out")->type_name("TENANT");
+    verb.add_option("--only", options.only, "Look at this layer and at no other; repeat it for more than one")
+        ->type_name("LAYER")
+        ->expected(1)
+        ->take_all();
+}
 
 void addRun(CLI::App& root, Invocation& invocation) {
     CLI::App* verb = root.add_subcommand("run", "Run a program with the keys of some providers in its environment");
@@ -110,16 +114,17 @@ void addRun(CLI::App& root, Invocation& invocation) {
         ->expected(1)
         ->take_all()
         ->required();
-    verb->add_option("--tenant", options->tenant, "Whose keys; \"default\" when left out")->type_name("TENANT");
-    verb->add_option("--only", options->only, "Look at this layer and at no other; repeat it for more than one")
-        ->type_name("LAYER")
-        ->expected(1)
-        ->take_all();
+    addPlaces(*verb, *options);
     verb->footer(
         helpFooter({"keybearer run -p openai -- python3 ask.py", "keybearer run -p openai -p anthropic -- env"},
                    {0, 2, 4, 5, 6, 8}));
     verb->callback([&invocation, options] {
-        invocation.run = [&invocation, options] { return run(*options, invocation.command); };
+        invocation.run = [&invocation, options]() -> Outcome {
+            if (invocation.command.empty()) {
+                return base::fail(usageError("say what to run: keybearer run -p PROVIDER -- COMMAND"));
+            }
+            return runWithCredentials(*options, invocation.command);
+        };
     });
 }
 

@@ -43,6 +43,7 @@ struct LoginPlan {
     bool nameChosen = false;
     LoginMethod method = LoginMethod::Browser;
     std::optional<std::vector<std::string>> askedScopes; ///< the caller's own, in the place of the profile's
+    bool scopesAdded = false;                            ///< those are what the account had before, and more
     std::optional<base::ClientSecret> clientSecret;      ///< given with this login, not stored yet
     /// An address that a person typed, an issuer's or a resource's; `profile.issuer` is known when it was asked. Empty:
     /// the profile says whom to ask.

@@ -7,6 +7,8 @@
 #include <QTimer>
 
 #include <algorithm>
+#include <iterator>
+#include <sstream>
 
 namespace keybearer::accounts {
 namespace {
@@ -43,6 +45,34 @@ std::string questionOf(const LoginPlan& plan) {
     add(plan.profile.clientId);
     add(plan.askedScopes ? "scopes " + oauth::joinScopes(*plan.askedScopes) : "");
     return question;
+}
+
+/// False when one of them is none. `granted` is what the account has, separated by spaces.
+bool takeScopes(const LoginRequest& request, const std::string& granted, LoginPlan& plan) {
+    if (!oauth::areScopeTokens(request.scopes.value_or(std::vector<std::string>())) ||
+        !oauth::areScopeTokens(request.addScopes.value_or(std::vector<std::string>()))) {
+        return false;
+    }
+    std::vector<std::string>& scopes = plan.profile.scopes;
+    if (!plan.target.empty()) {
+        scopes.clear(); // those of a profile are for its own API, and what the resource wants is asked later
+    }
+    scopes = request.scopes.value_or(scopes);
+    plan.scopesAdded = request.addScopes.has_value();
+    if (request.addScopes) {
+        std::istringstream words(granted);
+        std::vector<std::string> more{std::istream_iterator<std::string>(words), {}};
+        more.insert(more.end(), request.addScopes->begin(), request.addScopes->end());
+        for (const std::string& scope : more) {
+            if (std::ranges::find(scopes, scope) == scopes.end()) {
+                scopes.push_back(scope);
+            }
+        }
+    }
+    if (request.scopes || request.addScopes) {
+        plan.askedScopes = scopes;
+    }
+    return true;
 }
 
 } // namespace
@@ -82,13 +112,17 @@ Result<providers::Profile> LoginRegistry::profileFor(const LoginRequest& request
         return base::fail(unknownProvider(request.provider, m_catalogue.nearest(request.provider)));
     }
     profile.issuer = request.provider;
+    if (const Account* account = m_parts.authority.accounts().byResource(request.provider)) {
+        profile.clientId = account->registered ? std::string() : account->clientId;
+        profile.clientSecret = account->confidential && !account->registered;
+    }
     return profile;
 }
 
 /// There is no client, no scope, and the redirect is the profile's: its path is the proof.
 Result<LoginPlan> LoginRegistry::planForKey(LoginPlan plan, LoginRequest request) {
     const bool isPlain = request.method == LoginMethod::Browser && !request.clientId && !request.clientSecret &&
-                         !request.scopes && !request.redirect;
+                         !request.scopes && !request.addScopes && !request.redirect;
     if (!isPlain) {
         return base::fail(failure(ErrorKind::InvalidValue, plan.profile.displayName +
                                                                " makes a key for whoever signs in; it has no clients, "
@@ -101,6 +135,32 @@ Result<LoginPlan> LoginRegistry::planForKey(LoginPlan plan, LoginRequest request
     return plan;
 }
 
+/// Which account it is to be, and whether its address has to be asked first whose it is.
+Result<void> LoginRegistry::chooseAccount(LoginPlan& plan, const LoginRequest& request) const {
+    const AccountStore& accounts = m_parts.authority.accounts();
+    const providers::Profile& profile = plan.profile;
+    const bool isProfile = m_catalogue.find(request.provider) != nullptr;
+    const Account* named = isProfile ? nullptr : accounts.byName(request.provider);
+    const Account* before = named != nullptr || isProfile ? named : accounts.byResource(request.provider);
+    if (!isProfile && (named == nullptr || !named->resource.empty())) {
+        plan.target = profile.issuer;
+    }
+    const auto usable = plan.target.empty() ? oauth::checkIssuer(profile.issuer) : oauth::checkResource(plan.target);
+    if (!usable) {
+        return base::fail(failure(ErrorKind::InvalidValue, usable.error().detail));
+    }
+    plan.nameChosen = request.account.has_value() || named != nullptr;
+    plan.accountName = request.account     ? *request.account
+                       : before != nullptr ? before->name
+                                           : (profile.id.empty() ? hostOf(profile.issuer) : profile.id);
+    if (!isValidName(plan.accountName)) {
+        return base::fail(
+            failure(ErrorKind::InvalidValue,
+                    "a name has 1 to 64 characters of a-z A-Z 0-9 . _ @ - and begins with a letter or digit"));
+    }
+    return {};
+}
+
 /// What the caller says in the place of the profile.
 Result<void> LoginRegistry::applyOverrides(LoginPlan& plan, LoginRequest& request) {
     if (request.redirect) {
@@ -110,14 +170,6 @@ Result<void> LoginRegistry::applyOverrides(LoginPlan& plan, LoginRequest& reques
         }
         plan.profile.redirect = std::move(*redirect);
         plan.redirectGiven = true;
-    }
-    if (request.scopes) {
-        if (!oauth::areScopeTokens(*request.scopes)) {
-            return base::fail(
-                failure(ErrorKind::InvalidValue, "a scope is printable ASCII without space, quote or backslash"));
-        }
-        plan.askedScopes = *request.scopes;
-        plan.profile.scopes = std::move(*request.scopes);
     }
     if (request.clientId) {
         plan.profile.clientId = *request.clientId;
@@ -139,16 +191,8 @@ Result<LoginPlan> LoginRegistry::plan(LoginRequest request) const {
     if (plan.profile.provisioning) {
         return planForKey(std::move(plan), std::move(request));
     }
-    const Account* renewed = m_parts.authority.accounts().byName(request.provider);
-    const bool renews = renewed != nullptr && m_catalogue.find(request.provider) == nullptr;
-    const bool isTyped = m_catalogue.find(request.provider) == nullptr && !renews;
-    if (isTyped || (renews && !renewed->resource.empty())) {
-        plan.target = plan.profile.issuer;
-    }
-    const auto usable =
-        plan.target.empty() ? oauth::checkIssuer(plan.profile.issuer) : oauth::checkResource(plan.target);
-    if (!usable) {
-        return base::fail(failure(ErrorKind::InvalidValue, usable.error().detail));
+    if (auto chosen = chooseAccount(plan, request); !chosen) {
+        return base::fail(std::move(chosen.error()));
     }
     if (auto applied = applyOverrides(plan, request); !applied) {
         return base::fail(std::move(applied.error()));
@@ -156,14 +200,13 @@ Result<LoginPlan> LoginRegistry::plan(LoginRequest request) const {
     plan.method = request.method;
     plan.wantedIssuer = request.issuer.value_or(std::string());
     plan.clientIdDocument = std::move(request.clientIdDocument);
-    plan.nameChosen = request.account.has_value() || renews;
-    plan.accountName = request.account ? *request.account
-                       : renews        ? renewed->name
-                                       : (plan.profile.id.empty() ? hostOf(plan.profile.issuer) : plan.profile.id);
-    if (!isValidName(plan.accountName)) {
+    const Account* before = m_parts.authority.accounts().byName(plan.accountName);
+    const bool isSame =
+        before != nullptr && (plan.target.empty() ? before->issuer == plan.profile.issuer
+                                                  : before == m_parts.authority.accounts().byResource(plan.target));
+    if (!takeScopes(request, isSame ? before->scope : std::string(), plan)) {
         return base::fail(
-            failure(ErrorKind::InvalidValue,
-                    "a name has 1 to 64 characters of a-z A-Z 0-9 . _ @ - and begins with a letter or digit"));
+            failure(ErrorKind::InvalidValue, "a scope is printable ASCII without space, quote or backslash"));
     }
     plan.timeout = request.timeout;
     if (!plan.clientSecret) { // a login with a secret given for it is its giver's alone

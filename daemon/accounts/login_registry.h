@@ -30,8 +30,9 @@ struct LoginRequest {
     std::optional<base::ClientSecret> clientSecret;
     std::optional<std::string> redirect;
     std::optional<std::vector<std::string>> scopes;
-    std::optional<std::string> issuer; ///< which one of a resource's authorization servers
-    std::string clientIdDocument;      ///< URL of our client ID metadata document; empty: there is none
+    std::optional<std::string> issuer;                 ///< which one of a resource's authorization servers
+    std::string clientIdDocument;                      ///< URL of our client ID metadata document; empty: there is none
+    std::optional<std::vector<std::string>> addScopes; ///< beside those, and those that were granted before
     std::chrono::seconds timeout{300};
     LoginMethod method = LoginMethod::Browser;
     bool fresh = false;    ///< begins anew: one for the same account that is under way ends
@@ -81,6 +82,7 @@ public:
 
 private:
     [[nodiscard]] Result<LoginPlan> plan(LoginRequest request) const;
+    [[nodiscard]] Result<void> chooseAccount(LoginPlan& plan, const LoginRequest& request) const;
     [[nodiscard]] static Result<void> applyOverrides(LoginPlan& plan, LoginRequest& request);
     [[nodiscard]] static Result<LoginPlan> planForKey(LoginPlan plan, LoginRequest request);
     [[nodiscard]] Result<providers::Profile> profileFor(const LoginRequest& request) const;

@@ -104,14 +104,14 @@ void Login::adoptResource(const FoundResource& found, const providers::Profile* 
         chosen.redirect = m_plan.profile.redirect;
     }
     chosen.resources = {found.metadata.resource};
-    if (m_plan.askedScopes) {
-        chosen.scopes = *m_plan.askedScopes;
-    } else {
-        chosen.scopes = found.challengedScopes.value_or(found.metadata.scopesSupported);
-        // Without it many servers give no refresh token.
-        if (!chosen.scopes.empty() && lists(server.scopesSupported, kOffline) && !lists(chosen.scopes, kOffline)) {
-            chosen.scopes.emplace_back(kOffline);
-        }
+    chosen.scopes = m_plan.askedScopes       ? *m_plan.askedScopes
+                    : found.challengedScopes ? *found.challengedScopes
+                                             : found.metadata.scopesSupported;
+    const bool isExact = m_plan.askedScopes && !m_plan.scopesAdded;
+    // Without it many servers give no refresh token.
+    if (!isExact && !chosen.scopes.empty() && lists(server.scopesSupported, kOffline) &&
+        !lists(chosen.scopes, kOffline)) {
+        chosen.scopes.emplace_back(kOffline);
     }
     m_plan.profile = std::move(chosen);
     m_plan.resource = found.metadata.resource;

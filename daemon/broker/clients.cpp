@@ -68,7 +68,10 @@ rpc::ClientFile fileOf(const std::string& path, const std::string& digest) {
 
 identity::Identifier::Options identifierOptions() {
     const std::string folder = QCoreApplication::applicationDirPath().toStdString();
-    return {{folder + "/keybearer"}, {folder + "/keybearer-tray"}, platform::loginShells(), {}};
+    return {{folder + "/keybearer", folder + "/keybearer-mcp-bridge"},
+            {folder + "/keybearer-tray"},
+            platform::loginShells(),
+            {}};
 }
 
 } // namespace

@@ -77,6 +77,7 @@ QCoro::Task<Reply> accountLogin(Services& services, Call call) {
     request.scopes = call.params.stringList("scopes");
     request.issuer = call.params.string("issuer");
     request.clientIdDocument = services.config.clientIdDocument;
+    request.addScopes = call.params.stringList("add_scopes");
     request.timeout = std::chrono::seconds(timeout);
     const std::string flow = call.params.string("flow").value_or("browser");
     if (flow != "browser" && flow != "device") {

@@ -23,6 +23,8 @@ inline constexpr std::array kLoginParams{
     Param{"redirect", Type::String, false, "overrides the provider's redirect: \"http://127.0.0.1/callback\""},
     Param{"scopes", Type::StringList, false, "overrides the provider's scopes, or those that the resource asks for"},
     Param{"issuer", Type::String, false, "for a resource with several authorization servers: the one to use"},
+    Param{"add_scopes", Type::StringList, false,
+          "asked for beside the provider's scopes and those that the account was granted before"},
     Param{"flow", Type::String, false,
           "\"browser\" here, with a loopback callback, which is the default; \"device\": a code to enter anywhere (RFC "
           "8628)"},

@@ -28,6 +28,7 @@ LAYERS = {
     "app/common": {"ipc/base"},
     "app/cli": {"ipc/base", "ipc/protocol", "ipc/client", "app/common"},
     "app/model": {"ipc/base", "ipc/protocol", "ipc/client", "app/common"},
+    "app/mcp": {"ipc/base", "ipc/client", "app/common", "app/model"},
     "app/tray": {"ipc/base", "ipc/client", "app/common", "app/model"},
 }
 _DAEMON = {folder for folder in LAYERS if folder.startswith("daemon/")}

@@ -120,6 +120,19 @@ class SignInTest(ResourceTest):
         self.assertEqual(query_of(login["authorization_url"])["scope"], ["api:read api:write"])
         self.assertEqual(fetch(self.resource, self.token(self.resource))["scope"], "api:read api:write")
 
+    def test_scopes_are_added_to_those_that_the_account_has(self):
+        self.signed_in(account="mine")
+        login, _ = self.signed_in(add_scopes=["api:write"])
+        self.assertEqual(query_of(login["authorization_url"])["scope"], ["api:read api:write offline_access"])
+        self.assertEqual([one["account"] for one in self.accounts()], ["mine"])
+        self.assertEqual(fetch(self.resource, self.token("mine", "--refresh"))["scope"], "api:read api:write")
+
+    def test_an_account_of_ones_own_client_keeps_it(self):
+        self.signed_in(client_id="native-anypath", account="mine")
+        login, _ = self.signed_in()
+        self.assertEqual(query_of(login["authorization_url"])["client_id"], ["native-anypath"])
+        self.assertEqual([one["account"] for one in self.accounts()], ["mine"])
+
     def test_the_device_flow_is_for_the_resource_too(self):
         login = self.begin_login(self.client, self.resource, flow="device")
         self.provider.decide_device(login["user_code"])

@@ -18,6 +18,12 @@ LAB = ROOT / "tests" / "lab"
 _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), lab_https())
 
 
+def _asked(url, body=None):
+    request = urllib.request.Request(url, None if body is None else json.dumps(body).encode())
+    with _opener.open(request, timeout=10) as answer:
+        return json.load(answer)
+
+
 class _Server:
     def __init__(self, home, command):
         log, path = tempfile.mkstemp(prefix="server.", suffix=".log", dir=home.path)
@@ -27,7 +33,7 @@ class _Server:
         if first is True:
             raise AssertionError(self._process.output())
         self.facts = json.loads(first)
-        self.issuer = self.facts["issuer"]
+        self.issuer = self.facts.get("issuer")
 
     def _first_line(self):
         for line in self._process.output().splitlines(keepends=True):
@@ -53,9 +59,7 @@ class _Steered(_Server):
         super().stop()
 
     def _ask(self, name, body=None):
-        request = urllib.request.Request(f"{self.issuer}/_lab/{name}", None if body is None else json.dumps(body).encode())
-        with _opener.open(request, timeout=10) as answer:
-            return json.load(answer)
+        return _asked(f"{self.issuer}/_lab/{name}", body)
 
     def set(self, **knobs):
         return self._ask("set", knobs)
@@ -162,6 +166,35 @@ class Glewlwyd(_Server):
         request = urllib.request.Request(f"{self.issuer}/token{path}", method=method, headers={"Cookie": self.cookie})
         with _opener.open(request, timeout=10) as answer:
             return json.loads(answer.read() or b"null")
+
+
+class McpServer:
+    """An MCP server whose access tokens `provider` issues; tests/lab/mcp/server.mjs says what it can be told."""
+
+    def __init__(self, home, provider, *options):
+        self._server = _Server(home, [LAB / "start-mcp", "--issuer", provider.issuer, *options])
+        self.resource = self._server.facts["resource"]
+        self.origin = self.resource.rpartition("/")[0]
+        self.pid = self._server.facts["pid"]
+        provider.set(resources={self.resource: "mcp:read mcp:write mcp:admin"})
+
+    def _ask(self, name, body=None):
+        return _asked(f"{self.origin}/_lab/{name}", body)
+
+    def set(self, **knobs):
+        return self._ask("set", knobs)
+
+    def tell(self, what):
+        """announce, cut or forget."""
+        self._ask(what, {})
+
+    def requests(self, method=None, message=None):
+        """Requests for the endpoint so far, oldest first; `message` is the method inside."""
+        return [entry for entry in self._ask("log") if method in (None, entry["method"])
+                and message in (None, entry.get("message"))]
+
+    def stop(self):
+        self._server.stop()
 
 
 def userinfo(url, token):

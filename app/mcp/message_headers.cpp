@@ -1,0 +1,160 @@
+#include "app/mcp/message_headers.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <optional>
+
+namespace keybearer::mcp {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::string_view kEncodedBegin = "=?base64?";
+constexpr std::string_view kEncodedEnd = "?=";
+constexpr std::int64_t kMaxSafeInteger = (std::int64_t(1) << 53) - 1; // what every JSON parser reads alike
+constexpr std::size_t kMaxTools = 4096;
+constexpr std::size_t kMaxRepeated = 64;
+constexpr std::size_t kMaxPath = 16;
+
+struct NameSource {
+    std::string_view method;
+    const char* member;
+};
+constexpr std::array kNameSources{
+    NameSource{"tools/call", "name"},  NameSource{"prompts/get", "name"},    NameSource{"resources/read", "uri"},
+    NameSource{"tasks/get", "taskId"}, NameSource{"tasks/update", "taskId"}, NameSource{"tasks/cancel", "taskId"},
+};
+
+/// RFC 4648 section 4.
+std::string base64(std::string_view bytes) {
+    constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    std::string out;
+    for (std::size_t i = 0; i < bytes.size(); i += 3) {
+        const std::size_t count = std::min<std::size_t>(3, bytes.size() - i);
+        unsigned group = 0;
+        for (std::size_t k = 0; k < 3; ++k) {
+            group = (group << 8U) | (k < count ? static_cast<unsigned char>(bytes[i + k]) : 0U);
+        }
+        for (std::size_t k = 0; k < 4; ++k) {
+            out += k <= count ? kAlphabet[(group >> (18U - 6U * k)) & 63U] : '=';
+        }
+    }
+    return out;
+}
+
+/// RFC 9110 section 5.6.2.
+bool isToken(const std::string& text) {
+    constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
+    return !text.empty() && text.size() <= 128 && std::ranges::all_of(text, [&](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+               kMarks.find(c) != std::string_view::npos;
+    });
+}
+
+std::optional<std::string> primitiveText(const json& value) {
+    if (value.is_string()) {
+        return value.get<std::string>();
+    }
+    if (value.is_boolean()) {
+        return value.get<bool>() ? "true" : "false";
+    }
+    const double number = value.is_number() ? value.get<double>() : NAN;
+    if (std::isnan(number) || std::abs(number) > static_cast<double>(kMaxSafeInteger)) {
+        return std::nullopt;
+    }
+    const bool isWhole = std::trunc(number) == number;
+    return isWhole ? std::to_string(static_cast<std::int64_t>(number)) : value.dump();
+}
+
+const json* memberAt(const json* value, const std::string& name) {
+    const auto found = value->is_object() ? value->find(name) : value->end();
+    return value->is_object() && found != value->end() ? &*found : nullptr;
+}
+
+} // namespace
+
+std::string encodeHeaderValue(std::string_view text) {
+    const bool isPlain = !text.empty() && text.front() != ' ' && text.back() != ' ' &&
+                         std::ranges::all_of(text, [](char c) { return c >= 0x20 && c < 0x7F; }) &&
+                         !(text.starts_with(kEncodedBegin) && text.ends_with(kEncodedEnd));
+    return isPlain ? std::string(text) : std::string(kEncodedBegin) + base64(text) + std::string(kEncodedEnd);
+}
+
+void ToolHeaders::scan(const json& schema, std::vector<std::string>& path, std::vector<Repeated>& found) {
+    const json* header = memberAt(&schema, "x-mcp-header");
+    if (header != nullptr && header->is_string() && isToken(header->get<std::string>()) && !path.empty() &&
+        found.size() < kMaxRepeated) {
+        found.push_back({path, header->get<std::string>()});
+    }
+    const json* properties = memberAt(&schema, "properties");
+    if (properties == nullptr || !properties->is_object() || path.size() >= kMaxPath) {
+        return;
+    }
+    for (const auto& [name, member] : properties->items()) {
+        path.push_back(name);
+        scan(member, path, found);
+        path.pop_back();
+    }
+}
+
+void ToolHeaders::learn(const json& result) {
+    const json* tools = memberAt(&result, "tools");
+    if (tools == nullptr || !tools->is_array()) {
+        return;
+    }
+    for (const json& tool : *tools) {
+        const json* name = memberAt(&tool, "name");
+        const json* schema = memberAt(&tool, "inputSchema");
+        if (name == nullptr || !name->is_string() || schema == nullptr) {
+            continue;
+        }
+        std::vector<std::string> path;
+        std::vector<Repeated> found;
+        scan(*schema, path, found);
+        if (found.empty()) {
+            m_tools.erase(name->get<std::string>());
+        } else if (m_tools.size() < kMaxTools) {
+            m_tools.insert_or_assign(name->get<std::string>(), std::move(found));
+        }
+    }
+}
+
+void ToolHeaders::add(const json& params, Headers& headers) const {
+    const json* name = memberAt(&params, "name");
+    const auto tool = name != nullptr && name->is_string() ? m_tools.find(name->get<std::string>()) : m_tools.end();
+    if (tool == m_tools.end()) {
+        return;
+    }
+    for (const Repeated& one : tool->second) {
+        const json* value = memberAt(&params, "arguments");
+        for (auto part = one.path.begin(); value != nullptr && part != one.path.end(); ++part) {
+            value = memberAt(value, *part);
+        }
+        if (const auto text = value != nullptr ? primitiveText(*value) : std::nullopt) {
+            headers.emplace_back("Mcp-Param-" + one.header, encodeHeaderValue(*text));
+        }
+    }
+}
+
+Headers messageHeaders(const Message& message, const ToolHeaders& tools) {
+    Headers headers;
+    const std::string version = message.claimedVersion();
+    if (version.empty()) {
+        return headers;
+    }
+    headers.emplace_back("MCP-Protocol-Version", version);
+    headers.emplace_back("Mcp-Method", message.method);
+    const json& params = message.body.at("params"); // the version stands in it
+    const auto source = std::ranges::find(kNameSources, message.method, &NameSource::method);
+    if (const json* name = source != kNameSources.end() ? memberAt(&params, source->member) : nullptr;
+        name != nullptr && name->is_string()) {
+        headers.emplace_back("Mcp-Name", encodeHeaderValue(name->get<std::string>()));
+    }
+    if (message.method == "tools/call") {
+        tools.add(params, headers);
+    }
+    return headers;
+}
+
+} // namespace keybearer::mcp

