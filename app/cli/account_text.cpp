@@ -17,6 +17,9 @@ bool isPlainWord(const std::string& word) {
 } // namespace
 
 std::string providerOf(const nlohmann::json& account) {
+    if (std::string resource = textOf(account, "resource"); !resource.empty()) {
+        return resource; // it says more than who gives its tokens
+    }
     const std::string provider = textOf(account, "provider");
     return provider.empty() ? textOf(account, "issuer") : provider;
 }

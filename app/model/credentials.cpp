@@ -69,7 +69,10 @@ QList<Credential> accountsFrom(const json& accounts, const json& providers, cons
         row.id.provider = exactOf(account, "provider");
         row.id.name = exactOf(account, "account");
         row.name = textOf(account, "account");
-        row.providerName = providerName(providers, row.id.provider);
+        row.providerName = textOf(account, "resource"); // it says more than who gives its tokens
+        if (row.providerName.isEmpty()) {
+            row.providerName = providerName(providers, row.id.provider);
+        }
         row.identity = textOf(account, "label");
         if (row.identity.isEmpty()) {
             row.identity = textOf(account, "subject");

@@ -91,13 +91,14 @@ void SignInDialog::choose() {
 }
 
 void SignInDialog::begin(const QString& provider, const QString& account) {
-    if (provider.isEmpty()) {
+    if (provider.isEmpty() && account.isEmpty()) {
         choose();
         return;
     }
     if (!m_flow.isUnderWay()) {
         model::LoginRequest request;
-        request.provider = provider.toStdString();
+        // An account of no known provider is signed in anew by its own name.
+        request.provider = (provider.isEmpty() ? account : provider).toStdString();
         request.account = account.toStdString();
         start(std::move(request));
     }

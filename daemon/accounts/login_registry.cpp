@@ -145,6 +145,11 @@ Result<void> LoginRegistry::chooseAccount(LoginPlan& plan, const LoginRequest& r
     if (!isProfile && (named == nullptr || !named->resource.empty())) {
         plan.target = profile.issuer;
     }
+    // Front ends know the provider of an account that is to be signed in anew, and its name.
+    const Account* kept = isProfile && request.account ? accounts.byName(*request.account) : nullptr;
+    if (kept != nullptr && kept->provider == profile.id && !kept->resource.empty()) {
+        plan.target = kept->resource;
+    }
     const auto usable = plan.target.empty() ? oauth::checkIssuer(profile.issuer) : oauth::checkResource(plan.target);
     if (!usable) {
         return base::fail(failure(ErrorKind::InvalidValue, usable.error().detail));

@@ -20,6 +20,7 @@ json accountStatus(const accounts::TokenAuthority& authority, const accounts::Ac
     return json{{"account", account.name},
                 {"provider", account.provider},
                 {"issuer", account.issuer},
+                {"resource", orNull(account.resource)},
                 {"status", !good           ? "login_required"
                            : keychainReady ? "signed_in"
                                            : "unknown"},

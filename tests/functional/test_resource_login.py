@@ -280,6 +280,13 @@ class KnownServerTest(ResourceTest):
         self.assertEqual(self.provider.requests("/reg", "POST"), [])
         self.assertEqual(fetch(self.resource, self.token(self.resource))["scope"], "api:read")
 
+    def test_the_account_is_signed_in_anew_by_its_provider_and_name(self):
+        self.signed_in(account="mine")
+        login, _ = self.signed_in("known", account="mine")
+        self.assertEqual(query_of(login["authorization_url"])["resource"], [self.resource])
+        self.assertIn(self.resource, self.ok("account", "list").out)
+        self.assertIn(self.resource, self.ok("status").out)
+
     def test_clients_are_never_used_at_another_server(self):
         other = Provider(self.home)
         self.addCleanup(other.stop)

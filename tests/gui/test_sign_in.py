@@ -192,6 +192,7 @@ class SignInTest(TrayTest):
         self.broker.stop()
         self.broker = self.start_broker()
         self.wait_tip(WELL)
+        self.provider.fault("/.well-known/oauth-authorization-server", "patch", patch={"registration_endpoint": None})
         self.begin_sign_in("other")
         self.label("This provider wants to know the application first. Register .* at https://login.example.com/apps, .*")
         self.assertAccessible()
@@ -248,3 +249,19 @@ class AccountThatEndedTest(TrayTest):
         self.label(DONE)
         self.wait_tip(WELL)
         self.desktop.notifications.wait_closed(told)
+
+
+class AccountOfAnAddressTest(TrayTest):
+    """It has no provider in the catalogue, and is signed in anew by its own name."""
+
+    def test_it_is_one_click_away_too(self):
+        resource = self.provider.issuer + "/rs"
+        self.ok("login", resource, "--account", "api")
+        self.provider.fault("/token", "raw", status=400, body='{"error": "invalid_grant"}')
+        self.fails(4, "token", "api", "--refresh")
+        self.wait_tip("Keybearer: A sign-in is needed")
+        self.desktop.notifications.invoke(self.desktop.notifications.find("Sign in to api again"), "signIn")
+        self.label(DONE)
+        self.wait_tip(WELL)
+        (account,) = json.loads(self.ok("account", "list", "--json").out)["accounts"]
+        self.assertEqual((account["account"], account["resource"]), ("api", resource))

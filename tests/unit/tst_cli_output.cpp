@@ -195,6 +195,10 @@ void TestCliOutput::statusNamesTheIssuerWhereThereIsNoProvider() {
         {"account", "work"}, {"provider", ""}, {"issuer", "https://id.example.com"}, {"status", "signed_in"}};
     const std::string text = cli::statusText(json{{"accounts", json::array({account})}}, false);
     QVERIFY2(text.find("https://id.example.com (work)") != std::string::npos, text.c_str());
+    json bound = account;
+    bound["resource"] = "https://mcp.example.com/mcp";
+    const std::string of = cli::statusText(json{{"accounts", json::array({bound})}}, false);
+    QVERIFY2(of.find("https://mcp.example.com/mcp (work)") != std::string::npos, of.c_str());
 }
 
 QTEST_APPLESS_MAIN(TestCliOutput)

@@ -96,6 +96,9 @@ private Q_SLOTS:
         QCOMPARE(accounts.size(), 1);
         QVERIFY(!accounts.front().isSignedIn);
         QVERIFY(accountsFrom(json(), json(), {}).isEmpty());
+        const json bound{{"provider", "lab"}, {"resource", "https://mcp.example"}};
+        QCOMPARE(accountsFrom({{"accounts", {bound, bound}}}, kProviders, {}).front().providerName,
+                 QStringLiteral("https://mcp.example"));
         QVERIFY(keysFrom(json::array(), json()).isEmpty());
     }
 
