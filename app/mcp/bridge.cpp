@@ -203,6 +203,11 @@ void Bridge::leave(bool patient) {
         return;
     }
     m_stream.reset();
+    std::erase_if(m_calls, [this](const Cancelled<Call>& call) {
+        const bool isWaitedFor = !call->isSettled();
+        m_sending = isWaitedFor || m_sending != call.get() ? m_sending : nullptr;
+        return !isWaitedFor;
+    });
     if (patient && !m_calls.empty()) {
         m_patience.start(kLastAnswers);
     } else {
@@ -217,7 +222,7 @@ void Bridge::endSession() {
     m_patience.stop();
     m_calls.clear();
     m_sending = nullptr;
-    if (m_connection.sessionId.empty()) {
+    if (m_connection.sessionId.empty() || !m_connection.tokens.isConnected()) {
         finish(0);
         return;
     }

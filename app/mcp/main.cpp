@@ -82,7 +82,8 @@ int main(int argc, char** argv) {
     if (!paths || !remote) {
         return refuse(paths ? remote.error() : paths.error());
     }
-    model::BrokerLink link([paths] { return client::connectOrStart(*paths); });
+    model::BrokerLink link([paths] { return client::connectOrStart(*paths); }, nullptr,
+                           model::BrokerLink::Again::WhenAsked);
     link.open();
     mcp::TokenSource tokens(link, target);
     mcp::LineReader input(STDIN_FILENO);

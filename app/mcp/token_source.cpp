@@ -64,7 +64,7 @@ Problem TokenSource::problemOf(const client::Error& error) const {
     return {error.kind, common::shown(error.message), 0};
 }
 
-/// The connection comes back by itself; what is asked in between waits for the next attempt's end.
+/// A broker that has gone is started again for this; what is asked meanwhile waits for that attempt's end.
 void TokenSource::whenOpen(std::function<void()> act) {
     if (m_link.state() == model::BrokerLink::State::Lost) {
         m_link.open();

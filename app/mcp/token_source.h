@@ -55,6 +55,8 @@ public:
     /// After a sign-in in the person's browser, for these scopes beside those that there are. When another sign-in is
     /// under way, after that one.
     void signIn(const Scopes& scopes, QObject* context, Done done);
+    /// False: the next call would have to start the broker.
+    [[nodiscard]] bool isConnected() const { return m_link.state() == model::BrokerLink::State::Open; }
     [[nodiscard]] bool isSigningIn() const noexcept { return !m_signingIn.empty(); }
 
 private:

@@ -54,8 +54,8 @@ client::Result<base::UniqueFd> descriptorOf(client::Result<client::Client> conne
 
 } // namespace
 
-BrokerLink::BrokerLink(Connect connect, QObject* parent)
-    : QObject(parent), m_connect(std::move(connect)), m_pause(kFirstPause) {
+BrokerLink::BrokerLink(Connect connect, QObject* parent, Again again)
+    : QObject(parent), m_connect(std::move(connect)), m_whenLost(again), m_pause(kFirstPause) {
     m_again.setSingleShot(true);
     QObject::connect(&m_again, &QTimer::timeout, this, &BrokerLink::open);
     m_thread.setMaxThreadCount(1);
@@ -218,7 +218,9 @@ void BrokerLink::lose(client::Error why) {
     m_out.clear();
     m_sent = 0;
     m_problem = std::move(why);
-    m_again.start(m_pause);
+    if (m_whenLost == Again::ByItself) {
+        m_again.start(m_pause);
+    }
     m_pause = std::min(2 * m_pause, kLongestPause);
     for (auto& [id, waiting] : std::exchange(m_waiting, {})) {
         answerLater(std::move(waiting), m_problem);

@@ -21,8 +21,8 @@
 
 namespace keybearer::model {
 
-/// Main thread. It talks over the socket like every other program. When the connection is lost it opens another one,
-/// and starts the broker where none runs: after a second first, and with pauses that grow to a minute.
+/// Main thread. It talks over the socket like every other program. When the connection is lost it opens another one by
+/// itself, and starts the broker where none runs: after a second first, and with pauses that grow to a minute.
 class BrokerLink : public QObject {
     Q_OBJECT
 public:
@@ -36,7 +36,12 @@ public:
     /// Runs in a thread of its own; may take seconds.
     using Connect = std::function<client::Result<client::Client>()>;
 
-    explicit BrokerLink(Connect connect, QObject* parent = nullptr);
+    enum class Again {
+        ByItself,  ///< as soon as possible, for a window that shows what is
+        WhenAsked, ///< by open(): a broker that was stopped stays so until somebody needs it
+    };
+
+    explicit BrokerLink(Connect connect, QObject* parent = nullptr, Again again = Again::ByItself);
     BrokerLink(const BrokerLink&) = delete;
     BrokerLink& operator=(const BrokerLink&) = delete;
     /// Waits for a connection that is just being opened; what was called last is still sent.
@@ -70,6 +75,7 @@ private:
     void answerLater(Waiting waiting, client::Error error);
 
     Connect m_connect;
+    Again m_whenLost;
     State m_state = State::Lost;
     client::Error m_problem;
     base::UniqueFd m_fd;

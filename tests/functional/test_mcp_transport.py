@@ -1,0 +1,245 @@
+"""The bridge between stdio and HTTP: streams, sessions, and whatever either side may send."""
+import os
+import signal
+
+from kbtest import wait_until
+from kbtest.mcp import ERAS, BridgeTest
+
+
+class StreamTest(BridgeTest):
+    """What goes on for a while: events, progress, cancelling, and connections that break."""
+
+    def setUp(self):
+        super().setUp()
+        self.sign_in_first()
+
+    def test_progress_comes_before_the_answer_and_requests_do_not_wait_for_each_other(self):
+        for mode in ERAS:
+            with self.subTest(mode=mode):
+                client = self.connected(mode)
+                slow = client.begin("call", name="steps", args={"count": 20, "ms": 20}, progress=True)
+                client.event("progress")
+                self.assertEqual(client.call("echo", text="meanwhile")["text"], "meanwhile")
+                self.assertEqual(client.end(slow)["text"], "20 steps")
+                self.assertEqual([event["progress"] for event in client.events if event["event"] == "progress"],
+                                 list(range(1, 21)))
+
+    def test_ten_slow_requests_do_not_keep_the_eleventh_waiting(self):
+        client = self.connected()
+        slow = [client.begin("call", name="steps", args={"count": 100, "ms": 100}) for _ in range(10)]
+        self.assertEqual(client.call("echo", text="first")["text"], "first")
+        for number in slow:
+            client.do("cancel", of=number)
+        for number in slow:
+            self.assertIn("error", client.end(number))
+
+    def test_a_cancelled_request_ends_at_the_server(self):
+        for mode in ERAS[:2]:
+            with self.subTest(mode=mode):
+                client = self.connected(mode)
+                before = len(self.server.requests("POST", "notifications/cancelled"))
+                slow = client.begin("call", name="steps", args={"count": 1000, "ms": 20}, progress=True)
+                client.event("progress")
+                client.do("cancel", of=slow)
+                self.assertIn("error", client.end(slow))
+                seen = len(client.events)
+                self.assertEqual(client.call("echo", text="x")["text"], "x")
+                self.assertLess(len(client.events) - seen, 10)
+                told = len(self.server.requests("POST", "notifications/cancelled")) - before
+                self.assertEqual(told, 1 if mode == "legacy" else 0)
+
+    def test_what_the_server_says_by_itself_reaches_the_client(self):
+        for mode in ERAS[:2]:
+            with self.subTest(mode=mode):
+                client = self.connected(mode)
+                if mode != "legacy":
+                    client.do("listen")
+                self.opened("GET" if mode == "legacy" else "POST")
+                self.server.tell("announce")
+                client.event("notification", lambda event: event["method"] == "notifications/tools/list_changed")
+
+    def opened(self, method):
+        """Waits for a stream that is open."""
+        message = "subscriptions/listen" if method == "POST" else None
+        wait_until(lambda: [entry for entry in self.server.requests(method, message)
+                            if entry.get("status") == 200 and "closed" not in entry], "an open stream")
+
+    def test_the_servers_own_stream_is_opened_again_where_it_ended(self):
+        self.server.set(resumable=True)
+        client = self.connected()
+        self.opened("GET")
+        self.server.tell("announce")
+        client.event("notification")
+        self.server.tell("cut")
+        wait_until(lambda: len(self.server.requests("GET")) > 1, "another stream")
+        self.assertIn("last-event-id", self.server.requests("GET")[-1]["headers"])
+        self.opened("GET")
+        client.events.clear()
+        self.server.tell("announce")
+        client.event("notification")
+
+    def test_a_server_without_a_stream_of_its_own_is_asked_once(self):
+        self.server.set(sessions=False)
+        client = self.connected()
+        self.assertEqual(client.call("echo", text="x")["text"], "x")
+        client.do("close")
+        self.assertEqual(self.server.requests("GET"), [])
+        self.assertEqual(self.server.requests("DELETE"), [])
+
+    def test_an_answer_that_broke_off_is_resumed(self):
+        self.server.set(resumable=True)
+        client = self.connected()
+        slow = client.begin("call", name="steps", args={"count": 30, "ms": 50}, progress=True)
+        client.event("progress")
+        self.server.tell("cut")
+        self.assertEqual(client.end(slow)["text"], "30 steps")
+        self.assertEqual(len(self.server.requests("POST", "tools/call")), 1)
+        self.assertEqual({event["progress"] for event in client.events if event["event"] == "progress"}, set(range(1, 31)))
+
+    def test_an_answer_that_broke_off_and_cannot_be_resumed_is_an_error(self):
+        for end in ("cut", "kill"):
+            with self.subTest(end):
+                bridge = self.bridge()
+                bridge.initialize()
+                bridge.call(1, "steps", count=1000, ms=20)
+                wait_until(lambda: self.server.requests("POST", "tools/call"), "the call")
+                self.opened("GET")
+                if end == "cut":
+                    self.server.tell("cut")
+                else:
+                    os.kill(self.server.pid, signal.SIGKILL)
+                error = bridge.answer(1)["error"]
+                self.assertEqual((error["code"], error["data"]["kind"]), (-32000, "unreachable"))
+                if end == "cut":
+                    self.assertEqual(len(self.server.requests("POST", "tools/call")), 1)
+                    bridge.call(2, "echo", text="x")
+                    self.assertIn("result", bridge.answer(2))
+                else:
+                    bridge.call(2, "echo", text="x")
+                    self.assertEqual(bridge.answer(2)["error"]["data"]["kind"], "unreachable")
+
+
+class SessionTest(BridgeTest):
+    def setUp(self):
+        super().setUp()
+        self.sign_in_first()
+
+    def test_the_session_is_in_every_request_and_ended_at_the_end(self):
+        bridge = self.bridge()
+        version = bridge.initialize()["result"]["protocolVersion"]
+        bridge.call(1, "echo", text="x")
+        bridge.answer(1)
+        wait_until(lambda: self.server.requests("GET"), "the server's own stream")
+        bridge.end_input()
+        self.assertEqual(bridge.wait(), 0)
+        first, *rest = self.server.requests()
+        self.assertNotIn("mcp-session-id", first["headers"])
+        self.assertNotIn("mcp-protocol-version", first["headers"])
+        self.assertEqual({entry["method"] for entry in rest}, {"POST", "GET", "DELETE"})
+        self.assertEqual(rest[-1]["method"], "DELETE")
+        self.assertEqual(len({entry["headers"]["mcp-session-id"] for entry in rest}), 1)
+        self.assertEqual({entry["headers"]["mcp-protocol-version"] for entry in rest}, {version})
+
+    def test_a_session_that_the_server_ended_ends_the_bridge(self):
+        bridge = self.bridge()
+        bridge.initialize()
+        bridge.call(1, "echo", text="x")
+        bridge.answer(1)
+        self.server.tell("forget")
+        bridge.call(2, "echo", text="x")
+        self.assertEqual(bridge.answer(2)["error"]["data"], {"kind": "session_ended", "status": 404})
+        self.assertEqual(bridge.wait(), 1)
+
+    def test_the_end_of_input_waits_a_moment_for_answers(self):
+        bridge = self.bridge()
+        bridge.initialize()
+        bridge.call(1, "steps", count=2, ms=100)
+        bridge.call(2, "steps", count=1000, ms=100)
+        bridge.end_input()
+        self.assertIn("result", bridge.answer(1))
+        self.assertIsNone(bridge.answer(2))
+        self.assertEqual(bridge.wait(5), 0)
+        self.assertEqual(len(self.server.requests("DELETE")), 1)
+
+    def test_a_signal_ends_the_session_too(self):
+        bridge = self.bridge()
+        bridge.initialize()
+        bridge.signal(signal.SIGTERM)
+        self.assertEqual(bridge.wait(5), 0)
+        self.assertEqual(len(self.server.requests("DELETE")), 1)
+
+
+class BadInputTest(BridgeTest):
+    def setUp(self):
+        super().setUp()
+        self.sign_in_first()
+
+    def test_lines_that_are_no_message_are_answered_and_the_next_one_served(self):
+        bridge = self.bridge()
+        for line, code, number in (("{", -32700, None), ("\x00", -32700, None), ("[" * 100_000, -32700, None),
+                                   ('[{"jsonrpc":"2.0","method":"ping","id":1}]', -32600, None),
+                                   ('{"jsonrpc":"1.0","method":"ping","id":1}', -32600, 1),
+                                   ('{"jsonrpc":"2.0","method":5,"id":"a"}', -32600, "a"),
+                                   ('{"jsonrpc":"2.0","method":"a b","id":1}', -32600, 1),
+                                   ('{"jsonrpc":"2.0","id":{},"method":"ping"}', -32600, None),
+                                   ('{"jsonrpc":"2.0","id":1}', -32600, 1),
+                                   ('"' + "x" * (4 << 20) + '"', -32700, None)):
+            with self.subTest(line[:40]):
+                bridge.say(line)
+                said = bridge.next()
+                self.assertEqual((said["id"], said["error"]["code"]), (number, code))
+        bridge.say("")
+        bridge.discover(7)
+        self.assertIn("result", bridge.answer(7))
+        self.assertEqual(len(self.server.requests()), 1)
+
+    def test_a_large_message_passes_both_ways_and_a_larger_one_is_an_error(self):
+        bridge = self.bridge()
+        bridge.initialize()
+        for as_json in (False, True):
+            with self.subTest(json=as_json):
+                self.server.set(json=as_json)
+                bridge.call(1, "echo", text="x" * 3_900_000)
+                self.assertEqual(len(bridge.answer(1)["result"]["content"][0]["text"]), 3_900_000)
+                bridge.call(2, "large", bytes=5_000_000)
+                self.assertEqual(bridge.answer(2)["error"]["data"]["kind"], "too_large")
+        bridge.call(3, "echo", text="x")
+        self.assertIn("result", bridge.answer(3))
+
+    def test_answers_that_are_none_become_errors(self):
+        bridge = self.bridge()
+        text = {"content-type": "text/html"}
+        plain = {"content-type": "application/json"}
+        events = {"content-type": "text/event-stream"}
+        other = '{"jsonrpc":"2.0","id":%s,"result":{}}'
+        error = '{"jsonrpc":"2.0","id":1,"error":{"code":-32022,"message":"no such version","data":{"supported":[]}}}'
+        for status, headers, body, code, kind in (
+                (200, text, "<html>", -32000, "bad_answer"), (202, {}, "", -32000, "bad_answer"),
+                (200, plain, "{", -32000, "bad_answer"), (200, plain, other % 5, -32000, "bad_answer"),
+                (200, {**plain, "content-encoding": "gzip"}, "", -32000, "bad_answer"),
+                (200, events, f"data: {other % 5}\n\n", -32000, "broken_stream"),
+                (200, events, "data: nonsense\n\n", -32000, "broken_stream"),
+                (200, events, "data: " + "x" * (5 << 20), -32000, "too_large"),
+                (200, {**plain, "x": "y" * 12_000, **{f"x{n}": "y" * 7000 for n in range(9)}}, other % 1, -32000, "bad_answer"),
+                (302, {"location": f"{self.provider.issuer}/elsewhere"}, "", -32000, "redirect"),
+                (307, {"location": self.url + "/"}, "", -32000, "redirect"),
+                (500, text, "Bearer secret", -32000, "http_status"), (404, {}, "", -32000, "http_status"),
+                (400, plain, error, -32022, None)):
+            with self.subTest(f"{status} {body[:30]}"):
+                self.server.set(status={"status": status, "headers": headers, "body": body})
+                bridge.send("ping", 1)
+                refused = bridge.answer(1)["error"]
+                self.assertEqual((refused["code"], refused["data"].get("kind")), (code, kind), refused)
+                self.assertNotIn("secret", refused["message"])
+        self.assertEqual(self.provider.requests("/elsewhere"), [])
+        self.server.set(status=None)
+        bridge.discover(2)
+        self.assertIn("result", bridge.answer(2))
+
+    def test_addresses_that_are_refused(self):
+        for url in ("http://mcp.example.com/mcp", "ftp://127.0.0.1/mcp", "https://user@example.com/", "mcp", "https://",
+                    "https://example.com/#part"):
+            with self.subTest(url):
+                self.fails(2, "mcp", "bridge", url)
+        self.fails(2, "mcp", "bridge", self.url, "--ca-file", "/nowhere")
+        self.fails(2, "mcp", "bridge")
