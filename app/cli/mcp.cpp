@@ -105,6 +105,9 @@ void addServerRun(CLI::App& group, Invocation& invocation) {
 void addMcp(CLI::App& root, Invocation& invocation) {
     CLI::App* group = root.add_subcommand("mcp", "Give servers of the Model Context Protocol what they need");
     group->require_subcommand(1);
+    group->footer(helpFooter(
+        {"keybearer mcp run github -- npx -y SERVER-PACKAGE", "keybearer mcp bridge https://mcp.example.com/mcp"},
+        {0, 2, 5, 6, 8}));
     addServerRun(*group, invocation);
     addBridge(*group, invocation);
 }

@@ -41,7 +41,8 @@ constexpr std::array kStatusResult{
           "`backend` (\"secret-service\", \"file-sealed\", \"file-plain\", \"unset\"), `state` (\"ready\", \"locked\", "
           "\"unavailable\", \"unset\"), `detail`"},
     Field{"accounts", "array",
-          "an object for each account: `account`, `provider`, `issuer`, `resource` or null, `status` (\"signed_in\", \"login_required\", "
+          "an object for each account: `account`, `provider`, `issuer`, `resource` or null, `status` (\"signed_in\", "
+          "\"login_required\", "
           "\"unknown\"), `source`, `auth_methods`, `expires_at` of the cached access token or null, `reason` or null"},
     Field{
         "sign_in_needed", "array",
