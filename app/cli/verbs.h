@@ -45,6 +45,7 @@ void addPolicy(CLI::App& root, Invocation& invocation);
 void addSettings(CLI::App& root, Invocation& invocation);
 void addLease(CLI::App& root, Invocation& invocation);
 void addRun(CLI::App& root, Invocation& invocation);
+void addForward(CLI::App& root, Invocation& invocation);
 void addKey(CLI::App& root, Invocation& invocation);
 void addKeychain(CLI::App& root, Invocation& invocation);
 void addLock(CLI::App& root, Invocation& invocation);
@@ -62,15 +63,15 @@ struct Verb {
 
 /// In the order in which help shows them.
 inline constexpr std::array kVerbs{
-    Verb{"login", addLogin},       Verb{"logout", addLogout},   Verb{"token", addToken},
-    Verb{"status", addStatus},     Verb{"account", addAccount}, Verb{"provider", addProvider},
-    Verb{"resolve", addResolve},   Verb{"explain", addExplain}, Verb{"run", addRun},
-    Verb{"grant", addGrant},       Verb{"approve", addApprove}, Verb{"policy", addPolicy},
-    Verb{"settings", addSettings}, Verb{"lease", addLease},     Verb{"tenant", addTenant},
-    Verb{"vault", addVault},       Verb{"key", addKey},         Verb{"keychain", addKeychain},
-    Verb{"lock", addLock},         Verb{"unlock", addUnlock},   Verb{"audit", addAudit},
-    Verb{"daemon", addDaemon},     Verb{"doctor", addDoctor},   Verb{"completion", addCompletion},
-    Verb{"version", addVersion},
+    Verb{"login", addLogin},           Verb{"logout", addLogout},     Verb{"token", addToken},
+    Verb{"status", addStatus},         Verb{"account", addAccount},   Verb{"provider", addProvider},
+    Verb{"resolve", addResolve},       Verb{"explain", addExplain},   Verb{"run", addRun},
+    Verb{"forward", addForward},       Verb{"grant", addGrant},       Verb{"approve", addApprove},
+    Verb{"policy", addPolicy},         Verb{"settings", addSettings}, Verb{"lease", addLease},
+    Verb{"tenant", addTenant},         Verb{"vault", addVault},       Verb{"key", addKey},
+    Verb{"keychain", addKeychain},     Verb{"lock", addLock},         Verb{"unlock", addUnlock},
+    Verb{"audit", addAudit},           Verb{"daemon", addDaemon},     Verb{"doctor", addDoctor},
+    Verb{"completion", addCompletion}, Verb{"version", addVersion},
 };
 
 /// Placeholders of arguments. The completion scripts read them off the tree.
