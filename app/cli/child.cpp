@@ -54,25 +54,6 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
     return out;
 }
 
-/// Becomes the program; comes back only when that is impossible.
-client::Error become(const std::vector<std::string>& command, const std::vector<std::string>& environment) {
-    const std::vector<char*> arguments = pointers(command);
-    const std::vector<char*> variables = pointers(environment);
-    ::execvpe(arguments.front(), arguments.data(), variables.data());
-    return failure("command_not_run", "cannot run " + shown(command.front()) + ": " + std::strerror(errno),
-                   errno == ENOENT ? 127 : 126);
-}
-
-/// How a shell would put it, except that our own end tells the same as the child's.
-int exitCodeOf(int status) {
-    if (WIFSIGNALED(status)) {
-        std::signal(WTERMSIG(status), SIG_DFL);
-        ::raise(WTERMSIG(status));
-        return 128 + WTERMSIG(status); // a signal that cannot end us
-    }
-    return WEXITSTATUS(status);
-}
-
 int waitFor(pid_t child) {
     int status = 0;
     while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
@@ -81,6 +62,23 @@ int waitFor(pid_t child) {
 }
 
 } // namespace
+
+client::Error become(const std::vector<std::string>& command, const std::vector<std::string>& environment) {
+    const std::vector<char*> arguments = pointers(command);
+    const std::vector<char*> variables = pointers(environment);
+    ::execvpe(arguments.front(), arguments.data(), variables.data());
+    return failure("command_not_run", "cannot run " + shown(command.front()) + ": " + std::strerror(errno),
+                   errno == ENOENT ? 127 : 126);
+}
+
+int exitCodeOf(int status) {
+    if (WIFSIGNALED(status)) {
+        std::signal(WTERMSIG(status), SIG_DFL);
+        ::raise(WTERMSIG(status));
+        return 128 + WTERMSIG(status); // a signal that cannot end us
+    }
+    return WEXITSTATUS(status);
+}
 
 Child::Child(std::string folder) : m_folder(std::move(folder)) {}
 

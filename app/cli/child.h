@@ -49,4 +49,10 @@ private:
     std::vector<File> m_files;
 };
 
+/// Becomes the program; comes back only when that is impossible. `environment` holds "NAME=VALUE".
+[[nodiscard]] client::Error become(const std::vector<std::string>& command,
+                                   const std::vector<std::string>& environment);
+/// How a shell would put what waitpid(2) said, except that a program that a signal ended ends this one by the same.
+[[nodiscard]] int exitCodeOf(int status);
+
 } // namespace keybearer::cli

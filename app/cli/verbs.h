@@ -46,6 +46,7 @@ void addSettings(CLI::App& root, Invocation& invocation);
 void addLease(CLI::App& root, Invocation& invocation);
 void addRun(CLI::App& root, Invocation& invocation);
 void addMcp(CLI::App& root, Invocation& invocation);
+void addForward(CLI::App& root, Invocation& invocation);
 void addKey(CLI::App& root, Invocation& invocation);
 void addKeychain(CLI::App& root, Invocation& invocation);
 void addLock(CLI::App& root, Invocation& invocation);
@@ -63,32 +64,15 @@ struct Verb {
 
 /// In the order in which help shows them.
 inline constexpr std::array kVerbs{
-    Verb{"login", addLogin},
-    Verb{"logout", addLogout},
-    Verb{"token", addToken},
-    Verb{"status", addStatus},
-    Verb{"account", addAccount},
-    Verb{"provider", addProvider},
-    Verb{"resolve", addResolve},
-    Verb{"explain", addExplain},
-    Verb{"run", addRun},
-    Verb{"mcp", addMcp},
-    Verb{"grant", addGrant},
-    Verb{"approve", addApprove},
-    Verb{"policy", addPolicy},
-    Verb{"settings", addSettings},
-    Verb{"lease", addLease},
-    Verb{"tenant", addTenant},
-    Verb{"vault", addVault},
-    Verb{"key", addKey},
-    Verb{"keychain", addKeychain},
-    Verb{"lock", addLock},
-    Verb{"unlock", addUnlock},
-    Verb{"audit", addAudit},
-    Verb{"daemon", addDaemon},
-    Verb{"doctor", addDoctor},
-    Verb{"completion", addCompletion},
-    Verb{"version", addVersion},
+    Verb{"login", addLogin},     Verb{"logout", addLogout},         Verb{"token", addToken},
+    Verb{"status", addStatus},   Verb{"account", addAccount},       Verb{"provider", addProvider},
+    Verb{"resolve", addResolve}, Verb{"explain", addExplain},       Verb{"run", addRun},
+    Verb{"mcp", addMcp},         Verb{"forward", addForward},       Verb{"grant", addGrant},
+    Verb{"approve", addApprove}, Verb{"policy", addPolicy},         Verb{"settings", addSettings},
+    Verb{"lease", addLease},     Verb{"tenant", addTenant},         Verb{"vault", addVault},
+    Verb{"key", addKey},         Verb{"keychain", addKeychain},     Verb{"lock", addLock},
+    Verb{"unlock", addUnlock},   Verb{"audit", addAudit},           Verb{"daemon", addDaemon},
+    Verb{"doctor", addDoctor},   Verb{"completion", addCompletion}, Verb{"version", addVersion},
 };
 
 /// Placeholders of arguments. The completion scripts read them off the tree.

@@ -108,7 +108,7 @@ QCoro::Task<Result<Account>> TokenAuthority::adopt(NewGrant grant) {
     current->renewable = grant.tokens.refreshToken.has_value();
     current->unsaved.reset();
     current->backoff.succeeded();
-    current->cache.clear();
+    withdraw(*current);
     current->dpopKey = grant.dpopKey;
     m.journal.settle(account.id);
     cache(*current, {}, grant.tokens, account.scope);

@@ -132,7 +132,12 @@ QCoro::Task<Result<void>> TokenAuthority::refreshOnce(Account account, SessionPt
 /// A grant without a refresh token is one access token and nothing else.
 Result<void> TokenAuthority::useAccessToken(const Account& account, Session& current, StoredGrant grant,
                                             const TokenKind& kind) {
-    if (kind != TokenKind{}) {
+    if (!kind.holder.empty()) {
+        return base::fail(failure(ErrorKind::InvalidValue,
+                                  "the provider gave no refresh token for account " + account.name +
+                                      ", so no token can be had that ends with a session of another machine"));
+    }
+    if (!kind.isWhole()) {
         return base::fail(
             failure(ErrorKind::InvalidValue, "the provider gave no refresh token for account " + account.name +
                                                  ", so no token for other scopes or a resource can be had"));
@@ -183,7 +188,7 @@ QCoro::Task<Result<void>> TokenAuthority::sendRefresh(Account account, SessionPt
         co_await m.registrations.forget(account.issuer, account.clientId);
         co_return requireLogin(account.id, "the provider no longer knows the client that it had registered for it");
     }
-    if (!tokens && tokens.error().isBareRefusal && kind == TokenKind{}) {
+    if (!tokens && tokens.error().isBareRefusal && kind.isWhole()) {
         // Some servers say no more to a dead refresh token. A proxy's error has a body, and a narrower token may be
         // refused for what it asks; so this is the token's end, as far as anybody can tell. The grant stays where it
         // is.
@@ -267,7 +272,7 @@ QCoro::Task<Result<void>> TokenAuthority::accept(Account account, SessionPtr cur
         co_return fits;
     }
     const Account* stored = m.store.byId(account.id);
-    if (kind == TokenKind{} && tokens.scope && stored != nullptr && *tokens.scope != stored->scope) {
+    if (kind.isWhole() && tokens.scope && stored != nullptr && *tokens.scope != stored->scope) {
         Account changed = *stored;
         changed.scope = *tokens.scope;
         if (const auto put = m.store.put(std::move(changed)); !put) {
@@ -338,7 +343,7 @@ Result<void> TokenAuthority::requireLogin(const std::string& id, const std::stri
     Account changed = *account;
     changed.loginRequired = why;
     changed.refreshExpiresAt = 0; // there is no good one any more
-    session(id)->cache.clear();
+    withdraw(*session(id));
     protocol::Error error = loginRequired(changed.name, why);
     if (const auto put = m.store.put(std::move(changed)); !put) {
         error.message += " (" + put.error() + ")";

@@ -43,14 +43,18 @@ void TokenAuthority::cache(Session& session, const TokenKind& kind, const oauth:
     }
     const milliseconds now = m.clock.steady();
     CachedToken fresh{kind, tokens.accessToken.clone(), tokens.scope.value_or(scope), {}, {}, now, {}, {}, false};
-    retire(session, kind);
+    if (CachedToken* old = session.cache.find(kind)) {
+        retire(session, std::move(*old));
+    }
     fresh.lifetime = tokens.expiresIn.value_or(kUnknownLifetime);
     fresh.validUntil = now + fresh.lifetime;
     fresh.renewAt = fresh.validUntil - renewalLead(fresh.lifetime, QRandomGenerator::global()->generateDouble());
     if (tokens.expiresIn) {
         fresh.expiresAt = m.clock.utcSeconds() + tokens.expiresIn->count();
     }
-    session.cache.put(std::move(fresh));
+    if (auto gone = session.cache.put(std::move(fresh))) {
+        retire(session, std::move(*gone));
+    }
     session.lastRefreshAt = m.clock.utcSeconds();
     if (m_changed) {
         m_changed();
@@ -58,17 +62,23 @@ void TokenAuthority::cache(Session& session, const TokenKind& kind, const oauth:
 }
 
 /// A token that was handed out and has not ended can still be used by whoever has it.
-void TokenAuthority::retire(Session& session, const TokenKind& kind) const {
+void TokenAuthority::retire(Session& session, CachedToken token) const {
     const milliseconds now = m.clock.steady();
-    std::erase_if(session.replaced, [now](const CachedToken& token) { return token.validUntil <= now; });
-    CachedToken* old = session.cache.find(kind);
-    if (old == nullptr || !old->used || old->validUntil <= now) {
+    std::erase_if(session.replaced, [now](const CachedToken& one) { return one.validUntil <= now; });
+    if (!token.used || token.validUntil <= now) {
         return;
     }
-    if (session.replaced.size() == kMaxCachedTokens) {
-        session.replaced.erase(session.replaced.begin());
+    const std::string& holder = token.kind.holder;
+    const auto isSame = [&](const CachedToken& one) { return one.kind.holder == holder; };
+    const auto count = static_cast<std::size_t>(std::ranges::count_if(session.replaced, isSame));
+    if (count >= (holder.empty() ? kMaxCachedTokens : kMaxHeldTokens)) {
+        const auto oldest = std::ranges::find_if(session.replaced, isSame);
+        if (!holder.empty()) {
+            session.forgotten.push_back({holder, oldest->expiresAt, oldest->validUntil});
+        }
+        session.replaced.erase(oldest);
     }
-    session.replaced.push_back(std::move(*old));
+    session.replaced.push_back(std::move(token));
 }
 
 AccountView TokenAuthority::view(const Account& account) const {
@@ -261,7 +271,8 @@ const TokenAuthority::Refusal* TokenAuthority::refusalOf(const Session& session,
 
 std::optional<IssuedToken> TokenAuthority::cachedToken(const TokenRequest& request) {
     const Account* known = m.store.byName(request.account);
-    if (known == nullptr || !known->loginRequired.empty() || !checkTarget(*known, request.kind)) {
+    if (known == nullptr || !known->loginRequired.empty() || !isHolder(request.kind) ||
+        !checkTarget(*known, request.kind)) {
         return std::nullopt;
     }
     auto atOnce = withoutRefresh(*known, *session(known->id), request);
@@ -282,6 +293,9 @@ QCoro::Task<Result<IssuedToken>> TokenAuthority::token(TokenRequest request) {
         if (m_isLocked) {
             co_return base::fail(brokerLocked());
         }
+        if (!isHolder(request.kind)) {
+            co_return base::fail(failure(ErrorKind::Denied, "the session that this token is for has ended"));
+        }
         known = m.store.byId(id);
         if (known == nullptr) {
             co_return base::fail(unknownAccount(request.account));
@@ -295,6 +309,11 @@ QCoro::Task<Result<IssuedToken>> TokenAuthority::token(TokenRequest request) {
         }
         if (*atOnce) {
             co_return std::move(**atOnce);
+        }
+        if (!request.kind.holder.empty() && heldCount(*current, request.kind.holder) >= kMaxHeldTokens) {
+            co_return base::fail(failure(ErrorKind::RateLimited,
+                                         "this session has as many tokens that have not ended "
+                                         "as can be kept to be revoked; ask for fewer new ones"));
         }
         const std::shared_ptr<Refresh> refresh =
             current->refreshing ? current->refreshing : beginRefresh(*known, request.kind);
@@ -310,8 +329,7 @@ void TokenAuthority::lock() {
     m_isLocked = true;
     m_renewal.stop();
     for (const auto& [id, session] : m_sessions) {
-        session->cache.clear();
-        session->replaced.clear();
+        forget(*session);
         session->dpopKey.reset(); // comes again with the next token
     }
 }

@@ -23,6 +23,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 namespace keybearer::accounts {
@@ -85,6 +86,17 @@ struct RevokeReport {
     std::string detail; ///< why one was not revoked; empty when all were
 };
 
+/// What became of the tokens of one account that a holder had.
+struct HeldReport {
+    std::string account;
+    std::size_t revoked = 0;
+    std::size_t failed = 0;
+    std::optional<std::int64_t> until; ///< of those that were not revoked, the last ends then: UTC seconds; nullopt:
+                                       ///< the provider does not say
+    std::string detail;                ///< why one was not revoked; empty when all were
+    bool endedSignIn = false;          ///< the provider ended the account's refresh token along with them
+};
+
 /// What can be shown of an account without touching the keychain.
 struct AccountView {
     std::optional<std::int64_t> expiresAt; ///< of the cached access token for the whole grant
@@ -127,6 +139,15 @@ public:
     [[nodiscard]] QCoro::Task<Result<RevokeReport>> revokeIssued(std::string account);
     [[nodiscard]] Result<void> rename(const std::string& account, const std::string& newName);
 
+    /// From here on tokens can be asked for with TokenKind::holder `holder`: they are got, kept, renewed and revoked by
+    /// themselves.
+    void beginHolder(const std::string& holder) { m_holders.insert(holder); }
+    /// It gets no token any more; a call that waits for one fails. revokeHeld() follows.
+    void endHolder(const std::string& holder) { m_holders.erase(holder); }
+    /// Revokes every token that the holder was given and that has not ended (RFC 7009), and forgets them. One report
+    /// for each account of which it had any.
+    [[nodiscard]] QCoro::Task<std::vector<HeldReport>> revokeHeld(std::string holder);
+
     [[nodiscard]] const AccountStore& accounts() const noexcept { return m.store; }
     [[nodiscard]] AccountView view(const Account& account) const;
     /// Forgets every access token, and asks for no new one until unlock(). A refresh that is under way ends, and what
@@ -153,9 +174,16 @@ private:
         std::chrono::milliseconds until{}; ///< steady clock
         protocol::Error error;
     };
+    /// A holder's token that could not be kept until the holder's end.
+    struct Forgotten {
+        std::string holder;
+        std::optional<std::int64_t> expiresAt;  ///< UTC seconds
+        std::chrono::milliseconds validUntil{}; ///< steady clock
+    };
     struct Session {
         TokenCache cache;
         std::vector<CachedToken> replaced; ///< handed out, still valid, and no longer served: for revokeIssued()
+        std::vector<Forgotten> forgotten;
         std::optional<std::int64_t> lastRefreshAt;
         bool renewable = true;                             ///< as far as is known before the grant has been read
         std::uint64_t generation = 0;                      ///< of the grant that the cache belongs to
@@ -180,7 +208,7 @@ private:
     [[nodiscard]] Result<void> checkTarget(const Account& account, const TokenKind& kind) const;
     [[nodiscard]] static const Refusal* refusalOf(const Session& session, const TokenKind& kind,
                                                   std::chrono::milliseconds now);
-    void retire(Session& session, const TokenKind& kind) const;
+    void retire(Session& session, CachedToken token) const;
     void cache(Session& session, const TokenKind& kind, const oauth::TokenResponse& tokens,
                const std::string& scope) const;
     /// cache(), unless the token gives more than was asked for.
@@ -222,6 +250,17 @@ private:
     [[nodiscard]] QCoro::Task<Result<void>> exchangeOnce(Account account, SessionPtr session, TokenKind kind);
     [[nodiscard]] QCoro::Task<Result<void>> sendExchange(Account account, SessionPtr session, TokenKind kind);
 
+    // held_tokens.cpp
+    [[nodiscard]] bool isHolder(const TokenKind& kind) const {
+        return kind.holder.empty() || m_holders.contains(kind.holder);
+    }
+    /// Nothing is served any more; what holders have is kept to be revoked.
+    void withdraw(Session& session) const;
+    /// The same, without keeping a token.
+    static void forget(Session& session);
+    [[nodiscard]] std::size_t heldCount(const Session& session, const std::string& holder) const;
+    [[nodiscard]] std::vector<CachedToken> takeHeld(Session& session, const std::string& holder) const;
+
     // account_changes.cpp
     [[nodiscard]] QCoro::Task<Result<void>> keepClientSecret(std::string issuer, std::string clientId,
                                                              std::optional<base::ClientSecret> secret);
@@ -233,6 +272,7 @@ private:
 
     Parts m;
     std::map<std::string, SessionPtr> m_sessions; ///< by account id
+    std::set<std::string> m_holders;
     bool m_isLocked = false;
     std::function<void()> m_changed;
     QTimer m_renewal;

@@ -7,7 +7,7 @@ namespace keybearer::accounts {
 TokenKind tokenKind(std::vector<std::string> scopes, std::string resource, std::string audience) {
     std::ranges::sort(scopes);
     scopes.erase(std::unique(scopes.begin(), scopes.end()), scopes.end());
-    return {std::move(scopes), std::move(resource), std::move(audience)};
+    return {std::move(scopes), std::move(resource), std::move(audience), {}};
 }
 
 std::string scopeBeyond(const TokenKind& kind, std::string_view granted) {
@@ -41,15 +41,37 @@ CachedToken* TokenCache::find(const TokenKind& kind) {
     return found == m_tokens.end() ? nullptr : &*found;
 }
 
-CachedToken& TokenCache::put(CachedToken token) {
+std::optional<CachedToken> TokenCache::put(CachedToken token) {
     if (CachedToken* known = find(token.kind)) {
         *known = std::move(token);
-        return *known;
+        return std::nullopt;
     }
-    if (m_tokens.size() >= kMaxCachedTokens) {
-        m_tokens.erase(std::ranges::min_element(m_tokens, {}, &CachedToken::lastUsed));
+    // One holder's tokens never push out another's.
+    std::size_t count = 0;
+    auto oldest = m_tokens.end();
+    for (auto one = m_tokens.begin(); one != m_tokens.end(); ++one) {
+        if (one->kind.holder == token.kind.holder) {
+            ++count;
+            oldest = oldest == m_tokens.end() || one->lastUsed < oldest->lastUsed ? one : oldest;
+        }
     }
-    return m_tokens.emplace_back(std::move(token));
+    std::optional<CachedToken> gone;
+    if (count >= kMaxCachedTokens) {
+        gone = std::move(*oldest);
+        m_tokens.erase(oldest);
+    }
+    m_tokens.push_back(std::move(token));
+    return gone;
+}
+
+std::vector<CachedToken> TokenCache::takeAllOf(const std::string& holder) {
+    std::vector<CachedToken> taken;
+    std::vector<CachedToken> left;
+    for (CachedToken& token : m_tokens) {
+        (token.kind.holder == holder ? taken : left).push_back(std::move(token));
+    }
+    m_tokens = std::move(left);
+    return taken;
 }
 
 } // namespace keybearer::accounts

@@ -15,8 +15,11 @@
 
 namespace keybearer::accounts {
 
-/// How many different tokens an account holds at most; the one that was not asked for longest goes first.
+/// How many different tokens an account holds at most for one holder; the one that was not asked for longest goes
+/// first.
 inline constexpr std::size_t kMaxCachedTokens = 16;
+/// How many tokens that were handed to a holder and replaced before their end are kept to be revoked, for each account.
+inline constexpr std::size_t kMaxHeldTokens = 64;
 /// How far ahead of its end a token in use is renewed, at most; a sixth of its life for short-lived ones.
 inline constexpr std::chrono::seconds kMaxRenewalLead{300};
 
@@ -25,7 +28,10 @@ struct TokenKind {
     std::vector<std::string> scopes; ///< a part of the granted ones (RFC 6749 section 6), sorted; empty: all of them
     std::string resource;            ///< RFC 8707; empty: none
     std::string audience;            ///< got by exchanging a token of the whole grant for it (RFC 8693); empty: none
+    std::string holder = {};         ///< whose alone it is, until that one's end; empty: this machine's programs'
 
+    /// Nothing narrower than the grant, whoever holds it.
+    [[nodiscard]] bool isWhole() const { return scopes.empty() && resource.empty() && audience.empty(); }
     friend bool operator==(const TokenKind&, const TokenKind&) = default;
 };
 
@@ -59,11 +65,12 @@ public:
     /// Valid until the next put() or clear(); nullptr when there is none.
     [[nodiscard]] CachedToken* find(const TokenKind& kind);
     [[nodiscard]] const std::vector<CachedToken>& all() const noexcept { return m_tokens; }
-    /// Replaces the one of the same kind.
-    CachedToken& put(CachedToken token);
-    void clear() { m_tokens.clear(); }
+    /// Replaces the one of the same kind. The one that had to make room.
+    std::optional<CachedToken> put(CachedToken token);
     /// All of them; none are left.
     [[nodiscard]] std::vector<CachedToken> takeAll() { return std::exchange(m_tokens, {}); }
+    /// All of one holder; none of them are left.
+    [[nodiscard]] std::vector<CachedToken> takeAllOf(const std::string& holder);
 
 private:
     std::vector<CachedToken> m_tokens;

@@ -27,7 +27,8 @@ bool matches(const Filter& filter, const Row& row) {
         unescaped(record.account) != filter.credential) {
         return false;
     }
-    return filter.client.empty() || unescaped(record.exe).find(filter.client) != std::string::npos;
+    return filter.client.empty() || unescaped(record.exe).find(filter.client) != std::string::npos ||
+           unescaped(record.host).find(filter.client) != std::string::npos;
 }
 
 Search::Search(std::vector<Segment> files, Filter filter, Way way, std::uint64_t from, std::size_t limit)

@@ -29,6 +29,7 @@ struct Record {
     std::string_view expires;   ///< when a token ends: UTC seconds, as text
     std::string_view grant;     ///< id of the grant that allowed it
     std::string_view clientKey; ///< id of the client key that the client has shown
+    std::string_view host;      ///< the machine or container that it went to, by the name that the person gave
     std::string_view purpose;   ///< what the client said that it is for
     std::string_view unusual;   ///< "new_client", "burst", "new_hour", with a comma between them; the log fills it in
     std::string_view removed;   ///< of a row about removed rows: number and hash of the last of them
@@ -42,7 +43,7 @@ inline constexpr std::array<std::pair<std::string_view, std::string_view Record:
     {"method", &Record::method},
     {"credential", &Record::credential},
 }};
-inline constexpr std::array<std::pair<std::string_view, std::string_view Record::*>, 11> kOptionalTexts{{
+inline constexpr std::array<std::pair<std::string_view, std::string_view Record::*>, 12> kOptionalTexts{{
     {"account", &Record::account},
     {"source", &Record::source},
     {"fields", &Record::fields},
@@ -51,6 +52,7 @@ inline constexpr std::array<std::pair<std::string_view, std::string_view Record:
     {"expires", &Record::expires},
     {"grant", &Record::grant},
     {"client_key", &Record::clientKey},
+    {"host", &Record::host},
     {"purpose", &Record::purpose},
     {"unusual", &Record::unusual},
     {"removed", &Record::removed},

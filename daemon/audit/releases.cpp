@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::string_view kTokenRelease = "token.release";
 constexpr std::string_view kRevocation = "lease.revoke";
+constexpr std::string_view kSessionRevocation = "forward.revoke";
 constexpr std::string_view kAccountRename = "account.rename";
 constexpr std::string_view kKeyRename = "credential.rename";
 
@@ -20,6 +21,9 @@ std::int64_t momentOf(std::string_view text) {
 }
 
 std::string clientOf(const Record& record) {
+    if (!record.host.empty()) { // through which program it went there says nothing
+        return "host:" + unescaped(record.host) + "#" + unescaped(record.clientKey);
+    }
     std::string client = unescaped(record.exe);
     return record.clientKey.empty() ? client : client + "#" + unescaped(record.clientKey);
 }
@@ -53,6 +57,9 @@ void Releases::take(std::string_view line) {
     const Record& record = row->record;
     if (record.event == kRevocation && !record.account.empty()) {
         m_revoked[unescaped(record.account)] = row->sequence;
+    }
+    if (record.event == kSessionRevocation && !record.host.empty()) {
+        m_ended[keyOf(clientOf(record), unescaped(record.account), true)] = row->sequence;
     }
     // The call itself has a row as well, without the new name, whatever came of it.
     if (record.event == kAccountRename && !record.account.empty()) {
@@ -143,6 +150,8 @@ std::vector<Released> Releases::take() {
         if (released.isToken) {
             const auto revoked = m_revoked.find(released.credential);
             released.isRevoked = revoked != m_revoked.end() && revoked->second > released.lastRow;
+            const auto ended = m_ended.find(key);
+            released.isRevoked = released.isRevoked || (ended != m_ended.end() && ended->second > released.lastRow);
         }
         out.push_back(std::move(released));
     }

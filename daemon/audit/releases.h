@@ -14,7 +14,8 @@ namespace keybearer::audit {
 
 /// All that one program was given of one credential.
 struct Released {
-    std::string client;     ///< the executable or script; the id of a client key behind it after a '#'
+    std::string client;     ///< the executable or script, or "host:" and a machine's or container's name; the id of a
+                            ///< client key behind it after a '#'
     bool isToken = false;   ///< `credential` is an account
     bool isStored = false;  ///< it is a key of the vault: TENANT/PROVIDER/NAME; otherwise the record's own word
     std::string credential; ///< by the name that it has now, where it got another one
@@ -55,6 +56,7 @@ private:
     [[nodiscard]] static Key keyOf(const std::string& client, const std::string& credential, bool isToken);
 
     std::map<Key, Released> m_found;
+    std::map<Key, std::uint64_t> m_ended;           ///< of a session that has ended: number of the row that says so
     std::map<std::string, std::uint64_t> m_revoked; ///< by account: number of the last row that says so
     bool m_isCut = false;
 };

@@ -143,6 +143,7 @@ struct Broker::Parts {
     access::GrantStore grants;
     rpc::Approvals approvals;
     access::Observations observations;
+    rpc::Forwards forwards;
     RemoteClients clients;
     rpc::Services services;
     rpc::Dispatcher dispatcher;
@@ -182,6 +183,7 @@ struct Broker::Parts {
           grants(std::move(files.grants)),
           approvals(clock, grants),
           observations(paths.data, clock),
+          forwards({paths.runtimeDir, clock, clientKeys, connectionKeys, authority, audit, changes}),
           clients(std::move(helpers.clients)),
           services{
               paths,
@@ -203,6 +205,7 @@ struct Broker::Parts {
               seal,
               clientKeys,
               connectionKeys,
+              forwards,
               changes,
               policy,
               settings,
@@ -225,6 +228,7 @@ struct Broker::Parts {
           lockSignals({[this] { return rpc::lockDownRecorded(services, rpc::LockedBy::Screen); },
                        [this] { return rpc::lockDownRecorded(services, rpc::LockedBy::Suspend); }}) {
         dispatcher.attach(server);
+        forwards.attach(server);
         authority.onChange([this] { changes.tellSoon(); });
         logins.onSignInsChange([this] { changes.tellSoon(); });
         if (lock.isLocked()) { // before this broker was started
@@ -242,7 +246,12 @@ struct Broker::Parts {
         if (!socket) {
             return;
         }
-        dispatcher.wantKeys(server.listen(std::move(*socket)), config.listenerAnyUser);
+        const auto listener = server.listen(std::move(*socket));
+        if (!listener) {
+            services.warnings.push_back(config.listenerPath + " cannot be watched, so nobody is served there");
+            return;
+        }
+        dispatcher.wantKeys(*listener, config.listenerAnyUser);
         if (config.listenerAnyUser) {
             services.warnings.push_back("programs of any user that can reach " + config.listenerPath +
                                         " may come to it, and whoever has a client key is served");
@@ -317,9 +326,10 @@ void Broker::stop(std::function<void()> done) {
     [[maybe_unused]] const auto counted = d->grants.flush(); // how often they were used: nobody is refused for it
     [[maybe_unused]] const auto seen = d->observations.flush();
     d->logins.cancelAll();
+    d->forwards.endAll();
     const auto deadline = d->clock.steady() + std::chrono::milliseconds(kStopDeadlineMs);
     QObject::connect(&d->stopTimer, &QTimer::timeout, [this, deadline, done = std::move(done)] {
-        if (!d->authority.isRefreshing() || d->clock.steady() >= deadline) {
+        if ((!d->authority.isRefreshing() && !d->forwards.isEnding()) || d->clock.steady() >= deadline) {
             d->stopTimer.stop();
             done();
         }

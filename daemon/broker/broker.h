@@ -45,7 +45,7 @@ public:
     [[nodiscard]] const std::vector<platform::Measure>& measures() const;
 
     /// Takes no new connection, cancels the logins, lets refreshes that are under way finish (their rotated tokens must
-    /// reach the keychain), then calls `done`. At most kStopDeadline.
+    /// reach the keychain) and sessions with other machines be taken back, then calls `done`. At most kStopDeadline.
     void stop(std::function<void()> done);
 
 private:

@@ -92,7 +92,11 @@ const ClientKey* keyWithMac(const std::unordered_map<std::string, ClientKey>& ke
 
 ClientKeys::ClientKeys(KeyFile file, std::vector<ClientKey> keys, keychain::Keychain& keychain,
                        const base::Clock& clock)
-    : m_file(std::move(file)), m_keychain(keychain), m_clock(clock) {
+    : m_file(std::move(file)),
+      m_sessionPepper(base::Secret::ofSize(kPepperBytes)),
+      m_keychain(keychain),
+      m_clock(clock) {
+    crypto::randomBytes(m_sessionPepper.mutableBytes());
     for (ClientKey& key : keys) {
         std::string id = key.id;
         m_keys.emplace(std::move(id), std::move(key));
@@ -118,8 +122,9 @@ std::vector<const ClientKey*> ClientKeys::all() const {
 }
 
 const ClientKey* ClientKeys::byId(const std::string& id) const {
-    const auto found = m_keys.find(id);
-    return found == m_keys.end() ? nullptr : &found->second;
+    const Keys& keys = isSessionKey(id) ? m_sessionKeys : m_keys;
+    const auto found = keys.find(id);
+    return found == keys.end() ? nullptr : &found->second;
 }
 
 bool ClientKeys::anyLive() const {
@@ -173,8 +178,12 @@ QCoro::Task<Result<void>> ClientKeys::needPepperToMake() {
     co_return Result<void>();
 }
 
+std::string ClientKeys::macUnder(const base::Secret& pepper, const base::Secret& key) {
+    return hexText(crypto::hmacSha256(pepper, key.reveal()));
+}
+
 std::string ClientKeys::macOf(const base::Secret& key) const {
-    return hexText(crypto::hmacSha256(*m_pepper, key.reveal()));
+    return macUnder(*m_pepper, key);
 }
 
 // --- changes
@@ -302,31 +311,13 @@ Result<void> ClientKeys::saveChanged(const std::string& whatHolds) {
     return {};
 }
 
-Result<void> ClientKeys::accountRenamed(const std::string& name, const std::string& newName) {
-    bool isChanged = false;
-    for (auto& [id, key] : m_keys) {
-        for (access::KeyScope& scope : key.scopes) {
-            if (scope.credential == "account:" + name) {
-                scope.credential = "account:" + newName;
-                isChanged = true;
-            }
-        }
-    }
-    return isChanged ? saveChanged("the scopes of client keys have the account's new name") : Result<void>();
-}
-
-Result<void> ClientKeys::accountGone(const std::string& name) {
-    std::size_t gone = 0;
-    for (auto& [id, key] : m_keys) {
-        gone += std::erase_if(key.scopes, [&](const auto& scope) { return scope.credential == "account:" + name; });
-    }
-    return gone != 0 ? saveChanged("no client key is good for the account any more") : Result<void>();
-}
-
 // --- use
 // ----------------------------------------------------------------------------------------------------------------
 
 QCoro::Task<Result<Proof>> ClientKeys::verify(PresentedKey shown) {
+    if (const ClientKey* key = sessionKeyOf(shown)) {
+        co_return Proof{key->id, key->mac};
+    }
     if (m_keys.empty()) {
         co_return base::fail(unknownKey());
     }
@@ -364,12 +355,17 @@ const ClientKey* ClientKeys::find(const Proof& proof) const {
 }
 
 void ClientKeys::noteUse(const Proof& proof) {
-    const auto found = m_keys.find(proof.id);
-    if (found == m_keys.end()) {
+    const bool isSession = isSessionKey(proof.id);
+    Keys& keys = isSession ? m_sessionKeys : m_keys;
+    const auto found = keys.find(proof.id);
+    if (found == keys.end()) {
         return;
     }
     found->second.lastUsedAt = m_clock.utcSeconds();
     ++found->second.useCount;
+    if (isSession) {
+        return;
+    }
     m_hasUses = true;
     if (!m_writeUses.isActive()) {
         m_writeUses.start();

@@ -70,6 +70,9 @@ inline constexpr std::chrono::hours kMaxOverlap{30 * 24};
 inline constexpr std::chrono::seconds kMinLifetime{60};
 inline constexpr std::chrono::hours kMaxLifetime{3650 * 24};
 
+/// What the ids of keys begin with that end with the broker at the latest.
+inline constexpr std::string_view kSessionKeyHead = "fw_";
+
 /// Main thread, owned by the broker. What it changes is on the disk when it says so, but for the counts of use: those
 /// are written at most once a minute, and at the end.
 class ClientKeys {
@@ -92,6 +95,13 @@ public:
     /// From here on the key is good for nothing, even when the list cannot be written and the error says so. Success
     /// also for one that was revoked already.
     [[nodiscard]] Result<void> revoke(const std::string& id);
+
+    /// A key of this run of the broker alone: in no list, in no file, and checked without the keychain. `id` begins
+    /// with kSessionKeyHead and is no other key's; the name is only shown.
+    [[nodiscard]] base::Secret beginSessionKey(std::string id, NewKey wanted);
+    /// From here on it is good for nothing, and it is forgotten.
+    void endSessionKey(const std::string& id);
+    [[nodiscard]] static bool isSessionKey(std::string_view id) { return id.starts_with(kSessionKeyHead); }
 
     /// Scopes go with the account when it is renamed, and end with it: whoever signs in next under its name need not be
     /// the same person. In effect even when the error says that it cannot be written.
@@ -118,7 +128,10 @@ private:
     /// From the keychain, once.
     [[nodiscard]] QCoro::Task<Result<void>> needPepper();
     [[nodiscard]] QCoro::Task<Result<void>> needPepperToMake();
+    [[nodiscard]] static std::string macUnder(const base::Secret& pepper, const base::Secret& key);
     [[nodiscard]] std::string macOf(const base::Secret& key) const;
+    /// Null when it is none of them.
+    [[nodiscard]] const ClientKey* sessionKeyOf(const PresentedKey& shown) const;
     /// Takes `keys` when they are written.
     [[nodiscard]] Result<void> save(Keys keys);
     /// Writes what is in effect already.
@@ -126,7 +139,9 @@ private:
     void writeUses();
 
     KeyFile m_file;
-    Keys m_keys; ///< by id
+    Keys m_keys;        ///< by id
+    Keys m_sessionKeys; ///< by id; their `mac` is under a pepper of this run
+    base::Secret m_sessionPepper;
     keychain::Keychain& m_keychain;
     const base::Clock& m_clock;
     std::optional<base::Secret> m_pepper;

@@ -1,9 +1,7 @@
 #include "daemon/rpc/credential_call.h"
 #include "daemon/rpc/handlers.h"
+#include "daemon/rpc/key_scopes.h"
 #include "daemon/rpc/or_null.h"
-#include "ipc/base/text.h"
-
-#include <algorithm>
 
 namespace keybearer::rpc {
 namespace {
@@ -30,48 +28,6 @@ protocol::Error fromClientKeys(const clientkeys::Error& error) {
     return failure(protocol::ErrorKind::Internal, error.detail);
 }
 
-json scopeTexts(const std::vector<access::KeyScope>& scopes) {
-    json texts = json::array();
-    for (const access::KeyScope& scope : scopes) {
-        texts.push_back(access::formatScope(scope));
-    }
-    return texts;
-}
-
-/// The provider of "key:TENANT/PROVIDER/NAME"; empty where it names none.
-std::string_view providerIn(std::string_view credential) {
-    const std::size_t provider = credential.starts_with("key:") ? credential.find('/') + 1 : credential.size();
-    const std::size_t end = credential.find('/', provider);
-    return end == std::string_view::npos ? std::string_view() : credential.substr(provider, end - provider);
-}
-
-/// The same scope under the catalogue's own names, so that a word that nothing matches is noticed now.
-protocol::Result<access::KeyScope> knownScope(const Services& services, const std::string& text) {
-    auto scope = access::parseScope(text);
-    if (!scope) {
-        return base::fail(failure(ErrorKind::InvalidValue, std::move(scope.error())));
-    }
-    const std::string_view provider = providerIn(scope->credential);
-    if (provider.empty()) {
-        return std::move(*scope);
-    }
-    const std::string named(provider);
-    const providers::Profile* profile = services.catalogue.find(named);
-    if (profile == nullptr) {
-        return base::fail(accounts::unknownProvider(named, services.catalogue.nearest(named)));
-    }
-    scope->credential.replace(static_cast<std::size_t>(provider.data() - scope->credential.data()), provider.size(),
-                              profile->id);
-    for (std::string& name : scope->fields) {
-        const auto field = fieldOf(*profile, name);
-        if (!field) {
-            return base::fail(field.error());
-        }
-        name = (*field)->name;
-    }
-    return std::move(*scope);
-}
-
 protocol::Result<clientkeys::NewKey> wantedKey(const Services& services, const Call& call) {
     clientkeys::NewKey wanted;
     wanted.name = call.params.requiredString("name");
@@ -81,13 +37,11 @@ protocol::Result<clientkeys::NewKey> wantedKey(const Services& services, const C
         return base::fail(failure(ErrorKind::InvalidValue, R"(`kind` is "live" or "test")"));
     }
     wanted.kind = *kind;
-    for (const std::string& text : call.params.stringList("scopes").value_or(std::vector<std::string>())) {
-        auto scope = knownScope(services, text);
-        if (!scope) {
-            return base::fail(std::move(scope.error()));
-        }
-        wanted.scopes.push_back(std::move(*scope));
+    auto scopes = knownScopes(services, call.params.stringList("scopes").value_or(std::vector<std::string>()));
+    if (!scopes) {
+        return base::fail(std::move(scopes.error()));
     }
+    wanted.scopes = std::move(*scopes);
     if (const auto seconds = call.params.integer("expires_in")) {
         const auto checked =
             protocol::inRange("expires_in", *seconds, clientkeys::kMinLifetime.count(),
@@ -129,6 +83,8 @@ protocol::Result<void> recordAttempt(const Services& services, const Call& call,
     line.uid = call.peer->uid;
     line.pid = call.peer->pid;
     line.exe = call.peer->exe;
+    const std::string host = services.forwards.hostOf(services.connectionKeys.sessionOf(call.connection));
+    line.host = host;
     return services.audit.append(line).map_error([](const std::string& why) {
         return failure(ErrorKind::StorageError, "the audit record cannot be written, so no key is taken: " + why);
     });
@@ -169,6 +125,9 @@ QCoro::Task<Reply> systemAuthenticate(Services& services, Call call) {
         }
         services.connectionKeys.noteUnchecked(call.connection);
         co_return base::fail(fromClientKeys(proof.error()));
+    }
+    if (!services.connectionKeys.isFor(call.connection, proof->id)) {
+        co_return refuseKey(services, call, "this client key is not for this socket");
     }
     const ClientKey key = *services.clientKeys.find(*proof);
     if (auto recorded = recordAttempt(services, call, "allow", key.id, "the client key is known"); !recorded) {

@@ -11,10 +11,30 @@ const ConnectionKeys::State* ConnectionKeys::find(Connection connection) const {
     return found == m_connections.end() ? nullptr : &found->second;
 }
 
-void ConnectionKeys::wantKey(Connection connection, bool anyUser) {
+void ConnectionKeys::wantKey(Connection connection, bool anyUser, const std::string& only) {
     State& state = m_connections[connection];
     state.isWanted = true;
     state.anyUser = anyUser;
+    state.only = only;
+}
+
+bool ConnectionKeys::isFor(Connection connection, const std::string& keyId) const {
+    return sessionOf(connection) == (clientkeys::ClientKeys::isSessionKey(keyId) ? keyId : std::string());
+}
+
+std::string ConnectionKeys::sessionOf(Connection connection) const {
+    const State* state = find(connection);
+    return state == nullptr ? std::string() : state->only;
+}
+
+std::vector<ConnectionKeys::Connection> ConnectionKeys::allOf(const std::string& session) const {
+    std::vector<Connection> found;
+    for (const auto& [connection, state] : m_connections) {
+        if (state.only == session) {
+            found.push_back(connection);
+        }
+    }
+    return found;
 }
 
 bool ConnectionKeys::beginAttempt(Connection connection) {

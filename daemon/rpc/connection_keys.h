@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 namespace keybearer::rpc {
 
@@ -26,7 +27,14 @@ public:
 
     /// Nothing but what greets is for this connection until it has shown a key. With `anyUser` it may be another
     /// user's.
-    void wantKey(Connection connection, bool anyUser);
+    /// With `only`, the id of a session's key, that one and no other is taken.
+    void wantKey(Connection connection, bool anyUser, const std::string& only = {});
+    /// Whether a key that is good is one for the socket that the connection came to: a session's key is for its own.
+    [[nodiscard]] bool isFor(Connection connection, const std::string& keyId) const;
+    /// The session whose socket the connection came to; empty: it came to another.
+    [[nodiscard]] std::string sessionOf(Connection connection) const;
+    /// The connections that came to this session's socket.
+    [[nodiscard]] std::vector<Connection> allOf(const std::string& session) const;
     void closed(Connection connection) { m_connections.erase(connection); }
 
     /// Before a key is checked. False: there were too many wrong ones.
@@ -56,6 +64,7 @@ private:
     struct State {
         bool isWanted = false;
         bool anyUser = false;
+        std::string only; ///< id of the one key that the socket is for; empty: any
         std::optional<clientkeys::Proof> proof;
         int wrong = 0;
         int checking = 0; ///< attempts that are under way

@@ -153,10 +153,11 @@ Result<base::Secret> readFileLocation(const Services& services, const Location& 
 }
 
 /// Copies of its arguments: it outlives the statement that starts it.
-QCoro::Task<Result<HeldValue>> readOne(Services& services, Location location, Field field, std::int32_t caller) {
+QCoro::Task<Result<HeldValue>> readOne(Services& services, Location location, Field field, PlaceCaller caller) {
     if (location.kind == LocationKind::OAuth) {
         accounts::TokenRequest request;
         request.account = location.argument;
+        request.kind.holder = caller.session;
         auto token = co_await services.authority.token(std::move(request));
         if (!token) {
             co_return base::fail(std::move(token.error()));
@@ -175,7 +176,7 @@ QCoro::Task<Result<HeldValue>> readOne(Services& services, Location location, Fi
         read = readFileLocation(services, location, field);
     } else {
         place = "the command " + base::printable(location.words.front(), 128);
-        auto printed = co_await services.commands.run(location.words, caller);
+        auto printed = co_await services.commands.run(location.words, caller.pid);
         read = printed ? Result<base::Secret>(std::move(*printed)) : base::fail(locationFailed(printed.error()));
     }
     if (!read) {
@@ -190,7 +191,7 @@ QCoro::Task<Result<HeldValue>> readOne(Services& services, Location location, Fi
 }
 
 QCoro::Task<Result<std::map<std::string, base::Secret>>> readAws(Services& services, Location location,
-                                                                 std::int32_t caller) {
+                                                                 PlaceCaller caller) {
     const std::string name = awsName(location);
     auto found = locations::readAwsProfile(services.openFile, name);
     if (!found || !*found) {
@@ -198,7 +199,7 @@ QCoro::Task<Result<std::map<std::string, base::Secret>>> readAws(Services& servi
     }
     auto parts = partsOf(**found);
     if (!(*found)->process.empty()) {
-        const auto printed = co_await services.commands.run((*found)->process, caller);
+        const auto printed = co_await services.commands.run((*found)->process, caller.pid);
         const auto keys = printed ? locations::parseAwsProcessOutput(printed->reveal())
                                   : base::Result<AwsProfile, std::string>(base::fail(printed.error()));
         if (!keys) {
@@ -254,7 +255,7 @@ Gathered gatherLocations(const Services& services, const Profile& profile, const
 
 QCoro::Task<Result<HeldValues>> readLocations(Services& services, const Profile& profile,
                                               std::vector<resolution::Choice> choices,
-                                              std::vector<const Source*> sources, std::int32_t caller) {
+                                              std::vector<const Source*> sources, PlaceCaller caller) {
     HeldValues values;
     std::optional<std::size_t> readProfile; // the offer of an AWS profile that has been read
     for (const resolution::Choice& choice : choices) {

@@ -45,10 +45,16 @@ struct Gathered {
 /// True for layers whose values readLocations() brings.
 [[nodiscard]] bool isLocationLayer(resolution::Layer layer);
 
-/// The values of those `choices` that come from such a layer. `caller` is the process that asks.
+/// Who asks.
+struct PlaceCaller {
+    std::int32_t pid = 0;
+    std::string session; ///< Call::session
+};
+
+/// The values of those `choices` that come from such a layer.
 [[nodiscard]] QCoro::Task<protocol::Result<HeldValues>>
 readLocations(Services& services, const providers::Profile& profile, std::vector<resolution::Choice> choices,
-              std::vector<const providers::Source*> sources, std::int32_t caller);
+              std::vector<const providers::Source*> sources, PlaceCaller caller);
 
 /// The names under which a list lets a caller give values with a call.
 [[nodiscard]] bool hasDynamicName(const std::vector<providers::Source>* list, const std::string& name);

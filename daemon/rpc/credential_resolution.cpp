@@ -77,7 +77,7 @@ std::vector<resolution::Choice> chosenPlaces(const Resolution& resolution) {
 }
 
 QCoro::Task<protocol::Result<HeldValues>> readWaiting(Services& services, const Resolution& resolution,
-                                                      std::int32_t caller) {
+                                                      PlaceCaller caller) {
     auto places =
         co_await readLocations(services, *resolution.profile, chosenPlaces(resolution), resolution.sources, caller);
     if (!places) {
@@ -242,7 +242,8 @@ QCoro::Task<Reply> credentialResolve(Services& services, Call call) {
     if (auto refusal = refusalOf(services, *resolution)) {
         co_return base::fail(std::move(*refusal));
     }
-    const auto values = co_await readWaiting(services, *resolution, call.pid);
+    const PlaceCaller caller{call.pid, call.session};
+    const auto values = co_await readWaiting(services, *resolution, caller);
     if (!values) {
         co_return base::fail(values.error());
     }
@@ -258,7 +259,8 @@ QCoro::Task<Reply> credentialExplain(Services& services, Call call) {
     if (!resolution) {
         co_return base::fail(std::move(resolution.error()));
     }
-    const auto values = co_await readWaiting(services, *resolution, call.pid);
+    const PlaceCaller caller{call.pid, call.session};
+    const auto values = co_await readWaiting(services, *resolution, caller);
     if (!values) {
         resolution->warnings.push_back(values.error().message);
     }

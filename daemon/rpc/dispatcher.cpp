@@ -2,9 +2,12 @@
 
 #include "daemon/rpc/account_choice.h"
 #include "daemon/rpc/handlers.h"
+#include "daemon/rpc/wanted.h"
 #include "ipc/base/text.h"
 
 #include <unistd.h>
+
+#include <algorithm>
 
 namespace keybearer::rpc {
 namespace {
@@ -18,7 +21,7 @@ protocol::Error error(ErrorKind kind, std::string message) {
 
 /// The account or provider that a call is about, for the decision and the record.
 std::string subjectOf(const Services& services, const protocol::Method& method, const protocol::Params& params) {
-    for (const char* name : {"account", "provider", "client_key_id"}) {
+    for (const char* name : {"account", "provider", "client_key_id", "host", "session_id"}) {
         if (auto value = params.string(name)) {
             const auto which = params.string("name");
             return base::printable(which ? *value + "/" + *which : *value, 128);
@@ -36,6 +39,30 @@ protocol::Error notRecorded(const std::string& why) {
     return error(ErrorKind::StorageError, "the audit record cannot be written, so nothing is released: " + why);
 }
 
+/// Through a session nobody learns which account is the only one here, or whose a folder is: left out, it is the only
+/// one of the session.
+protocol::Result<void> nameAccount(const Services& services, std::uint64_t connection, protocol::Params& params) {
+    const std::string session = services.connectionKeys.sessionOf(connection);
+    if (session.empty() || params.string("account")) {
+        return {};
+    }
+    constexpr std::string_view kHead = "account:";
+    std::vector<std::string> names;
+    if (const clientkeys::ClientKey* key = services.clientKeys.byId(services.connectionKeys.idOf(connection))) {
+        for (const access::KeyScope& scope : key->scopes) {
+            if (scope.credential.starts_with(kHead) &&
+                std::ranges::find(names, scope.credential.substr(kHead.size())) == names.end()) {
+                names.push_back(scope.credential.substr(kHead.size()));
+            }
+        }
+    }
+    if (names.size() != 1) {
+        return base::fail(error(ErrorKind::InvalidValue, "name the account: there is more than one, or none, here"));
+    }
+    params.replace("account", names.front());
+    return {};
+}
+
 /// Answers that wait for their audit lines at most: a client may send many requests in one write.
 constexpr std::size_t kMostHeld = 256;
 
@@ -49,6 +76,10 @@ Dispatcher::Dispatcher(Services& services, Identify identify)
 
 bool Dispatcher::opened(server::ConnectionId id, int socket, server::ListenerId listener) {
     const bool isKeyFirst = m_keyFirst && m_keyFirst->listener == listener;
+    const auto forward = m_services.forwards.ofListener(listener);
+    if (forward && m_services.connectionKeys.allOf(forward->id).size() >= kMaxForwardConnections) {
+        return false;
+    }
     auto peer = platform::peerOf(socket);
     if (!peer || (peer->uid != m_uid && !(isKeyFirst && m_keyFirst->anyUser))) {
         return false;
@@ -63,6 +94,9 @@ bool Dispatcher::opened(server::ConnectionId id, int socket, server::ListenerId 
     m_callers.emplace(id, std::move(caller));
     if (isKeyFirst) {
         m_services.connectionKeys.wantKey(id, m_keyFirst->anyUser);
+    }
+    if (forward) {
+        m_services.connectionKeys.wantKey(id, false, forward->id);
     }
     return true;
 }
@@ -89,6 +123,7 @@ void Dispatcher::closed(server::ConnectionId id) {
     m_services.logins.ownerGone(id);
     m_services.changes.gone(id);
     m_services.approvals.gone(id);
+    m_services.forwards.ownerGone(id);
 }
 
 void Dispatcher::request(server::ConnectionId id, protocol::Request request) {
@@ -104,9 +139,14 @@ void Dispatcher::request(server::ConnectionId id, protocol::Request request) {
     if (!params) {
         return send(id, request.id, base::fail(std::move(params.error())));
     }
+    if (isForToken(*method)) {
+        if (const auto named = nameAccount(m_services, id, *params); !named) {
+            return send(id, request.id, base::fail(named.error()));
+        }
+    }
     std::string credential = subjectOf(m_services, *method, *params);
     admit(id, std::move(request.id), handlers,
-          Admitted{*method, m_callers.at(id), std::move(credential), {}, std::move(*params), {}, {}});
+          Admitted{*method, m_callers.at(id), std::move(credential), {}, std::move(*params), {}, {}, {}});
 }
 
 void Dispatcher::admit(server::ConnectionId id, json requestId, const Handlers& handlers, Admitted call) {
@@ -130,6 +170,7 @@ QCoro::Task<> Dispatcher::admitLater(server::ConnectionId id, json requestId, Ha
 void Dispatcher::decided(server::ConnectionId id, const json& requestId, const Handlers& handlers, Admitted call,
                          protocol::Result<Permit> permit) {
     call.clientKey = m_services.connectionKeys.idOf(id);
+    call.host = m_services.forwards.hostOf(m_services.connectionKeys.sessionOf(id));
     if (m_services.lock.refuses(call.method)) { // also what was asked about when it was locked
         permit = base::fail(accounts::brokerLocked());
     }
@@ -158,7 +199,7 @@ void Dispatcher::decided(server::ConnectionId id, const json& requestId, const H
     if (call.method.guard == protocol::Guard::Greet) {
         static_cast<void>(executableOf(*call.caller)); // the attempt is recorded by its handler
     }
-    if (handlers.quick != nullptr) {
+    if (handlers.quick != nullptr && call.host.empty()) { // who comes through a session gets tokens of its own
         if (std::optional<protocol::Body> answer = handlers.quick(m_services, call.params, call.note)) {
             return finish(id, requestId, std::move(call), std::move(*answer));
         }
@@ -189,6 +230,7 @@ QCoro::Task<> Dispatcher::run(server::ConnectionId id, json requestId, MethodHan
               std::move(admitted.params),
               note,
               {admitted.caller, &admitted.caller->peer},
+              m_services.connectionKeys.sessionOf(id),
               key && key->isForTest};
     auto reply = co_await handler(m_services, std::move(call));
     admitted.note = std::move(*note);
@@ -264,6 +306,7 @@ audit::Record Dispatcher::recordOf(const Admitted& call, bool allowed) {
     line.grant = call.permit.grants;
     line.purpose = call.permit.purpose;
     line.clientKey = call.clientKey;
+    line.host = call.host;
     line.account = call.note.account;
     line.source = call.note.source;
     line.fields = call.note.fields;

@@ -49,6 +49,7 @@ private:
         protocol::Params params;
         ReleaseNote note;      ///< from the handler
         std::string clientKey; ///< id of the client key that it was asked for with; empty: none
+        std::string host;      ///< that it came from, through a session; empty: from here
     };
     struct KeyFirst {
         server::ListenerId listener;

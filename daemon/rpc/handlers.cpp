@@ -7,7 +7,7 @@
 namespace keybearer::rpc {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Handlers>, 56> kHandlers{{
+constexpr std::array<std::pair<std::string_view, Handlers>, 60> kHandlers{{
     {"system.hello", {systemHello}},
     {"system.authenticate", {systemAuthenticate}},
     {"system.status", {systemStatus}},
@@ -45,6 +45,10 @@ constexpr std::array<std::pair<std::string_view, Handlers>, 56> kHandlers{{
     {"client_key.list", {clientKeyList}},
     {"client_key.revoke", {clientKeyRevoke}},
     {"client_key.rotate", {clientKeyRotate}},
+    {"forward.begin", {forwardBegin}},
+    {"forward.wait", {forwardWait}},
+    {"forward.list", {forwardList}},
+    {"forward.end", {forwardEnd}},
     {"keychain.status", {keychainStatus}},
     {"keychain.migrate", {keychainMigrate}},
     {"grant.list", {grantList}},

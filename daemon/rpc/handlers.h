@@ -78,6 +78,11 @@ QCoro::Task<Reply> clientKeyCreate(Services& services, Call call);
 QCoro::Task<Reply> clientKeyList(Services& services, Call call);
 QCoro::Task<Reply> clientKeyRevoke(Services& services, Call call);
 QCoro::Task<Reply> clientKeyRotate(Services& services, Call call);
+// forward_methods.cpp
+QCoro::Task<Reply> forwardBegin(Services& services, Call call);
+QCoro::Task<Reply> forwardWait(Services& services, Call call);
+QCoro::Task<Reply> forwardList(Services& services, Call call);
+QCoro::Task<Reply> forwardEnd(Services& services, Call call);
 // doctor_methods.cpp
 QCoro::Task<Reply> leaseList(Services& services, Call call);
 QCoro::Task<Reply> leaseRevoke(Services& services, Call call);

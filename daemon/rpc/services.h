@@ -18,6 +18,7 @@
 #include "daemon/rpc/approvals.h"
 #include "daemon/rpc/changes.h"
 #include "daemon/rpc/connection_keys.h"
+#include "daemon/rpc/forwards.h"
 #include "daemon/rpc/lock.h"
 #include "daemon/rpc/policy.h"
 #include "daemon/rpc/settings.h"
@@ -69,6 +70,7 @@ struct Services {
     audit::SealKeeper& seal;
     clientkeys::ClientKeys& clientKeys;
     ConnectionKeys& connectionKeys;
+    Forwards& forwards;
     Changes& changes;
     PolicySetting& policy;
     Settings& settings;
@@ -104,6 +106,7 @@ struct Call {
     protocol::Params params;
     std::shared_ptr<ReleaseNote> note;          ///< for the handler to fill in; never null
     std::shared_ptr<const platform::Peer> peer; ///< the caller's process; never null
+    std::string session;   ///< of daemon/rpc/forwards.h whose socket it came through; empty: it came another way
     bool onlyTest = false; ///< the caller's client key is for test: it gets what is marked for that alone
 };
 

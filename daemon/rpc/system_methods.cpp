@@ -52,7 +52,28 @@ json signInNeeded(const Services& services) {
     return out;
 }
 
-QCoro::Task<json> statusNow(Services& services, std::optional<std::string> wanted) {
+/// What somebody at another machine sees: what was forwarded there.
+void narrowToSession(const Services& services, const std::string& session, json& status) {
+    const clientkeys::ClientKey* key = services.clientKeys.byId(session);
+    const auto isHidden = [&](const json& row) {
+        const std::string credential = "account:" + row.at("account").get<std::string>();
+        return key == nullptr || std::ranges::none_of(key->scopes, [&](const access::KeyScope& scope) {
+                   return access::coversCredential(scope.credential, credential);
+               });
+    };
+    for (const char* list : {"accounts", "sign_in_needed"}) {
+        json shown = json::array();
+        for (const json& row : status.at(list)) {
+            if (!isHidden(row)) {
+                shown.push_back(row);
+            }
+        }
+        status[list] = std::move(shown);
+    }
+    status["warnings"] = json::array();
+}
+
+QCoro::Task<json> statusNow(Services& services, std::optional<std::string> wanted, std::string session) {
     const keychain::Status keychain = co_await services.keychain.status();
     json accounts = json::array();
     for (const accounts::Account& account : services.authority.accounts().all()) {
@@ -70,6 +91,9 @@ QCoro::Task<json> statusNow(Services& services, std::optional<std::string> wante
                 {"sign_in_needed", signInNeeded(services)},
                 {"locked", locked(services.lock)},
                 {"warnings", services.warnings}};
+    if (!session.empty()) {
+        narrowToSession(services, session, status);
+    }
     status["revision"] =
         crypto::sha256Hex(status.dump(-1, ' ', false, json::error_handler_t::replace)).substr(0, kRevisionDigits);
     co_return std::move(status);
@@ -92,7 +116,7 @@ QCoro::Task<Reply> systemStatus(Services& services, Call call) {
     const auto end = services.clock.steady() + std::chrono::seconds(*wait);
     for (;;) {
         const std::uint64_t changes = services.changes.count();
-        json status = co_await statusNow(services, wanted);
+        json status = co_await statusNow(services, wanted, call.session);
         const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - services.clock.steady());
         const bool isNew = !known || status["revision"] != *known;
         if (isNew || left.count() <= 0 || !services.isOpen(call.connection)) {

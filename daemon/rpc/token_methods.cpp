@@ -23,7 +23,9 @@ Result<accounts::TokenKind> kindOf(const protocol::Params& params) {
                                params.string("audience").value_or(""));
 }
 
-Result<accounts::TokenRequest> requestOf(const Services& services, const protocol::Params& params) {
+/// `session`: whose alone the token is; empty: this machine's programs'.
+Result<accounts::TokenRequest> requestOf(const Services& services, const protocol::Params& params,
+                                         const std::string& session) {
     accounts::TokenRequest request;
     auto choice = chooseAccount(services, params);
     if (!choice) {
@@ -36,6 +38,7 @@ Result<accounts::TokenRequest> requestOf(const Services& services, const protoco
         return base::fail(std::move(kind.error()));
     }
     request.kind = std::move(*kind);
+    request.kind.holder = session;
     if (const auto minValid = params.integer("min_valid")) {
         const auto checked = protocol::inRange("min_valid", *minValid, 0, kMaxMinValid);
         if (!checked) {
@@ -44,6 +47,25 @@ Result<accounts::TokenRequest> requestOf(const Services& services, const protoco
         request.minValid = std::chrono::seconds(*checked);
     }
     return request;
+}
+
+/// For a session: the sign-in happens where the person is, who is told of it once.
+QCoro::Task<Result<accounts::IssuedToken>> tokenFor(Services& services, accounts::TokenRequest request) {
+    const std::string session = request.kind.holder;
+    const std::string account = request.account;
+    auto issued = co_await services.authority.token(std::move(request));
+    if (session.empty()) {
+        co_return std::move(issued);
+    }
+    if (issued) {
+        services.forwards.signedIn(session, account);
+    } else if (issued.error().kind == ErrorKind::LoginRequired) {
+        services.forwards.signInWanted(session, account);
+        issued.error().message = "account " + account +
+                                 " needs a sign-in, which is asked for on the machine that this session comes from; "
+                                 "ask again when it is done";
+    }
+    co_return std::move(issued);
 }
 
 protocol::Body answerOf(const accounts::IssuedToken& issued, ReleaseNote& note) {
@@ -84,17 +106,17 @@ Result<oauth::ProofRequest> proofRequestOf(const protocol::Params& params) {
 } // namespace
 
 std::optional<protocol::Body> tokenFromCache(Services& services, const protocol::Params& params, ReleaseNote& note) {
-    const auto request = requestOf(services, params);
+    const auto request = requestOf(services, params, {});
     const auto issued = request ? services.authority.cachedToken(*request) : std::nullopt;
     return issued ? std::optional(answerOf(*issued, note)) : std::nullopt;
 }
 
 QCoro::Task<Reply> tokenGet(Services& services, Call call) {
-    auto request = requestOf(services, call.params);
+    auto request = requestOf(services, call.params, call.session);
     if (!request) {
         co_return base::fail(std::move(request.error()));
     }
-    auto issued = co_await services.authority.token(std::move(*request));
+    auto issued = co_await tokenFor(services, std::move(*request));
     if (!issued) {
         co_return base::fail(std::move(issued.error()));
     }
@@ -102,7 +124,7 @@ QCoro::Task<Reply> tokenGet(Services& services, Call call) {
 }
 
 QCoro::Task<Reply> dpopProof(Services& services, Call call) {
-    auto request = requestOf(services, call.params);
+    auto request = requestOf(services, call.params, call.session);
     if (!request) {
         co_return base::fail(std::move(request.error()));
     }
@@ -110,7 +132,7 @@ QCoro::Task<Reply> dpopProof(Services& services, Call call) {
     if (!proof) {
         co_return base::fail(std::move(proof.error()));
     }
-    auto issued = co_await services.authority.token(std::move(*request));
+    auto issued = co_await tokenFor(services, std::move(*request));
     if (!issued) {
         co_return base::fail(std::move(issued.error()));
     }

@@ -1,6 +1,7 @@
 #include "ipc/client/autostart.h"
 
 #include "ipc/base/secure_dir.h"
+#include "ipc/client/client_key.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -178,6 +179,10 @@ Result<Client> connectOrStart(const base::Paths& paths) {
     auto client = Client::connect(paths);
     if (client || client.error().kind != "no_broker") {
         return client;
+    }
+    // A key that cannot be read is one of a session that is over: a broker that is started here would not know it.
+    if (const auto key = clientKeyOf(base::processEnvironment()); !key) {
+        return base::fail(key.error());
     }
     auto said = startBroker(paths);
     // A broker that cannot serve says why. One that says nothing has crashed, or was killed: once more.

@@ -5,6 +5,7 @@
 #include "ipc/protocol/audit_methods.h"
 #include "ipc/protocol/client_key_methods.h"
 #include "ipc/protocol/credential_methods.h"
+#include "ipc/protocol/forward_methods.h"
 #include "ipc/protocol/lease_methods.h"
 
 #include <algorithm>
@@ -277,6 +278,18 @@ constexpr std::array kMethods{
     Method{"lease.revoke", Guard::Manage, Fuzz::SideEffects, "lease.revoke", false,
            "Takes back what a program was given: its grants, and its tokens at the provider (RFC 7009).",
            kLeaseRevokeParams, kLeaseRevokeResult},
+    Method{
+        "forward.begin", Guard::Widen, Fuzz::SideEffects, "forward.begin", false,
+        "Lets another machine, or a container, get short tokens of named accounts, as long as this connection is open "
+        "and no longer.",
+        kForwardBeginParams, kForwardBeginResult},
+    Method{"forward.wait", Guard::Own, Fuzz::Free, "", false, "What happens in a session that this connection began.",
+           kForwardWaitParams, kForwardWaitResult},
+    Method{"forward.list", Guard::Manage, Fuzz::Free, "forward.list", false, "The sessions that are open.", kNoParams,
+           kForwardListResult},
+    Method{"forward.end", Guard::Manage, Fuzz::SideEffects, "forward.end", false,
+           "Ends a session: its socket and key at once, and its tokens at the provider (RFC 7009).", kForwardEndParams,
+           kForwardEndResult},
     Method{"doctor.run", Guard::Manage, Fuzz::Free, "doctor.run", false,
            "Checks the installation and says how to mend it.", kDoctorParams, kDoctorResult},
 };

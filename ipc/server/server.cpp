@@ -7,6 +7,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -33,12 +34,21 @@ Server::~Server() {
     }
 }
 
-ListenerId Server::listen(ListeningSocket socket) {
-    const ListenerId id = m_sockets.size();
-    Q_ASSERT(id < kMaxListeners);
-    m_listening = m_poller.add(socket.descriptor(), id) && m_listening;
-    m_sockets.push_back(std::move(socket));
+std::optional<ListenerId> Server::listen(ListeningSocket socket) {
+    const auto slot = std::ranges::find_if(m_sockets, [](const auto& one) { return !one; });
+    const auto id = static_cast<ListenerId>(slot - m_sockets.begin());
+    if (!m_listening || slot == m_sockets.end() || !m_poller.add(socket.descriptor(), id)) {
+        return std::nullopt;
+    }
+    *slot = std::make_unique<ListeningSocket>(std::move(socket));
     return id;
+}
+
+void Server::closeListener(ListenerId listener) {
+    if (m_sockets[listener]) {
+        m_poller.remove(m_sockets[listener]->descriptor());
+        m_sockets[listener].reset();
+    }
 }
 
 void Server::poll() {
@@ -64,8 +74,8 @@ void Server::poll() {
 }
 
 void Server::acceptAll(ListenerId listener) {
-    for (int i = 0; i < kAcceptsPerTurn; ++i) {
-        base::UniqueFd fd(::accept4(m_sockets[listener].descriptor(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    for (int i = 0; i < kAcceptsPerTurn && m_sockets[listener]; ++i) {
+        base::UniqueFd fd(::accept4(m_sockets[listener]->descriptor(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
         if (!fd) {
             if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
                 pauseListening();
@@ -107,7 +117,9 @@ int Server::descriptor(ConnectionId id) const {
 
 void Server::watchListeners(bool watch) {
     for (ListenerId id = 0; id < m_sockets.size(); ++id) {
-        m_poller.watch(m_sockets[id].descriptor(), id, watch, false);
+        if (m_sockets[id]) {
+            m_poller.watch(m_sockets[id]->descriptor(), id, watch, false);
+        }
     }
 }
 
@@ -118,8 +130,7 @@ void Server::stopListening() {
     m_listening = false;
     for (ListenerId id = 0; id < m_sockets.size(); ++id) {
         acceptAll(id); // whoever has connected already is served
-        m_poller.remove(m_sockets[id].descriptor());
-        m_sockets[id].close();
+        closeListener(id);
     }
 }
 

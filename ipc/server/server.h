@@ -9,17 +9,20 @@
 #include <QObject>
 #include <QSocketNotifier>
 
+#include <array>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
-#include <vector>
 
 namespace keybearer::server {
 
 using ConnectionId = std::uint64_t;
-/// Which of the server's sockets a connection came to: 0 is the one that the server was made with.
+/// Which of the server's sockets a connection came to: 0 is the one that the server was made with. The number of a
+/// socket that was closed is given to a later one.
 using ListenerId = std::uint64_t;
-inline constexpr std::size_t kMaxListeners = 4;
+inline constexpr std::size_t kMaxListeners = 20;
 
 /// What the server asks of the broker. All calls come from the server's thread.
 class Handler {
@@ -47,12 +50,16 @@ public:
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
 
-    /// Listens on one more socket, at most kMaxListeners in all. Call it before the event loop runs.
-    ListenerId listen(ListeningSocket socket);
+    /// Listens on one more socket; nullopt when there are kMaxListeners.
+    std::optional<ListenerId> listen(ListeningSocket socket);
+    /// Takes no new connection there, and removes its path. Those that have come that way go on.
+    void closeListener(ListenerId listener);
     /// Sends one encoded line. Ignored when the connection has gone.
     void answer(ConnectionId id, std::string line);
     /// Reads nothing more from this connection, and closes it when what it has asked is answered.
     void end(ConnectionId id);
+    /// Closes it at once: nothing that it has asked is answered. Not from within a call of that connection.
+    void drop(ConnectionId id) { close(id); }
     /// Takes no new connection from here on: the sockets and their paths go. Those that have connected already are
     /// served.
     void stopListening();
@@ -87,7 +94,7 @@ private:
     void close(ConnectionId id);
     Connection* find(ConnectionId id);
 
-    std::vector<ListeningSocket> m_sockets; ///< by ListenerId
+    std::array<std::unique_ptr<ListeningSocket>, kMaxListeners> m_sockets; ///< by ListenerId; null: free
     Handler& m_handler;
     Poller m_poller;
     QSocketNotifier m_notifier;

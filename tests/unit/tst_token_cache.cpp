@@ -23,6 +23,7 @@ private Q_SLOTS:
     void scopeBeyond();
     void kindsDoNotMix();
     void theOneNotUsedLongestGoes();
+    void holdersDoNotTouchEachOther();
     void remainingNeverRoundsUp();
     void renewalLead_data();
     void renewalLead();
@@ -85,6 +86,24 @@ void tst_TokenCache::theOneNotUsedLongestGoes() {
     QVERIFY(cache.find(tokenKind({"s3"}, "")) == nullptr);
     QVERIFY(cache.find(tokenKind({"s0"}, "")) != nullptr);
     QVERIFY(cache.find({}) != nullptr);
+}
+
+void tst_TokenCache::holdersDoNotTouchEachOther() {
+    TokenCache cache;
+    cache.put(token({}, "local", 1ms));
+    for (std::size_t n = 0; n < 2 * kMaxCachedTokens; ++n) {
+        TokenKind kind = tokenKind({"s" + std::to_string(n)}, "");
+        kind.holder = "fw_1";
+        const auto gone = cache.put(token(std::move(kind), "x", std::chrono::milliseconds(10 + n)));
+        QCOMPARE(gone.has_value(), n >= kMaxCachedTokens);
+    }
+    TokenKind other;
+    other.holder = "fw_2";
+    QVERIFY(cache.find(other) == nullptr);
+    QVERIFY(other.isWhole() && other != TokenKind{});
+    QCOMPARE(cache.find({})->token.reveal(), std::string_view("local"));
+    QCOMPARE(cache.takeAllOf("fw_1").size(), kMaxCachedTokens);
+    QCOMPARE(cache.all().size(), std::size_t{1});
 }
 
 void tst_TokenCache::remainingNeverRoundsUp() {
