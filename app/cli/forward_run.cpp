@@ -28,7 +28,8 @@ void ForwardRun::tellEnd(const json& ended) const {
         if (tokens.value("sign_in_ended", json()) == true) {
             say("with the tokens of " + shown(m_host) +
                 " the provider ended the whole sign-in; sign in again: keybearer login " +
-                shown(textOf(tokens, "account")));
+                shown(textOf(tokens, "account")) +
+                ". With revocation_ends_sign_in = true in the provider's file they are left to end by themselves");
         }
         if (numberOf(tokens, "not_revoked").value_or(0) == 0) {
             continue;

@@ -5,6 +5,11 @@
 #include <algorithm>
 
 namespace keybearer::accounts {
+namespace {
+
+constexpr const char* kLeftAlone = "its provider file says that the sign-in would end with them";
+
+} // namespace
 
 void TokenAuthority::withdraw(Session& session) const {
     for (CachedToken& token : session.cache.takeAll()) {
@@ -79,7 +84,11 @@ QCoro::Task<std::vector<HeldReport>> TokenAuthority::revokeHeld(std::string hold
                 ends.until = std::max(ends.until, token.expiresAt);
                 ends.failed += token.expiresAt ? 0 : 1;
             }
-            const RevokeReport revoked = co_await revokeAll(std::move(account), std::move(tokens));
+            RevokeReport revoked{0, tokens.size(), kLeftAlone};
+            const providers::Profile* profile = m.catalogue.find(account.provider);
+            if (profile == nullptr || profile->issuer != account.issuer || !profile->revocationEndsSignIn) {
+                revoked = co_await revokeAll(std::move(account), std::move(tokens));
+            }
             report.revoked = revoked.revoked;
             report.failed += revoked.failed;
             if (revoked.failed > 0) {

@@ -140,6 +140,7 @@ void readClient(TableReader& reader, Profile& profile) {
     profile.clientSecret = reader.boolean("client_secret");
     profile.assumePkce = reader.boolean("assume_pkce");
     profile.dpop = reader.boolean("dpop");
+    profile.revocationEndsSignIn = reader.boolean("revocation_ends_sign_in");
     if (const auto days = reader.integer("refresh_lifetime_days", "refresh_lifetime_days = 180")) {
         if (*days < 1 || *days > kMaxRefreshDays) {
             reader.refuse("refresh_lifetime_days", "`refresh_lifetime_days` is a number of days from 1 to 3650");
@@ -335,6 +336,7 @@ base::Result<Profile, std::string> parseProfile(std::string_view text, std::stri
                         "register_url",
                         "assume_pkce",
                         "dpop",
+                        "revocation_ends_sign_in",
                         "aliases",
                         "dashboard_url",
                         "fields",

@@ -73,6 +73,17 @@ class EndTest(ForwardTest):
         self.assertRegex(ran.err, r"remote keeps tokens of work that were not revoked: .* They end at 20")
         self.assertEqual(len(self.audit("forward.keep")), 1)
 
+    def test_where_the_sign_in_would_end_with_them_they_are_left_to_end(self):
+        self.home.write_provider("lab", self.provider.issuer, revocation_ends_sign_in=True)
+        self.broker.stop()
+        self.broker = self.start_broker()
+        local = self.token("work")
+        ran = self.over_there("keybearer token work >/dev/null")
+        self.assertRegex(ran.err, r"were not revoked: its provider file says .* They end at 20")
+        self.assertEqual(self.revoked(), [])
+        self.assertEqual(self.token("work"), local)
+        self.assertTrue(self.token("work", "--refresh"))
+
     def test_a_lock_in_between_is_told(self):
         self.begin("keybearer token work >/dev/null; echo there; cat")
         (session,) = self.sessions()
