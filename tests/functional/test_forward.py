@@ -1,4 +1,6 @@
 """keybearer forward: another machine gets short tokens of named accounts over ssh, and they end with the connection."""
+import base64
+import json
 import subprocess
 
 from kbtest import CLI, RpcClient, userinfo
@@ -207,3 +209,21 @@ class PolicyTest(ForwardTest):
         self.addCleanup(shell.stop)
         shell.type(f"{CLI} forward {' '.join(self.remote.options())} -a work remote -- keybearer token work")
         shell.expect(r"\n[\w-]{43}\n")
+
+
+class BoundTokenTest(ForwardTest):
+    """Tokens that are bound to a key: the other machine gets proofs, and never the key."""
+
+    def test_a_proof_is_made_here(self):
+        self.home.write_provider("lab", self.provider.issuer, dpop=True)
+        self.broker.stop()
+        self.broker = self.start_broker()
+        self.person = self.rpc()
+        self.sign_in(self.person, account="work")
+        me = f"{self.provider.issuer}/me"
+        ran = self.over_there(f"keybearer token work --dpop GET {me}", secret_output=True)
+        self.assertEqual(ran.code, 0, str(ran))
+        lines = dict(line.split(": ", 1) for line in ran.out.splitlines())
+        self.assertTrue(lines["Authorization"].startswith("DPoP "))
+        self.assertIn("jwk", json.loads(base64.urlsafe_b64decode(lines["DPoP"].split(".")[0] + "==")))
+        self.assertEqual(len(self.revoked()), 1)

@@ -211,3 +211,32 @@ class TlsTest(BridgeTest):
         trusting = self.bridge("--ca-file", self.folder / "ca.pem")
         trusting.discover(1)
         self.assertIn("result", trusting.answer(1))
+
+
+class AddressTest(BridgeTest):
+    """Nobody has named a provider, and no client is registered: the server's address is all that there is."""
+
+    with_profiles = False
+
+    def arguments(self):
+        return []
+
+    def test_the_address_alone_is_enough(self):
+        client = self.connected()
+        self.assertEqual(json.loads(client.call("whoami")["text"])["scopes"], ["mcp:read"])
+        again = self.connected({"pin": "2026-07-28"})
+        self.assertEqual(again.call("echo", text="x")["text"], "x")
+        self.assertEqual(len(self.provider.requests("/auth", "GET")), 1)
+        self.assertEqual(len(self.provider.requests("/reg", "POST")), 1)
+
+    def test_a_further_scope_goes_to_the_account_whatever_its_name(self):
+        self.ok("login", self.url, "--account", "work")
+        client = self.connected()
+        for name, scopes in (("write", 2), ("admin", 3)):
+            self.assertEqual(len(json.loads(client.call(name)["text"])["scopes"]), scopes)
+        (account,) = json.loads(self.ok("account", "list", "--json").out)["accounts"]
+        self.assertEqual(account["account"], "work")
+
+    def test_what_a_person_is_to_run_names_the_address(self):
+        error = self.client(BROWSER="/bin/false").do("connect")["error"]
+        self.assertIn(f"keybearer login {self.url}", error["message"])

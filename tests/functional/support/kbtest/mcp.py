@@ -162,6 +162,7 @@ class BridgeTest(KeybearerTest):
     """An MCP server as `self.server`, a profile "mcp" for it, and a broker."""
 
     server_options = ()
+    with_profiles = True
 
     def setUp(self):
         super().setUp()
@@ -170,6 +171,9 @@ class BridgeTest(KeybearerTest):
         self.url = self.server.resource
         self.home.write_provider("mcp", self.provider.issuer, scopes=["openid", "offline_access", "mcp:read"],
                                  resources=[self.url])
+        if not self.with_profiles:
+            for profile in (self.home.config / "providers.d").iterdir():
+                profile.unlink()
         self.start_broker()
 
     def sign_in_first(self):
