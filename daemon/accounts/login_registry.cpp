@@ -325,6 +325,10 @@ void LoginRegistry::ownerGone(Owner owner) {
     }
 }
 
+bool LoginRegistry::isBusy() const {
+    return std::ranges::any_of(m_logins, [](const auto& row) { return !row.second.login->isOver(); });
+}
+
 void LoginRegistry::cancelAll() {
     const auto logins = std::exchange(m_logins, {});
     for (const auto& [id, entry] : logins) {

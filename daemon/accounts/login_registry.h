@@ -72,6 +72,7 @@ public:
     bool leave(const std::string& id, Owner owner);
     void ownerGone(Owner owner);
     void cancelAll();
+    [[nodiscard]] bool isBusy() const; ///< a login is under way
 
     [[nodiscard]] const SignInList& signIns() const noexcept { return *m_signIns; }
     /// Called after each change of signIns().waiting().

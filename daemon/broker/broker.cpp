@@ -2,6 +2,7 @@
 
 #include "daemon/broker/clients_process.h"
 #include "daemon/broker/confinement.h"
+#include "daemon/broker/hand_over.h"
 #include "daemon/broker/opened.h"
 #include "daemon/broker/system_proxies.h"
 #include "daemon/desktop/lock_signals.h"
@@ -146,10 +147,12 @@ struct Broker::Parts {
     rpc::Dispatcher dispatcher;
     server::Server server;
     desktop::LockSignals lockSignals;
+    HandOver handOver;
     QTimer stopTimer;
 
     Parts(const base::Paths& where, Configuration configuration, OpenedFiles files, base::SystemClock& time,
-          Helpers helpers, server::ListeningSocket socket, std::vector<platform::Measure> measures)
+          Helpers helpers, server::ListeningSocket socket, std::vector<platform::Measure> measures,
+          platform::ExecutableWatch executable)
         : paths(where),
           config(std::move(configuration.config)),
           catalogue(std::move(configuration.catalogue)),
@@ -218,7 +221,9 @@ struct Broker::Parts {
               [this](int peer, std::chrono::milliseconds connectedAt) { return clients.identify(peer, connectedAt); }),
           server(std::move(socket), dispatcher),
           lockSignals({[this] { return rpc::lockDownRecorded(services, rpc::LockedBy::Screen); },
-                       [this] { return rpc::lockDownRecorded(services, rpc::LockedBy::Suspend); }}) {
+                       [this] { return rpc::lockDownRecorded(services, rpc::LockedBy::Suspend); }}),
+          handOver(std::move(executable),
+                   {[this] { return isQuiet(); }, [this] { wasReplaced(); }, [this] { services.stop(); }}) {
         dispatcher.attach(server);
         authority.onChange([this] { changes.tellSoon(); });
         logins.onSignInsChange([this] { changes.tellSoon(); });
@@ -231,6 +236,18 @@ struct Broker::Parts {
 
     void followSettings() {
         lockSignals.listen(settings.isOn(rpc::Setting::LockWithScreen), settings.isOn(rpc::Setting::LockOnSuspend));
+    }
+
+    /// Nobody's login, question or credential would be cut off.
+    [[nodiscard]] bool isQuiet() {
+        return !logins.isBusy() && !authority.isRefreshing() && !commands.isBusy() && approvals.open().empty();
+    }
+
+    void wasReplaced() {
+        services.warnings.emplace_back(
+            "Keybearer was upgraded or removed; this broker ends as soon as nothing is under "
+            "way, and the next program that needs one starts the new one");
+        changes.tellSoon();
     }
 
     void listenForKeys(std::optional<server::ListeningSocket> socket) {
@@ -270,6 +287,7 @@ base::Result<std::unique_ptr<Broker>, std::string> Broker::create(const base::Pa
     if (!known) {
         return base::fail(known.error());
     }
+    platform::ExecutableWatch executable = platform::ExecutableWatch::ofThisProcess();
     auto keySocket = keyFirstSocket(known->config); // it may have to make the socket's folder
     if (!keySocket) {
         return base::fail(keySocket.error());
@@ -289,7 +307,7 @@ base::Result<std::unique_ptr<Broker>, std::string> Broker::create(const base::Pa
     }
     auto broker = std::unique_ptr<Broker>(
         new Broker(std::make_unique<Parts>(paths, std::move(*known), std::move(*files), clock, std::move(helpers),
-                                           std::move(*socket), std::move(measures))));
+                                           std::move(*socket), std::move(measures), std::move(executable))));
     broker->d->listenForKeys(std::move(*keySocket));
     // Last: what opens and starts has been opened and started.
     rpc::Services& services = broker->d->services;
