@@ -37,6 +37,13 @@ oauth::Metadata metadataOf(const providers::Profile& profile) {
     return metadata;
 }
 
+/// The broker, and the front ends that it knows by their files.
+platform::ProgramWatch ownPrograms() {
+    const std::string folder = QCoreApplication::applicationDirPath().toStdString();
+    return platform::ProgramWatch(
+        {QCoreApplication::applicationFilePath().toStdString(), folder + "/keybearer", folder + "/keybearer-tray"});
+}
+
 /// The second socket, where config.toml names one.
 base::Result<std::optional<server::ListeningSocket>, std::string> keyFirstSocket(const providers::Config& config) {
     if (config.listenerPath.empty()) {
@@ -152,7 +159,7 @@ struct Broker::Parts {
 
     Parts(const base::Paths& where, Configuration configuration, OpenedFiles files, base::SystemClock& time,
           Helpers helpers, server::ListeningSocket socket, std::vector<platform::Measure> measures,
-          platform::ExecutableWatch executable)
+          platform::ProgramWatch programs)
         : paths(where),
           config(std::move(configuration.config)),
           catalogue(std::move(configuration.catalogue)),
@@ -222,7 +229,7 @@ struct Broker::Parts {
           server(std::move(socket), dispatcher),
           lockSignals({[this] { return rpc::lockDownRecorded(services, rpc::LockedBy::Screen); },
                        [this] { return rpc::lockDownRecorded(services, rpc::LockedBy::Suspend); }}),
-          handOver(std::move(executable),
+          handOver(std::move(programs),
                    {[this] { return isQuiet(); }, [this] { wasReplaced(); }, [this] { services.stop(); }}) {
         dispatcher.attach(server);
         authority.onChange([this] { changes.tellSoon(); });
@@ -287,7 +294,7 @@ base::Result<std::unique_ptr<Broker>, std::string> Broker::create(const base::Pa
     if (!known) {
         return base::fail(known.error());
     }
-    platform::ExecutableWatch executable = platform::ExecutableWatch::ofThisProcess();
+    platform::ProgramWatch programs = ownPrograms();
     auto keySocket = keyFirstSocket(known->config); // it may have to make the socket's folder
     if (!keySocket) {
         return base::fail(keySocket.error());
@@ -307,7 +314,7 @@ base::Result<std::unique_ptr<Broker>, std::string> Broker::create(const base::Pa
     }
     auto broker = std::unique_ptr<Broker>(
         new Broker(std::make_unique<Parts>(paths, std::move(*known), std::move(*files), clock, std::move(helpers),
-                                           std::move(*socket), std::move(measures), std::move(executable))));
+                                           std::move(*socket), std::move(measures), std::move(programs))));
     broker->d->listenForKeys(std::move(*keySocket));
     // Last: what opens and starts has been opened and started.
     rpc::Services& services = broker->d->services;

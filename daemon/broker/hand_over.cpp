@@ -8,7 +8,7 @@ constexpr int kQuietPollMs = 250; ///< only between an upgrade and the end
 
 } // namespace
 
-HandOver::HandOver(platform::ExecutableWatch watch, Calls calls)
+HandOver::HandOver(platform::ProgramWatch watch, Calls calls)
     : m_watch(std::move(watch)), m_calls(std::move(calls)), m_events(QSocketNotifier::Read) {
     m_settled.setSingleShot(true);
     m_settled.setInterval(kSettleMs);

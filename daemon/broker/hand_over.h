@@ -1,8 +1,8 @@
 #pragma once
 /// \file
-/// Making room for a newer broker: an upgrade replaces the file, and nobody tells the process.
+/// Making room for a newer broker: an upgrade replaces the programs, and nobody tells the process.
 
-#include "daemon/platform/executable_watch.h"
+#include "daemon/platform/program_watch.h"
 
 #include <QSocketNotifier>
 #include <QTimer>
@@ -16,16 +16,16 @@ class HandOver {
 public:
     struct Calls {
         std::function<bool()> isQuiet; ///< nothing is under way that an end would cut off
-        std::function<void()> noticed; ///< the executable has been replaced; called once
+        std::function<void()> noticed; ///< a program has been replaced; called once
         std::function<void()> end;     ///< called once, when it is quiet
     };
 
-    HandOver(platform::ExecutableWatch watch, Calls calls);
+    HandOver(platform::ProgramWatch watch, Calls calls);
 
 private:
     void look();
 
-    platform::ExecutableWatch m_watch;
+    platform::ProgramWatch m_watch;
     Calls m_calls;
     QTimer m_settled; ///< an installation writes several files
     QTimer m_quiet;
