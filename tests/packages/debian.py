@@ -143,7 +143,7 @@ class LifeTest(unittest.TestCase):
         for name in ("keybearer", "keybearer-tray"):
             machine.add(self.debs[name], "0.2.0-1")
         for step in (self.install_it, self.sign_in, self.activation, self.tray, self.library, self.upgrade, self.downgrade,
-                     self.remove_it, self.purge):
+                     self.remove_it, self.purge, self.portable, self.install_again):
             print(f"  {SUITE}: {step.__name__}", flush=True)
             step()
 
@@ -264,8 +264,48 @@ class LifeTest(unittest.TestCase):
         left = machine.root("find", "/usr", "/etc", "/var", "-xdev", "-iname", "*keybearer*")
         self.assertEqual(left, "")
         self.assertTrue((machine.path / "home/user/.local/share/keybearer/accounts.json").exists())
+
+    def portable(self):
+        """Unpacked by the person alone: programs and providers find each other, and what the packages' broker stored."""
+        machine = self.machine
+        (archive,) = FOLDER.glob("*.tar.gz")
+        shutil.copy(archive, machine.path / "packages")
+        machine.user("tar", "xzf", f"/packages/{archive.name}", "-C", ".local", "--strip-components=1")
+        self.assertIn("signed_in", machine.user("sh", "-ec", ".local/bin/keybearer daemon start && .local/bin/keybearer status"))
+        self.assertIn("openai", machine.user(".local/bin/keybearer", "provider", "list", "--all"))
+        self.assertTrue(machine.user(".local/bin/keybearer", "token", "lab").strip())
+        (broker,) = machine.brokers()
+        self.assertTrue(os.readlink(f"/proc/{broker}/exe").endswith("/.local/bin/keybearerd"))
+        machine.user(".local/bin/keybearer", "daemon", "stop")
+
+    def install_again(self):
+        machine = self.machine
         machine.install(self.deb("keybearer"))
         self.assertTrue(self.token())
+
+
+class RpmTest(unittest.TestCase):
+    """What can be said of them on a Debian: they have the files of the .deb packages."""
+
+    @staticmethod
+    def files(*command):
+        listed = subprocess.run([*map(str, command)], capture_output=True, text=True, check=True).stdout.split()
+        return {re.sub(r"^\.?/?", "/", path) for path in listed if not path.endswith("/")}
+
+    def test_the_same_files_as_in_the_deb_packages(self):
+        multiarch = subprocess.run(["dpkg-architecture", "-qDEB_HOST_MULTIARCH"], capture_output=True, text=True,
+                                   check=True).stdout.strip()
+        own = re.compile(r"^/usr/share/(?:doc|lintian|licenses)/")  # each distribution's own
+        debs, rpms = set(), set()
+        for deb in FOLDER.glob("*.deb"):
+            debs |= self.files("sh", "-ec", f"dpkg-deb --fsys-tarfile {deb} | tar t")
+        for rpm in FOLDER.glob("*.rpm"):
+            rpms |= self.files("rpm", "-qpl", rpm)
+        folders = {str(parent) for path in debs for parent in pathlib.PurePosixPath(path).parents}
+        rpms = {path.replace("/lib64/", f"/lib/{multiarch}/").replace("/zsh/site-functions/", "/zsh/vendor-completions/")
+                for path in rpms}
+        self.assertEqual({path for path in rpms - folders if not own.match(path)},
+                         {path for path in debs if not own.match(path)})
 
 
 if __name__ == "__main__":
