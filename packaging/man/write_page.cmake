@@ -1,5 +1,4 @@
 # A page from its template: @VERBS@, @METHODS@ and @ERRORS@ come from the program that knows them.
-string(TIMESTAMP DATE "%B %d, %Y" UTC) # of SOURCE_DATE_EPOCH, where that is set
 string(REGEX REPLACE " 0" " " DATE "${DATE}")
 file(READ ${PAGE} text)
 foreach(part VERBS METHODS ERRORS)
