@@ -165,6 +165,9 @@ int parseAndRun(const Verb* verb, std::span<char* const> arguments, bool asJson)
     } catch (const CLI::CallForHelp&) {
         const auto printed = print(tree->help());
         return printed ? 0 : report(printed.error(), false);
+    } catch (const CLI::CallForVersion& version) {
+        const auto printed = print(std::string(version.what()) + "\n");
+        return printed ? 0 : report(printed.error(), false);
     } catch (const CLI::ParseError& error) {
         return report(usageFrom(*tree, error), asJson);
     }
@@ -178,6 +181,7 @@ std::unique_ptr<CLI::App> buildTree(Invocation& invocation, const Verb* verb) {
     auto root = std::make_unique<CLI::App>("Keybearer: one login, every tool.", "keybearer");
     root->formatter(std::make_shared<HelpFormatter>());
     root->set_help_flag("-h,--help", "Show this help");
+    root->set_version_flag("--version", "keybearer " KEYBEARER_VERSION, "Show the version of this program");
     root->footer("\"keybearer VERB --help\" explains each verb, with examples and exit codes.");
     root->require_subcommand(1);
     for (const Verb& each : kVerbs) {

@@ -7,6 +7,7 @@
 #include "app/tray/forecast_page.h"
 #include "app/tray/icons.h"
 #include "app/tray/marks.h"
+#include "app/tray/renewal.h"
 #include "app/tray/settings_page.h"
 #include "app/tray/unlock.h"
 #include "ipc/client/autostart.h"
@@ -68,6 +69,12 @@ void Application::connectParts() {
     connect(&m_state, &model::BrokerState::questionsChanged, this, [this] {
         if (m_state.questions().isEmpty()) {
             m_notifier.withdraw(u"question"_s);
+        }
+    });
+    // A broker that makes room for the one of an upgrade has ended the connection; this is the new one.
+    connect(&m_link, &model::BrokerLink::stateChanged, this, [this] {
+        if (m_link.state() == model::BrokerLink::State::Open && wasReplaced()) {
+            becomeInstalled(m_window.isVisible());
         }
     });
     connect(&m_presence, &PresenceWatch::cameBack, &m_expiryNotice, &ExpiryNotice::consider);

@@ -8,6 +8,8 @@
 #include <QSaveFile>
 #include <QStandardPaths>
 
+#include <algorithm>
+
 namespace keybearer::tray {
 
 using namespace Qt::Literals::StringLiterals;
@@ -27,34 +29,54 @@ QString execWord(const QString& word) {
     return u'"' + quoted.replace(u'\\', u"\\\\"_s) + u'"';
 }
 
+namespace {
+
+QString entryIn(const QString& folder) {
+    return folder + u"/keybearer-tray.desktop"_s;
+}
+
+bool starts(const QString& path) {
+    QFile file(path);
+    return file.open(QIODevice::ReadOnly) && desktopEntryValue(file.read(4096), "Hidden") != u"true";
+}
+
+} // namespace
+
 Autostart Autostart::ofThisProgram() {
+    QStringList folders = QStandardPaths::standardLocations(QStandardPaths::GenericConfigLocation);
+    folders.removeFirst(); // the person's own
+    for (QString& folder : folders) {
+        folder += u"/autostart"_s;
+    }
     return {QStandardPaths::writableLocation(QStandardPaths::GenericConfigLocation) + u"/autostart"_s,
-            QCoreApplication::applicationFilePath()};
+            QCoreApplication::applicationFilePath(), folders};
 }
 
 QString Autostart::path() const {
-    return m_folder + u"/keybearer-tray.desktop"_s;
+    return entryIn(m_folder);
+}
+
+QString Autostart::sharedPath() const {
+    const auto found = std::find_if(m_shared.begin(), m_shared.end(),
+                                    [](const QString& folder) { return QFile::exists(entryIn(folder)); });
+    return found == m_shared.end() ? QString() : entryIn(*found);
 }
 
 bool Autostart::isOn() const {
-    QFile file(path());
-    if (!file.open(QIODevice::ReadOnly)) {
-        return false;
-    }
-    return desktopEntryValue(file.read(4096), "Hidden") != u"true";
+    return starts(QFile::exists(path()) ? path() : sharedPath());
 }
 
 bool Autostart::set(bool on) const {
-    if (!on) {
+    const bool isShared = starts(sharedPath());
+    if (on == isShared) { // what holds without an entry of one's own
         return !QFile::exists(path()) || QFile::remove(path());
     }
     QSaveFile file(path());
     if (!QDir().mkpath(m_folder) || !file.open(QIODevice::WriteOnly)) {
         return false;
     }
-    file.write((u"[Desktop Entry]\nType=Application\nName=Keybearer\nIcon=keybearer-tray\nExec=%1 --background\n"_s)
-                   .arg(execWord(m_program))
-                   .toUtf8());
+    const QString how = on ? u"Exec=%1 --background\n"_s.arg(execWord(m_program)) : u"Hidden=true\n"_s;
+    file.write((u"[Desktop Entry]\nType=Application\nName=Keybearer\nIcon=keybearer-tray\n"_s + how).toUtf8());
     return file.commit();
 }
 

@@ -3,6 +3,7 @@
 /// Whether the session starts the window (Desktop Application Autostart Specification 0.5).
 
 #include <QString>
+#include <QStringList>
 
 namespace keybearer::tray {
 
@@ -10,7 +11,9 @@ namespace keybearer::tray {
 class Autostart {
 public:
     /// `folder` is the person's own, as $XDG_CONFIG_HOME/autostart; it need not exist. `program` is what is started.
-    Autostart(QString folder, QString program) : m_folder(std::move(folder)), m_program(std::move(program)) {}
+    /// `shared` are the folders of everybody's entries, as $XDG_CONFIG_DIRS/autostart, the strongest first.
+    Autostart(QString folder, QString program, QStringList shared = {})
+        : m_folder(std::move(folder)), m_program(std::move(program)), m_shared(std::move(shared)) {}
     /// This program, in the person's own folder.
     [[nodiscard]] static Autostart ofThisProgram();
 
@@ -20,9 +23,12 @@ public:
 
 private:
     [[nodiscard]] QString path() const;
+    /// The entry that holds where the person has none; empty: there is none.
+    [[nodiscard]] QString sharedPath() const;
 
     QString m_folder;
     QString m_program;
+    QStringList m_shared;
 };
 
 /// A word of an Exec line, quoted as the Desktop Entry Specification 1.5 says. Pure.

@@ -75,12 +75,14 @@ public:
     bool leave(const std::string& id, Owner owner);
     void ownerGone(Owner owner);
     void cancelAll();
+    [[nodiscard]] bool isBusy() const; ///< a login is under way
 
     [[nodiscard]] const SignInList& signIns() const noexcept { return *m_signIns; }
     /// Called after each change of signIns().waiting().
     void onSignInsChange(std::function<void()> changed) { m_signIns->onChange(std::move(changed)); }
 
 private:
+    // login_plan.cpp
     [[nodiscard]] Result<LoginPlan> plan(LoginRequest request) const;
     [[nodiscard]] Result<void> chooseAccount(LoginPlan& plan, const LoginRequest& request) const;
     [[nodiscard]] static Result<void> applyOverrides(LoginPlan& plan, LoginRequest& request);

@@ -2,6 +2,7 @@
 
 #include "daemon/broker/clients_process.h"
 #include "daemon/broker/confinement.h"
+#include "daemon/broker/hand_over.h"
 #include "daemon/broker/opened.h"
 #include "daemon/broker/system_proxies.h"
 #include "daemon/desktop/lock_signals.h"
@@ -34,6 +35,13 @@ oauth::Metadata metadataOf(const providers::Profile& profile) {
     metadata.revocationEndpoint = profile.endpoints->revocation;
     metadata.userinfoEndpoint = profile.endpoints->userinfo;
     return metadata;
+}
+
+/// The broker, and the front ends that it knows by their files.
+platform::ProgramWatch ownPrograms() {
+    const std::string folder = QCoreApplication::applicationDirPath().toStdString();
+    return platform::ProgramWatch(
+        {QCoreApplication::applicationFilePath().toStdString(), folder + "/keybearer", folder + "/keybearer-tray"});
 }
 
 /// The second socket, where config.toml names one.
@@ -149,10 +157,12 @@ struct Broker::Parts {
     rpc::Dispatcher dispatcher;
     server::Server server;
     desktop::LockSignals lockSignals;
+    HandOver handOver;
     QTimer stopTimer;
 
     Parts(const base::Paths& where, Configuration configuration, OpenedFiles files, base::SystemClock& time,
-          Helpers helpers, server::ListeningSocket socket, std::vector<platform::Measure> measures)
+          Helpers helpers, server::ListeningSocket socket, std::vector<platform::Measure> measures,
+          platform::ProgramWatch programs)
         : paths(where),
           config(std::move(configuration.config)),
           catalogue(std::move(configuration.catalogue)),
@@ -226,7 +236,9 @@ struct Broker::Parts {
               [this](int peer, std::chrono::milliseconds connectedAt) { return clients.identify(peer, connectedAt); }),
           server(std::move(socket), dispatcher),
           lockSignals({[this] { return rpc::lockDownRecorded(services, rpc::LockedBy::Screen); },
-                       [this] { return rpc::lockDownRecorded(services, rpc::LockedBy::Suspend); }}) {
+                       [this] { return rpc::lockDownRecorded(services, rpc::LockedBy::Suspend); }}),
+          handOver(std::move(programs),
+                   {[this] { return isQuiet(); }, [this] { wasReplaced(); }, [this] { services.stop(); }}) {
         dispatcher.attach(server);
         forwards.attach(server);
         authority.onChange([this] { changes.tellSoon(); });
@@ -240,6 +252,18 @@ struct Broker::Parts {
 
     void followSettings() {
         lockSignals.listen(settings.isOn(rpc::Setting::LockWithScreen), settings.isOn(rpc::Setting::LockOnSuspend));
+    }
+
+    /// Nobody's login, question or credential would be cut off.
+    [[nodiscard]] bool isQuiet() {
+        return !logins.isBusy() && !authority.isRefreshing() && !commands.isBusy() && approvals.open().empty();
+    }
+
+    void wasReplaced() {
+        services.warnings.emplace_back(
+            "Keybearer was upgraded or removed; this broker ends as soon as nothing is under "
+            "way, and the next program that needs one starts the new one");
+        changes.tellSoon();
     }
 
     void listenForKeys(std::optional<server::ListeningSocket> socket) {
@@ -284,6 +308,7 @@ base::Result<std::unique_ptr<Broker>, std::string> Broker::create(const base::Pa
     if (!known) {
         return base::fail(known.error());
     }
+    platform::ProgramWatch programs = ownPrograms();
     auto keySocket = keyFirstSocket(known->config); // it may have to make the socket's folder
     if (!keySocket) {
         return base::fail(keySocket.error());
@@ -303,7 +328,7 @@ base::Result<std::unique_ptr<Broker>, std::string> Broker::create(const base::Pa
     }
     auto broker = std::unique_ptr<Broker>(
         new Broker(std::make_unique<Parts>(paths, std::move(*known), std::move(*files), clock, std::move(helpers),
-                                           std::move(*socket), std::move(measures))));
+                                           std::move(*socket), std::move(measures), std::move(programs))));
     broker->d->listenForKeys(std::move(*keySocket));
     // Last: what opens and starts has been opened and started.
     rpc::Services& services = broker->d->services;

@@ -1,6 +1,7 @@
 #include "daemon/broker/opened.h"
 
 #include "daemon/broker/clients.h"
+#include "daemon/broker/file_versions.h"
 
 #include <QCoreApplication>
 
@@ -31,6 +32,9 @@ base::Result<Configuration, std::string> readConfiguration(const base::Paths& pa
 
 base::Result<OpenedFiles, std::string> openFiles(const base::Paths& paths, const providers::Config& config,
                                                  const base::Clock& clock) {
+    if (auto known = refuseNewerFiles(paths); !known) {
+        return base::fail(known.error());
+    }
     auto audit = audit::AuditLog::open(paths.state + "/audit.log", clock, {config.auditKeepDays, config.auditMaxBytes});
     if (!audit) {
         return base::fail(audit.error());

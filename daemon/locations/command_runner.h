@@ -42,6 +42,8 @@ public:
     /// what it is itself to bring is refused. The error is a sentence without any output.
     [[nodiscard]] QCoro::Task<Outcome> run(std::vector<std::string> words, std::int32_t caller);
 
+    [[nodiscard]] bool isBusy() const noexcept { return !m_running.empty(); }
+
 private:
     struct Running;
     using RunningPtr = std::shared_ptr<Running>;

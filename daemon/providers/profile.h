@@ -65,8 +65,8 @@ struct Profile {
     bool assumePkce = false;
     /// Tokens are bound to a key of the sign-in's own (RFC 9449), so that a stolen one is good for nobody.
     bool dpop = false;
-    /// A server may end the whole sign-in with an access token that is revoked (RFC 7009 section 2.1); tokens that other
-    /// machines got are then left to end by themselves.
+    /// A server may end the whole sign-in with an access token that is revoked (RFC 7009 section 2.1); tokens that
+    /// other machines got are then left to end by themselves.
     bool revocationEndsSignIn = false;
     /// How long a refresh token lasts where the provider's answers do not say; whole days; nullopt: not known.
     std::optional<std::chrono::seconds> refreshLifetime;

@@ -11,7 +11,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kProtocolVersion = 1;
+constexpr int kProtocolVersion = 1; ///< the newest; there is no older one
 constexpr std::int64_t kMaxWaitSeconds = 300;
 constexpr std::size_t kRevisionDigits = 16;
 
@@ -101,7 +101,12 @@ QCoro::Task<json> statusNow(Services& services, std::optional<std::string> wante
 
 } // namespace
 
-QCoro::Task<Reply> systemHello(Services&, Call) {
+QCoro::Task<Reply> systemHello(Services&, Call call) {
+    if (call.params.integer("protocol").value_or(kProtocolVersion) < kProtocolVersion) {
+        co_return base::fail(protocol::Error{protocol::ErrorKind::Unsupported,
+                                             "this broker speaks no version of the protocol that is older than " +
+                                                 std::to_string(kProtocolVersion)});
+    }
     co_return json{
         {"broker", "keybearerd"}, {"version", KEYBEARER_VERSION}, {"protocol", kProtocolVersion}, {"pid", ::getpid()}};
 }

@@ -200,7 +200,7 @@ Result<Database> Database::open(const std::string& path, std::string_view tenant
     }
     const bool isEmpty = tables.integer(0) == 0;
     tables.reset();
-    if (auto ready = isEmpty ? database.create(tenant, now) : database.checkAndUpgrade(tenant); !ready) {
+    if (auto ready = isEmpty ? database.create(tenant, now) : database.checkAndUpgrade(path, tenant); !ready) {
         return base::fail(std::move(ready.error()));
     }
     return database;
@@ -262,17 +262,45 @@ Result<std::int64_t> Database::numberOf(const char* pragma) const {
     return *row ? value.integer(0) : 0;
 }
 
-Result<void> Database::checkAndUpgrade(std::string_view tenant) const {
+Result<void> Database::backUp(const std::string& path, std::int64_t version) const {
+    const std::string kept = path + ".v" + std::to_string(version) + ".backup";
+    const std::string fresh = kept + ".new";
+    ::unlink(fresh.c_str()); // of an upgrade that was cut off
+    if (auto made = makeFile(fresh, true); !made) {
+        return made;
+    }
+    if (auto copied = prepare("VACUUM INTO ?1").bind(1, std::string_view(fresh)).run(); !copied) {
+        return copied;
+    }
+    const base::UniqueFd file(::open(fresh.c_str(), O_RDONLY | O_CLOEXEC));
+    const base::UniqueFd folder(
+        ::open(path.substr(0, path.rfind('/') + 1).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!file || !folder || ::fsync(file.get()) != 0 || ::rename(fresh.c_str(), kept.c_str()) != 0 ||
+        ::fsync(folder.get()) != 0) {
+        return base::fail(Error{ErrorKind::Storage, kept + ": " + std::strerror(errno)});
+    }
+    return {};
+}
+
+Result<void> Database::checkAndUpgrade(const std::string& path, std::string_view tenant) const {
     const auto application = numberOf("PRAGMA application_id");
     const auto version = numberOf("PRAGMA user_version");
     if (!application || !version) {
         return base::fail(!application ? application.error() : version.error());
     }
-    if (*application != kApplicationId || *version < 1 || *version > kVersion) {
+    if (*application != kApplicationId || *version < 1) {
         return base::fail(damaged("this is not a vault of a version that is known"));
+    }
+    if (*version > kVersion) {
+        return base::fail(damaged("this vault is of version " + std::to_string(*version) +
+                                  ", and this Keybearer knows version " + std::to_string(kVersion) +
+                                  " and earlier ones: a newer Keybearer has written it"));
     }
     if (auto checked = check(tenant, *version); !checked || *version == kVersion) {
         return checked;
+    }
+    if (auto kept = backUp(path, *version); !kept) {
+        return kept;
     }
     auto transaction = Transaction::begin(m_handle.get());
     if (!transaction) {

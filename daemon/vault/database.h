@@ -97,8 +97,10 @@ private:
     [[nodiscard]] Result<void> configure() const;
     /// The schema of this version, and the owner.
     [[nodiscard]] Result<void> check(std::string_view tenant, std::int64_t version) const;
-    /// A file of an earlier version becomes one of this version.
-    [[nodiscard]] Result<void> checkAndUpgrade(std::string_view tenant) const;
+    /// A file of an earlier version becomes one of this version, once a copy lies beside it.
+    [[nodiscard]] Result<void> checkAndUpgrade(const std::string& path, std::string_view tenant) const;
+    /// "PATH.v1.backup". A later copy takes the place of an earlier one.
+    [[nodiscard]] Result<void> backUp(const std::string& path, std::int64_t version) const;
     /// Those of this version and later ones, inside a transaction.
     [[nodiscard]] Result<void> makeTables(std::int64_t since) const;
     [[nodiscard]] Result<std::int64_t> numberOf(const char* pragma) const;

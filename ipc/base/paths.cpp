@@ -88,7 +88,8 @@ Result<Paths, std::string> currentPaths() {
     Environment environment = processEnvironment();
     if (!environment("HOME")) {
         // cron and some service managers start programs without HOME.
-        if (const passwd* entry = ::getpwuid(uid); entry != nullptr && entry->pw_dir != nullptr) {
+        if (const passwd* entry = ::getpwuid(uid);
+            entry != nullptr && entry->pw_dir != nullptr && *entry->pw_dir != '\0') {
             const std::string home = entry->pw_dir;
             environment = [environment, home](const std::string& name) {
                 return name == "HOME" ? std::optional<std::string>(home) : environment(name);

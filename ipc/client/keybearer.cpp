@@ -112,6 +112,20 @@ int keybearer_resolve(keybearer_connection* connection, const char* provider, co
     return 0;
 }
 
+char* keybearer_error_member(const char* error, const char* member) {
+    const json object = json::parse(error == nullptr ? "" : error, nullptr, false);
+    if (!object.is_object() || member == nullptr) {
+        return nullptr;
+    }
+    const auto found = object.find(member);
+    return found != object.end() && found->is_string() ? ::strdup(found->get_ref<const std::string&>().c_str())
+                                                       : nullptr;
+}
+
+const char* keybearer_version(void) {
+    return KEYBEARER_VERSION;
+}
+
 void keybearer_close(keybearer_connection* connection) {
     delete connection;
 }

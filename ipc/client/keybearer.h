@@ -30,6 +30,12 @@ int keybearer_token(keybearer_connection* connection, const char* account, int m
 int keybearer_resolve(keybearer_connection* connection, const char* provider, const char* field, char** value,
                       char** error);
 
+/** A member of an error object as text: "message", the sentence for the person, or "kind". NULL where there is none. */
+char* keybearer_error_member(const char* error, const char* member);
+
+/** The version of the library that runs, as "0.1.0". It stays the library's. */
+const char* keybearer_version(void);
+
 /** Closes the connection; NULL is allowed. */
 void keybearer_close(keybearer_connection* connection);
 

@@ -17,11 +17,13 @@ constexpr std::array<Param, 0> kNoParams{};
 
 constexpr std::array kHelloParams{
     Param{"client", Type::String, false, "name and version of the calling program, for logs: \"mytool/1.2\""},
+    Param{"protocol", Type::Integer, false,
+          "the newest version of the protocol that the program speaks; 1 when left out"},
 };
 constexpr std::array kHelloResult{
     Field{"broker", "string", "\"keybearerd\""},
     Field{"version", "string", "version of the broker"},
-    Field{"protocol", "integer", "version of this protocol: 1"},
+    Field{"protocol", "integer", "the newest version of the protocol that both sides speak: 1"},
     Field{"pid", "integer", "process id of the broker"},
 };
 

@@ -48,7 +48,9 @@ make() { # ROOT SUITE
         >"$root.log" 2>&1 || { tail -n 5 "$root.log" >&2; return 1; }
     rm -f "$root.log"
     if [ -f /etc/apt/sources.list.d/debian.sources ]; then
-        cp /etc/apt/sources.list.d/debian.sources "$root/etc/apt/sources.list.d/"
+        # This machine's mirrors, for that suite.
+        sed "/^Suites:/s/\b$(. /etc/os-release && echo "$VERSION_CODENAME")\b/$suite/g" /etc/apt/sources.list.d/debian.sources \
+            >"$root/etc/apt/sources.list.d/debian.sources"
         : >"$root/etc/apt/sources.list"
     fi
     for file in /etc/apt/apt.conf.d/[0-9]* /etc/ssl/certs/ca-certificates.crt /etc/resolv.conf /etc/hosts \

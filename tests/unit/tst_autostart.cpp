@@ -34,6 +34,28 @@ private Q_SLOTS:
         QVERIFY(!Autostart(home.path(), QStringLiteral("x")).isOn());
     }
 
+    void everybodysEntryHoldsUntilThePersonSaysOtherwise() {
+        const QTemporaryDir home;
+        const QTemporaryDir shared;
+        QFile entry(shared.filePath(QStringLiteral("keybearer-tray.desktop")));
+        QVERIFY(entry.open(QIODevice::WriteOnly));
+        entry.write("[Desktop Entry]\nExec=keybearer-tray --background\n");
+        entry.close();
+        const QString own = home.filePath(QStringLiteral("keybearer-tray.desktop"));
+        const Autostart autostart(home.path(), QStringLiteral("x"), {QStringLiteral("/nowhere"), shared.path()});
+        QVERIFY(autostart.isOn());
+        QVERIFY(autostart.set(false));
+        QVERIFY(!autostart.isOn());
+        QFile file(own);
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        QVERIFY(file.readAll().contains("\nHidden=true\n"));
+        QVERIFY(autostart.set(true));
+        QVERIFY(autostart.isOn());
+        QVERIFY(!QFile::exists(own)); // everybody's says it already
+        QVERIFY(entry.remove());
+        QVERIFY(!autostart.isOn());
+    }
+
     void whatCannotBeWrittenIsSaid() {
         QVERIFY(!Autostart(QStringLiteral("/proc/nowhere"), QStringLiteral("x")).set(true));
     }

@@ -411,6 +411,11 @@ private Q_SLOTS:
         const QDir frozen(QStringLiteral(KEYBEARER_TEST_DATA "/vault-1"));
         QVERIFY(QFile::copy(frozen.filePath(QStringLiteral("acme.db")), QString::fromStdString(f.file("acme"))));
         ::chmod(f.file("acme").c_str(), 0600);
+        // An upgrade that was killed has left half a copy.
+        const QString kept = QString::fromStdString(f.file("acme") + ".v1.backup");
+        QFile half(kept + QStringLiteral(".new"));
+        QVERIFY(half.open(QIODevice::WriteOnly) && half.write("SQLite format 3") == 15);
+        half.close();
         QFile item(frozen.filePath(QStringLiteral("item.json")));
         QVERIFY(item.open(QIODevice::ReadOnly));
         QVERIFY(await(f.keychain.write(Vault::keychainItem("acme"), base::Secret(item.readAll().toStdString()))));
@@ -419,6 +424,15 @@ private Q_SLOTS:
         QCOMPARE(f.get({"acme", "openai", "Team.1@x"}, "base_url"), QByteArray("https://proxy.example/v1"));
         QCOMPARE(f.get({"acme", "vertex", "default"}, "private_key"), QByteArray("-----\xC3\x84\xC3\x96\n"));
         QCOMPARE(f.marked({"acme", "openai", "default"}), QByteArrayList()); // there were no marks yet
+        QVERIFY(!half.exists());
+        QFile copy(kept);
+        QVERIFY(copy.open(QIODevice::ReadOnly));
+        struct stat info {};
+        QVERIFY(::stat(kept.toUtf8().constData(), &info) == 0);
+        QCOMPARE(info.st_mode & 07777U, 0600U);
+        const QByteArray header = copy.read(100);
+        QCOMPARE(header.mid(60, 4), QByteArray("\0\0\0\1", 4)); // user_version (sqlite.org/fileformat.html, 1.3)
+        QVERIFY(copy.readAll().contains("openai"));
         QCOMPARE(f.setForTest({"acme", "openai", "default"}, {{"api_key", "new"}}), QByteArray("success"));
         f.reopen(); // it is of the next version now
         QCOMPARE(f.marked({"acme", "openai", "default"}), QByteArrayList{"api_key"});

@@ -1,0 +1,39 @@
+#pragma once
+/// \file
+/// Learning that a program was replaced or removed, as by an upgrade.
+
+#include "ipc/base/unique_fd.h"
+
+#include <sys/types.h>
+
+#include <string>
+#include <vector>
+
+namespace keybearer::platform {
+
+/// Costs nothing while nothing happens. Any thread, one at a time.
+class ProgramWatch {
+public:
+    /// Of the files at these paths, as they are now; those that are not there are left out. Make it before the process
+    /// gives up files.
+    explicit ProgramWatch(const std::vector<std::string>& paths);
+
+    /// Readable when something has happened to one of them; -1 where nothing can be watched.
+    [[nodiscard]] int descriptor() const noexcept { return m_events.get(); }
+    /// Takes what has happened off the descriptor.
+    void drain() const;
+    /// Another file, or none, lies at one of the paths.
+    [[nodiscard]] bool isReplaced() const;
+
+private:
+    struct File {
+        std::string path;
+        dev_t device;
+        ino_t inode;
+    };
+
+    base::UniqueFd m_events;
+    std::vector<File> m_files;
+};
+
+} // namespace keybearer::platform

@@ -1,0 +1,317 @@
+#!/usr/bin/env python3
+"""The .deb packages in a Debian of their own: the life of an installation, from apt to purge.
+
+    tests/packages/debian.py [SUITE] [FOLDER]      bookworm, build/packages; needs root and debootstrap
+
+systemd is not process 1 there, so its own program systemd-socket-activate stands for it, told by the installed units.
+"""
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(ROOT / "tests" / "functional" / "support"))
+
+from kbtest.browser import browse  # noqa: E402
+from kbtest.gui.display import Display  # noqa: E402
+from kbtest.home import Home  # noqa: E402
+from kbtest.process import Process, alive, wait_until  # noqa: E402
+from kbtest.provider import Provider  # noqa: E402
+
+FRESH = str(ROOT / "tests" / "lab" / "fresh.sh")
+SUITE = "bookworm"
+FOLDER = ROOT / "build" / "packages"
+RUNTIME = "/run/user/1000"
+APT = ("apt-get", "-qq", "-o", "DPkg::Lock::Timeout=300", "-o", "Dpkg::Use-Pty=0")
+
+
+class Machine:
+    """A bare Debian with an ordinary user, who has a session bus and an open keyring once they are installed."""
+
+    def __init__(self, suite):
+        self.path = pathlib.Path(tempfile.mkdtemp(prefix="kb-debian.", dir="/var/tmp"))
+        self.path.chmod(0o755)
+        subprocess.run([FRESH, str(self.path), suite], check=True)
+        (self.path / "packages").mkdir()
+        (self.path / RUNTIME[1:]).mkdir(parents=True, mode=0o700)
+        os.chown(self.path / RUNTIME[1:], 1000, 1000)
+        self._parts = []
+        # Who opens addresses there is nobody: the test does.
+        browser = self.path / "usr/local/bin/leave-address"
+        browser.write_text('#!/bin/sh\nprintf %s "$1" >~/address.new && mv ~/address.new ~/address\n',
+                           encoding="utf-8")
+        browser.chmod(0o755)
+
+    def root(self, *command, code=0):
+        return self._run(["--in", self.path, "env", "DEBIAN_FRONTEND=noninteractive", *command], code)
+
+    def user(self, *command, code=0, **env):
+        return self._run(self.as_user(*command, **env), code)
+
+    @staticmethod
+    def environment(**env):
+        return [f"{name}={value}" for name, value in {"XDG_RUNTIME_DIR": RUNTIME, "BROWSER": "leave-address",
+                                                      "DBUS_SESSION_BUS_ADDRESS": f"unix:path={RUNTIME}/bus", **env}.items()]
+
+    def as_user(self, *command, **env):
+        return ["--as", "1000", self.path, "env", "-C", "/home/user", *self.environment(**env), *command]
+
+    def _run(self, command, code):
+        done = subprocess.run([FRESH, *map(str, command)], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              timeout=600, check=False)
+        if done.returncode != code:
+            raise AssertionError(f"{command}: exit {done.returncode}\n{done.stdout}{done.stderr}")
+        return done.stdout + (done.stderr if code else "")
+
+    def start(self, *command, stdin=None, **env):
+        log = self.path / f"{len(self._parts)}.log"
+        process = Process([FRESH, *map(str, self.as_user(*command, **env))], dict(os.environ), log, stdin=stdin)
+        self._parts.append(process)
+        return process
+
+    def start_session(self):
+        self.start("dbus-daemon", "--session", "--nofork", f"--address=unix:path={RUNTIME}/bus")
+        wait_until((self.path / RUNTIME[1:] / "bus").exists, "the session bus")
+        keyring = self.start("gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets", stdin=subprocess.PIPE)
+        keyring.stdin.write(b"test")
+        keyring.stdin.close()
+        wait_until((self.path / "home/user/.local/share/keyrings/login.keyring").exists, "the keyring")
+
+    def install(self, *names):
+        self.root(*APT, "install", "-y", *(f"/packages/{name}" for name in names))
+
+    def add(self, deb, version=None):
+        """A package, with another version where one is wanted: what a later release would be."""
+        if version is None:
+            shutil.copy(deb, self.path / "packages")
+            return
+        tree = self.path / "packages" / "tree"
+        subprocess.run(["dpkg-deb", "-R", deb, tree], check=True)
+        for name in ("control", "preinst"):
+            path = tree / "DEBIAN" / name
+            if path.exists():
+                path.write_text(path.read_text(encoding="utf-8").replace("0.1.0-1", version), encoding="utf-8")
+        name = deb.name.replace("0.1.0-1", version)
+        subprocess.run(["dpkg-deb", "--root-owner-group", "-b", tree, self.path / "packages" / name], check=True,
+                       stdout=subprocess.DEVNULL)
+        shutil.rmtree(tree)
+
+    def brokers(self):
+        """Process ids of brokers, their helpers aside."""
+        found = []
+        for entry in pathlib.Path("/proc").glob("[0-9]*"):
+            try:
+                inside = os.readlink(entry / "root") == str(self.path)
+                if inside and (entry / "comm").read_text(encoding="utf-8").strip() == "keybearerd" and alive(int(entry.name)):
+                    found.append(int(entry.name))
+            except OSError:
+                continue
+        return found
+
+    def remove(self):
+        for process in reversed(self._parts):
+            process.stop()
+        subprocess.run([FRESH, "--rm", str(self.path)], check=True)
+
+
+class LifeTest(unittest.TestCase):
+    def setUp(self):
+        self.debs = {path.name.split("_")[0]: path for path in FOLDER.glob("*.deb")}
+        self.assertEqual(len(self.debs), 4, f"packaging/build has made no packages in {FOLDER}")
+        self.machine = Machine(SUITE)
+        self.addCleanup(self.machine.remove)
+        self.lab = Home()
+        self.addCleanup(self.lab.remove)
+        self.provider = Provider(self.lab)
+        self.addCleanup(self.provider.stop)
+
+    def deb(self, name):
+        return self.debs[name].name
+
+    def test_from_apt_to_purge(self):
+        machine = self.machine
+        machine.root(*APT, "update")
+        for deb in self.debs.values():
+            machine.add(deb)
+        for name in ("keybearer", "keybearer-tray"):
+            machine.add(self.debs[name], "0.2.0-1")
+        for step in (self.install_it, self.sign_in, self.activation, self.tray, self.library, self.upgrade, self.downgrade,
+                     self.remove_it, self.purge, self.portable, self.install_again):
+            print(f"  {SUITE}: {step.__name__}", flush=True)
+            step()
+
+    def install_it(self):
+        self.machine.install(self.deb("keybearer"))
+        listed = self.machine.root("dpkg", "--audit")
+        self.assertEqual(listed, "")
+        self.assertTrue((self.machine.path / "etc/systemd/user/sockets.target.wants/keybearer.socket").is_symlink())
+        self.machine.start_session()
+
+    def sign_in(self):
+        machine = self.machine
+        profile = f'id = "lab"\ndisplay_name = "Lab"\nissuer = "{self.provider.issuer}"\nclient_id = "native-anypath"\n' \
+                  'scopes = ["openid", "email", "offline_access"]\n'
+        machine.user("mkdir", "-p", ".config/keybearer/providers.d")
+        place = machine.path / "home/user/.config/keybearer"
+        for name, text in (("providers.d/lab.toml", profile), ("config.toml", 'policy = "allow"\n')):
+            (place / name).write_text(text, encoding="utf-8")
+            os.chown(place / name, 1000, 1000)
+        login = machine.start("keybearer", "login", "lab")
+        address = machine.path / "home/user/address"
+        wait_until(address.exists, "the address of the sign-in", seconds=30)
+        browse(address.read_text(encoding="utf-8"))
+        self.assertEqual(login.wait(), 0, login.output())
+        self.assertIn("signed_in", machine.user("keybearer", "status"))
+        self.assertTrue(self.token())
+        self.assertIn("secret-service, ready", machine.user("keybearer", "status"))
+        machine.user("keybearer", "daemon", "stop")
+
+    def token(self):
+        return self.machine.user("keybearer", "token", "lab").strip()
+
+    def activation(self):
+        """The first connection starts the broker, by the installed units."""
+        machine = self.machine
+        unit = (machine.path / "usr/lib/systemd/user/keybearer.socket").read_text(encoding="utf-8")
+        service = (machine.path / "usr/lib/systemd/user/keybearer.service").read_text(encoding="utf-8")
+        socket = re.search(r"ListenStream=(.+)", unit).group(1).replace("%t", RUNTIME)
+        program = re.search(r"ExecStart=(.+)", service).group(1)
+        machine.user("rm", "-f", socket)
+        self.activator = machine.start("sh", "-c", f"umask 077; exec systemd-socket-activate -l {socket} "
+                                       f"-E DBUS_SESSION_BUS_ADDRESS -E XDG_RUNTIME_DIR -E HOME {program}")
+        wait_until((machine.path / socket[1:]).is_socket, "the socket")
+        self.assertEqual(machine.brokers(), [])
+        self.assertTrue(self.token())
+        (broker,) = machine.brokers()
+        self.assertEqual(os.readlink(f"/proc/{broker}/exe"), f"{machine.path}{program}")
+        self.assertEqual(broker, self.activator.pid)  # it became the broker
+        machine.user("keybearer", "daemon", "stop")
+        self.activator.wait()
+        machine.user("rm", "-f", socket)
+
+    def tray(self):
+        machine = self.machine
+        machine.install(self.deb("keybearer-tray"))
+        folder = self.lab.path / "display"
+        folder.mkdir()
+        display = Display(folder, dict(os.environ), (1280, 800), 1)
+        self.addCleanup(display.stop)
+        environment = {name: value for name, value in display.environment.items() if name != "XAUTHORITY"}
+        if "XAUTHORITY" in display.environment:
+            authority = machine.path / "home/user/.Xauthority"
+            shutil.copy(display.environment["XAUTHORITY"], authority)
+            os.chown(authority, 1000, 1000)
+        window = machine.start("keybearer-tray", **environment)
+
+        def shown():
+            tree = subprocess.run(["xwininfo", "-root", "-tree"], env={**os.environ, **display.environment},
+                                  capture_output=True, text=True, check=False).stdout
+            return '"keybearer-tray"' in tree and "Keybearer" in tree
+
+        wait_until(shown, f"the window: {window.output()}", seconds=30)
+        self.assertTrue(window.running(), window.output())
+        window.stop()
+
+    def library(self):
+        """A C++ and a C program of another project, compiled where the packages are installed."""
+        machine = self.machine
+        machine.install(self.deb("libkeybearer-client1"), self.deb("libkeybearer-client-dev"))
+        machine.root(*APT, "install", "-y", "--no-install-recommends", "cmake", "g++", "make", "pkg-config")
+        for name in ("cmake_client", "frozen"):
+            shutil.copytree(HERE / name, machine.path / "home/user" / name)
+        machine.root("chown", "-R", "1000:1000", "/home/user")
+        machine.user("sh", "-ec", "cmake -S cmake_client -B built >/dev/null && cmake --build built >/dev/null && "
+                     "rm frozen/keybearer.h && cc frozen/fetch.c $(pkg-config --cflags --libs keybearer-client) -o built/fetch-c")
+        for program in ("built/fetch", "built/fetch-c"):
+            self.assertEqual(machine.user(program, "lab").strip(), self.token())
+
+    def upgrade(self):
+        """Over a running broker, with data in place."""
+        machine = self.machine
+        before = self.token()
+        (old,) = machine.brokers()
+        machine.install(self.deb("keybearer").replace("0.1.0-1", "0.2.0-1"), self.deb("keybearer-tray").replace("0.1.0-1", "0.2.0-1"))
+        wait_until(lambda: not alive(old), "the end of the broker that was replaced", seconds=30)
+        self.assertTrue(before and self.token())
+        self.assertNotEqual(machine.brokers(), [old])
+        self.assertIn("signed_in", machine.user("keybearer", "status"))
+
+    def downgrade(self):
+        said = self.machine.root("dpkg", "-i", f"/packages/{self.deb('keybearer')}", code=1)
+        self.assertIn("going back from 0.2.0-1 to 0.1.0-1 is refused", said)
+        self.assertEqual(self.machine.root("dpkg-query", "-W", "-f=${db:Status-Abbrev} ${Version}", "keybearer"), "ii  0.2.0-1")
+        self.assertTrue(self.token())
+
+    def remove_it(self):
+        machine = self.machine
+        (broker,) = machine.brokers()
+        machine.root(*APT, "remove", "-y", "keybearer", "keybearer-tray")
+        wait_until(lambda: not alive(broker), "the end of the broker that was removed", seconds=30)
+        self.assertFalse((machine.path / "usr/bin/keybearer").exists())
+        self.assertTrue((machine.path / "home/user/.local/share/keybearer/accounts.json").exists())
+        self.assertTrue((machine.path / "etc/xdg/autostart/keybearer-tray.desktop").exists())
+
+    def purge(self):
+        machine = self.machine
+        machine.root(*APT, "purge", "-y", "keybearer", "keybearer-tray", "libkeybearer-client1", "libkeybearer-client-dev")
+        left = machine.root("find", "/usr", "/etc", "/var", "-xdev", "-iname", "*keybearer*")
+        self.assertEqual(left, "")
+        self.assertTrue((machine.path / "home/user/.local/share/keybearer/accounts.json").exists())
+
+    def portable(self):
+        """Unpacked by the person alone: programs and providers find each other, and what the packages' broker stored."""
+        machine = self.machine
+        (archive,) = FOLDER.glob("*.tar.gz")
+        shutil.copy(archive, machine.path / "packages")
+        machine.user("sh", "-ec", f"mkdir -p .local/opt .local/bin; tar xzf /packages/{archive.name} -C .local/opt; "
+                     "ln -s ~/.local/opt/keybearer-*/bin/* .local/bin")
+        self.assertIn("signed_in", machine.user("sh", "-ec", ".local/bin/keybearer daemon start && .local/bin/keybearer status"))
+        self.assertIn("openai", machine.user(".local/bin/keybearer", "provider", "list", "--all"))
+        self.assertTrue(machine.user(".local/bin/keybearer", "token", "lab").strip())
+        (broker,) = machine.brokers()
+        self.assertTrue(os.readlink(f"/proc/{broker}/exe").endswith("-linux-" + os.uname().machine + "/bin/keybearerd"))
+        machine.user(".local/bin/keybearer", "daemon", "stop")
+
+    def install_again(self):
+        machine = self.machine
+        machine.install(self.deb("keybearer"))
+        self.assertTrue(self.token())
+
+
+class RpmTest(unittest.TestCase):
+    """What can be said of them on a Debian: they have the files of the .deb packages."""
+
+    @staticmethod
+    def files(*command):
+        listed = subprocess.run([*map(str, command)], capture_output=True, text=True, check=True).stdout.split()
+        return {re.sub(r"^\.?/?", "/", path) for path in listed if not path.endswith("/")}
+
+    def test_the_same_files_as_in_the_deb_packages(self):
+        multiarch = subprocess.run(["dpkg-architecture", "-qDEB_HOST_MULTIARCH"], capture_output=True, text=True,
+                                   check=True).stdout.strip()
+        own = re.compile(r"^/usr/share/(?:doc|lintian|licenses)/")  # each distribution's own
+        debs, rpms = set(), set()
+        for deb in FOLDER.glob("*.deb"):
+            debs |= self.files("sh", "-ec", f"dpkg-deb --fsys-tarfile {deb} | tar t")
+        for rpm in FOLDER.glob("*.rpm"):
+            rpms |= self.files("rpm", "-qpl", rpm)
+        folders = {str(parent) for path in debs for parent in pathlib.PurePosixPath(path).parents}
+        rpms = {path.replace("/lib64/", f"/lib/{multiarch}/").replace("/zsh/site-functions/", "/zsh/vendor-completions/")
+                for path in rpms}
+        self.assertEqual({path for path in rpms - folders if not own.match(path)},
+                         {path for path in debs if not own.match(path)})
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        SUITE = sys.argv[1]
+    if len(sys.argv) > 2:
+        FOLDER = pathlib.Path(sys.argv[2]).resolve()
+    unittest.main(argv=sys.argv[:1], verbosity=2)

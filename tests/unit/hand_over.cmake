@@ -1,0 +1,1 @@
+keybearer_unit_test(hand_over LINKS keybearer_broker)
