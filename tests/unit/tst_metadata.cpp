@@ -222,6 +222,13 @@ private Q_SLOTS:
         row("token endpoint on this machine", "token_endpoint", "http://127.0.0.1:631/token");
         row("token endpoint a file", "token_endpoint", "file:///etc/passwd");
         row("token endpoint link-local", "token_endpoint", "http://169.254.169.254/token");
+        row("token endpoint at home", "token_endpoint", "https://192.168.1.1/token");
+        row("token endpoint in a cloud", "token_endpoint", "https://169.254.169.254/token");
+        row("registration here", "registration_endpoint", "https://localhost/register");
+        row("registration http", "registration_endpoint", "http://as.example/register");
+        row("documents in words", "client_id_metadata_document_supported", "yes");
+        row("jwks at home", "jwks_uri", "https://[fd00::1]/jwks");
+        row("userinfo at home", "userinfo_endpoint", "https://10.0.0.1/me");
         row("token endpoint with user", "token_endpoint", "https://as.example@evil.example/");
         row("token endpoint with fragment", "token_endpoint", "https://as.example/#a");
         row("authorization endpoint javascript", "authorization_endpoint", "javascript:x");
