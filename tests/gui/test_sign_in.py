@@ -255,6 +255,9 @@ class AccountOfAnAddressTest(TrayTest):
     """It has no provider in the catalogue, and is signed in anew by its own name."""
 
     def test_it_is_one_click_away_too(self):
+        self.broker.stop()
+        self.home.set_policy("allow")
+        self.broker = self.start_broker()
         resource = self.provider.issuer + "/rs"
         self.ok("login", resource, "--account", "api")
         self.provider.fault("/token", "raw", status=400, body='{"error": "invalid_grant"}')
