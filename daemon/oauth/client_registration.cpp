@@ -17,7 +17,7 @@ using nlohmann::json;
 
 constexpr int kVersion = 1;
 constexpr std::size_t kMaxClientText = 4096;
-constexpr std::size_t kMaxRedirects = 32;
+constexpr std::size_t kMaxListed = 32;
 constexpr std::string_view kDeviceGrant = "urn:ietf:params:oauth:grant-type:device_code";
 
 /// What we can do at a token endpoint, the best first.
@@ -37,33 +37,14 @@ bool isAuthMethod(const std::string& method) {
     return std::ranges::find(kAuthMethods, method) != kAuthMethods.end();
 }
 
-/// nullopt: it is there, and no list of texts.
-std::optional<std::vector<std::string>> textsAt(const json& document, const char* name) {
-    const json& member = memberOrNull(document, name);
-    std::vector<std::string> texts;
-    if (member.is_null()) {
-        return texts;
-    }
-    if (!member.is_array() || member.size() > kMaxRedirects) {
-        return std::nullopt;
-    }
-    for (const json& element : member) {
-        if (!element.is_string()) {
-            return std::nullopt;
-        }
-        texts.push_back(element.get<std::string>());
-    }
-    return texts;
-}
-
 bool holds(const std::vector<std::string>& list, std::string_view word) {
     return std::ranges::find(list, word) != list.end();
 }
 
 /// Empty when the grants that the server gave are enough for us; it may leave them out (they are the default then).
 std::string problemWithGrants(const json& document) {
-    const auto grants = textsAt(document, "grant_types");
-    const auto responses = textsAt(document, "response_types");
+    const auto grants = textsAt(document, "grant_types", kMaxListed);
+    const auto responses = textsAt(document, "response_types", kMaxListed);
     if (!grants || !responses) {
         return "has grant_types or response_types that are no lists";
     }
@@ -77,7 +58,7 @@ std::string problemWithGrants(const json& document) {
 
 /// The redirects of ours that the server has kept; all when it does not say.
 Result<std::vector<std::string>> keptRedirects(const json& document, const std::vector<std::string>& asked) {
-    const auto returned = textsAt(document, "redirect_uris");
+    const auto returned = textsAt(document, "redirect_uris", kMaxListed);
     if (!returned) {
         return badRegistration(ErrorKind::BadResponse, "has redirect_uris that are no list");
     }
@@ -211,7 +192,7 @@ base::Result<ClientRegistration, std::string> parseStoredRegistration(const base
     }
     json& object = *parsed;
     ClientRegistration out;
-    const auto uris = textsAt(object, "redirect_uris");
+    const auto uris = textsAt(object, "redirect_uris", kMaxListed);
     const json& ends = memberOrNull(object, "client_secret_expires_at");
     const json& uri = memberOrNull(object, "registration_client_uri");
     const bool whole = isClientText(memberOrNull(object, "issuer")) &&

@@ -6,9 +6,6 @@
 #include "ipc/base/text.h"
 #include "ipc/base/url.h"
 
-#include <algorithm>
-#include <optional>
-
 namespace keybearer::oauth {
 namespace {
 
@@ -27,25 +24,6 @@ std::string_view withoutSlash(std::string_view text) {
 /// A `resource` that covers what was asked for.
 bool covers(std::string_view stated, std::string_view asked, const base::Url& askedUrl) {
     return withoutSlash(stated) == withoutSlash(asked) || withoutSlash(stated) == askedUrl.origin;
-}
-
-/// Absent: an empty list. nullopt: something else than a list of texts, or too many.
-std::optional<std::vector<std::string>> textsIn(const json& document, const char* name, std::size_t most) {
-    const json& member = memberOrNull(document, name);
-    std::vector<std::string> texts;
-    if (member.is_null()) {
-        return texts;
-    }
-    if (!member.is_array() || member.size() > most) {
-        return std::nullopt;
-    }
-    for (const json& element : member) {
-        if (!element.is_string()) {
-            return std::nullopt;
-        }
-        texts.push_back(element.get<std::string>());
-    }
-    return texts;
 }
 
 } // namespace
@@ -91,8 +69,8 @@ Result<ResourceMetadata> parseResourceMetadata(std::string_view text, std::strin
         return base::fail(Error{ErrorKind::Rejected,
                                 "the resource's metadata is about another resource: " + base::printable(*stated)});
     }
-    const auto servers = textsIn(*document, "authorization_servers", kMaxAuthorizationServers);
-    const auto scopes = textsIn(*document, "scopes_supported", kMaxResourceScopes);
+    const auto servers = textsAt(*document, "authorization_servers", kMaxAuthorizationServers);
+    const auto scopes = textsAt(*document, "scopes_supported", kMaxResourceScopes);
     if (!servers || !scopes || !areScopeTokens(*scopes)) {
         return badDescription(servers ? "has scopes_supported that are no scopes"
                                       : "has authorization_servers that are no list of issuers");

@@ -128,4 +128,22 @@ const json& memberOrNull(const json& object, const char* name) {
     return found == object.end() ? kNull : *found;
 }
 
+std::optional<std::vector<std::string>> textsAt(const json& object, const char* name, std::size_t most) {
+    const json& member = memberOrNull(object, name);
+    std::vector<std::string> texts;
+    if (member.is_null()) {
+        return texts;
+    }
+    if (!member.is_array() || member.size() > most) {
+        return std::nullopt;
+    }
+    for (const json& element : member) {
+        if (!element.is_string()) {
+            return std::nullopt;
+        }
+        texts.push_back(element.get<std::string>());
+    }
+    return texts;
+}
+
 } // namespace keybearer::oauth

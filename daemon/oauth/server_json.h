@@ -6,7 +6,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace keybearer::oauth {
 
@@ -23,5 +26,9 @@ void wipeStrings(nlohmann::json& document);
 
 /// The member, or null when it is absent: servers write `null` for what they do not have.
 [[nodiscard]] const nlohmann::json& memberOrNull(const nlohmann::json& object, const char* name);
+
+/// A list of texts; empty when it is absent. nullopt: something else is there, or more than `most` of them.
+[[nodiscard]] std::optional<std::vector<std::string>> textsAt(const nlohmann::json& object, const char* name,
+                                                              std::size_t most);
 
 } // namespace keybearer::oauth
