@@ -173,8 +173,15 @@ void tst_Identity::knowsNoScript() {
 
 void tst_Identity::believesNoScriptThatChangedSince() {
     const Installed installed;
-    const std::string script = installed.script("job.py", kSleeping);
-    const Child child = Child::running({m_python, script});
+    const std::string script = installed.script("job.py", "import os\nos.write(1, b'x')\n" + std::string(kSleeping));
+    int ends[2];
+    QCOMPARE(::pipe2(ends, O_CLOEXEC), 0);
+    const base::UniqueFd reading(ends[0]);
+    base::UniqueFd writing(ends[1]);
+    const Child child = Child::running({m_python, script}, [&] { return ::dup2(writing.get(), STDOUT_FILENO) == 1; });
+    writing.reset();
+    char said = 0;
+    QCOMPARE(::read(reading.get(), &said, 1), ssize_t{1}); // it has opened its script: what happens to that is too late
     QCOMPARE(installed.examine(child.pid())->kind, SubjectKind::Script);
     const auto waitForATick = [&] {
         timespec now{};
