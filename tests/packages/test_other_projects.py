@@ -18,8 +18,8 @@ class OtherProjectsTest(KeybearerTest):
         work = tempfile.TemporaryDirectory(prefix="kb-other.", dir="/tmp")
         cls.addClassCleanup(work.cleanup)
         build = f"{work.name}/build"
-        run("cmake", "-S", HERE / "cmake_client", "-B", build, f"-DCMAKE_PREFIX_PATH={cls.staged.path}",
-            "-DCMAKE_CXX_STANDARD=17", "-DCMAKE_CXX_FLAGS=-Wall -Wextra -Wpedantic -Werror")
+        run("cmake", "-G", "Ninja", "-S", HERE / "cmake_client", "-B", build,
+            f"-DCMAKE_PREFIX_PATH={cls.staged.path}", "-DCMAKE_CXX_STANDARD=17", "-DCMAKE_CXX_FLAGS=-Wall -Wextra -Wpedantic -Werror")
         run("cmake", "--build", build)
         cls.cpp = f"{build}/fetch"
         flags = run("pkg-config", "--cflags", "--libs", "keybearer-client", env=cls.staged.pkg_config()).split()
