@@ -12,8 +12,12 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstring>
+#include <fstream>
+#include <string>
+#include <thread>
 
 namespace keybearer::test {
 namespace {
@@ -75,7 +79,15 @@ Child Child::running(const std::vector<std::string>& words, const std::function<
     }
     saying.reset();
     char said = 0;
-    return {pid, waitFor(reading.get()) && ::read(reading.get(), &said, 1) == 0}; // closed by the exec
+    bool isReady = waitFor(reading.get()) && ::read(reading.get(), &said, 1) == 0; // closed by the exec
+    // The kernel closes it a moment before the new program has its words.
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    const std::string path = "/proc/" + std::to_string(pid) + "/cmdline";
+    while (isReady && std::ifstream(path).peek() == std::ifstream::traits_type::eof()) {
+        isReady = std::chrono::steady_clock::now() < end;
+        std::this_thread::yield();
+    }
+    return {pid, isReady};
 }
 
 void Child::end() {
