@@ -1,3 +1,4 @@
+#include "app/common/core_dumps.h"
 #include "app/mcp/bridge.h"
 #include "ipc/base/paths.h"
 #include "ipc/client/autostart.h"
@@ -7,7 +8,6 @@
 #include <QSocketNotifier>
 
 #include <fcntl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <array>
@@ -17,15 +17,6 @@
 namespace {
 
 using namespace Qt::Literals::StringLiterals;
-
-/// Tokens pass through this process: no core dump of it. It stays dumpable, or the broker could not see who asks.
-void harden() {
-    rlimit none{};
-    if (::getrlimit(RLIMIT_CORE, &none) == 0) {
-        none.rlim_cur = 0;
-        ::setrlimit(RLIMIT_CORE, &none);
-    }
-}
 
 std::array<int, 2> gEnds{-1, -1};
 
@@ -57,7 +48,7 @@ int refuse(const std::string& why) {
 
 int main(int argc, char** argv) {
     using namespace keybearer;
-    harden();
+    common::refuseCoreDumps();
     QCoreApplication application(argc, argv);
     QCoreApplication::setApplicationName(u"keybearer-mcp-bridge"_s);
     QCoreApplication::setApplicationVersion(QLatin1String(KEYBEARER_VERSION));

@@ -1,3 +1,4 @@
+#include "app/common/core_dumps.h"
 #include "app/tray/application.h"
 #include "app/tray/color_scheme.h"
 #include "app/tray/icons.h"
@@ -10,8 +11,6 @@
 #include <QPalette>
 #include <QTranslator>
 
-#include <sys/resource.h>
-
 #include <cstdio>
 #include <tuple>
 
@@ -21,11 +20,7 @@ using namespace Qt::Literals::StringLiterals;
 
 /// Keys are typed into this process: no core dump of it. It stays dumpable, or the broker could not see who asks.
 void harden() {
-    rlimit none{};
-    if (::getrlimit(RLIMIT_CORE, &none) == 0) {
-        none.rlim_cur = 0;
-        ::setrlimit(RLIMIT_CORE, &none);
-    }
+    keybearer::common::refuseCoreDumps();
     // A person asks here, and no program with a key.
     qunsetenv("KEYBEARER_CLIENT_KEY");
     qunsetenv("KEYBEARER_CLIENT_KEY_FILE");
