@@ -1,5 +1,7 @@
 #include "daemon/accounts/registrations.h"
 
+#include "daemon/accounts/account.h"
+
 #include <utility>
 
 namespace keybearer::accounts {
@@ -45,16 +47,14 @@ Registrations::confirmed(oauth::ClientRegistration registration, oauth::Transpor
             co_return std::move(known);
         }
         if (response && response->status / 100 == 2) {
-            auto now = oauth::parseRegistration(*response, registration.issuer, registration.configurationUri,
-                                                registration.redirectUris);
-            if (!now || now->clientId != registration.clientId) {
+            auto now = oauth::parseConfirmation(*response, registration);
+            if (!now) {
                 co_return std::move(known); // it is no client of ours any more
             }
-            if (!now->accessToken) { // section 3: only where it changes
-                now->accessToken = std::move(registration.accessToken);
-                now->configurationUri = registration.configurationUri;
-            }
             auto kept = co_await store(*now);
+            if (kept) {
+                kept = co_await renewSecret(*now);
+            }
             if (!kept) {
                 co_return base::fail(std::move(kept.error()));
             }
@@ -95,6 +95,56 @@ QCoro::Task<> Registrations::forget(std::string issuer, std::string clientId) {
         // What cannot be removed now is refused, and forgotten, at the next sign-in.
         [[maybe_unused]] const auto removed = co_await m_keychain.remove(registrationKey(issuer));
     }
+}
+
+QCoro::Task<Result<void>> Registrations::retire(std::string issuer, std::string clientId, oauth::Transport transport) {
+    auto known = co_await stored(issuer);
+    if (!known) {
+        co_return base::fail(std::move(known.error()));
+    }
+    const auto used = m_uses.find(issuer);
+    const bool isUsed = used != m_uses.end() && !used->second.expired();
+    if (isUsed || !*known || (*known)->clientId != clientId) {
+        co_return Result<void>();
+    }
+    // First here: a login that begins meanwhile must not come upon a client that is about to end.
+    auto removed = co_await m_keychain.remove(registrationKey(issuer));
+    if (!removed) {
+        co_return base::fail(fromKeychain(removed.error()));
+    }
+    if (!(*known)->configurationUri.empty()) {
+        [[maybe_unused]] const auto deleted =
+            co_await m_http.remove((*known)->configurationUri, std::move(transport), *(*known)->accessToken);
+    }
+    co_return Result<void>();
+}
+
+std::shared_ptr<const void> Registrations::use(const std::string& issuer) {
+    std::weak_ptr<const void>& known = m_uses[issuer];
+    auto use = known.lock();
+    if (!use) {
+        use = std::make_shared<const char>();
+        known = use;
+    }
+    return use;
+}
+
+QCoro::Task<Result<void>> Registrations::renewSecret(const oauth::ClientRegistration& registration) {
+    const std::string key = clientSecretKey(registration.issuer, registration.clientId);
+    auto item = co_await m_keychain.read(key);
+    if (!item && item.error().kind == keychain::ErrorKind::NotFound) {
+        co_return Result<void>(); // no account uses it yet
+    }
+    if (!item) {
+        co_return base::fail(fromKeychain(item.error()));
+    }
+    if (registration.clientSecret && registration.clientSecret->reveal() != item->reveal()) {
+        auto written = co_await m_keychain.write(key, registration.clientSecret->value.clone());
+        if (!written) {
+            co_return base::fail(fromKeychain(written.error()));
+        }
+    }
+    co_return Result<void>();
 }
 
 QCoro::Task<Result<void>> Registrations::store(const oauth::ClientRegistration& registration) {

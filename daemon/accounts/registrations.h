@@ -10,6 +10,8 @@
 
 #include <QCoroTask>
 
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,7 +21,7 @@ namespace keybearer::accounts {
 /// Name of the keychain item that holds the registration at an issuer.
 [[nodiscard]] std::string registrationKey(std::string_view issuer);
 
-/// Main thread; it keeps nothing. What it is given outlives it.
+/// Main thread. What it is given outlives it.
 class Registrations {
 public:
     Registrations(keychain::Keychain& keychain, oauth::HttpClient& http, const base::Clock& clock)
@@ -37,13 +39,23 @@ public:
     add(oauth::Metadata server, oauth::RegistrationRequest request, oauth::Transport transport);
     /// Forgets the client when it is still the one that is stored: the server has refused it.
     [[nodiscard]] QCoro::Task<> forget(std::string issuer, std::string clientId);
+    /// Nobody needs the client any more: it is forgotten, and its server asked to delete it (RFC 7592 section 2.3),
+    /// whatever that answers. One that a login uses stays. The error is the keychain's.
+    [[nodiscard]] QCoro::Task<Result<void>> retire(std::string issuer, std::string clientId,
+                                                   oauth::Transport transport);
+
+    /// A login with the client of this issuer goes on for as long as this is held.
+    [[nodiscard]] std::shared_ptr<const void> use(const std::string& issuer);
 
 private:
     [[nodiscard]] QCoro::Task<Result<void>> store(const oauth::ClientRegistration& registration);
+    /// The client's accounts use the secret that it has now.
+    [[nodiscard]] QCoro::Task<Result<void>> renewSecret(const oauth::ClientRegistration& registration);
 
     keychain::Keychain& m_keychain;
     oauth::HttpClient& m_http;
     const base::Clock& m_clock;
+    std::map<std::string, std::weak_ptr<const void>> m_uses; ///< by issuer
 };
 
 } // namespace keybearer::accounts

@@ -71,7 +71,8 @@ Result<std::vector<std::string>> keptRedirects(const json& document, const std::
     return kept;
 }
 
-Result<void> readSecret(const json& document, ClientRegistration& out) {
+/// `before`, where not null, is what was known of this client.
+Result<void> readSecret(const json& document, const ClientRegistration* before, ClientRegistration& out) {
     const json& method = memberOrNull(document, "token_endpoint_auth_method");
     const json& secret = memberOrNull(document, "client_secret");
     const json& ends = memberOrNull(document, "client_secret_expires_at");
@@ -81,11 +82,17 @@ Result<void> readSecret(const json& document, ClientRegistration& out) {
                                    base::printable(method.is_string() ? method.get<std::string>() : method.dump()));
     }
     // Without a word it is Basic (RFC 7591 section 2), unless there is nothing to authenticate with.
-    out.authMethod = method.is_string() ? method.get<std::string>()
-                     : secret.is_null() ? kAuthMethods[0]
-                                        : kAuthMethods[1];
+    out.authMethod = method.is_string()  ? method.get<std::string>()
+                     : before != nullptr ? before->authMethod
+                     : secret.is_null()  ? kAuthMethods[0]
+                                         : kAuthMethods[1];
     if (out.authMethod == "none") {
         return {}; // a secret that comes all the same is used for nothing
+    }
+    if (secret.is_null() && before != nullptr && before->clientSecret) {
+        out.clientSecret = before->clientSecret->clone();
+        out.secretExpiresAt = ends.is_number_unsigned() ? ends.get<std::int64_t>() : before->secretExpiresAt;
+        return {};
     }
     if (!isClientText(secret)) {
         return badRegistration(ErrorKind::BadResponse, "needs a client_secret and has none that could be sent");
@@ -103,6 +110,43 @@ void readManagement(const json& document, const std::string& endpoint, ClientReg
         out.configurationUri = uri.get<std::string>();
         out.accessToken = base::AccessToken{base::Secret(token.get_ref<const std::string&>())};
     }
+}
+
+Result<ClientRegistration> readRegistration(const HttpResponse& response, const std::string& issuer,
+                                            const std::string& endpoint, const std::vector<std::string>& redirectUris,
+                                            const ClientRegistration* before) {
+    constexpr int kMade = 201;
+    constexpr int kAnswered = 200;
+    if (response.status != kMade && response.status != kAnswered) {
+        return base::fail(refusalOf(response, "the registration endpoint"));
+    }
+    auto parsed = parseServerObject(response.body.reveal(), "the answer to the registration");
+    if (!parsed) {
+        return base::fail(parsed.error());
+    }
+    json& document = *parsed;
+    ClientRegistration out;
+    out.issuer = issuer;
+    Result<void> read;
+    if (!isClientText(memberOrNull(document, "client_id"))) {
+        read = badRegistration(ErrorKind::BadResponse, "has no client_id that could be sent");
+    } else if (before != nullptr && document["client_id"] != before->clientId) {
+        read = badRegistration(ErrorKind::Rejected, "has another client_id than before");
+    } else if (const std::string problem = problemWithGrants(document); !problem.empty()) {
+        read = badRegistration(ErrorKind::Rejected, problem);
+    } else if (auto kept = keptRedirects(document, redirectUris); !kept) {
+        read = base::fail(std::move(kept.error()));
+    } else {
+        out.redirectUris = std::move(*kept);
+        out.clientId = document["client_id"].get<std::string>();
+        read = readSecret(document, before, out);
+        readManagement(document, endpoint, out);
+    }
+    wipeStrings(document);
+    if (!read) {
+        return base::fail(std::move(read.error()));
+    }
+    return out;
 }
 
 } // namespace
@@ -133,36 +177,16 @@ Result<std::string> registrationBody(const RegistrationRequest& request, const M
 Result<ClientRegistration> parseRegistration(const HttpResponse& response, const std::string& issuer,
                                              const std::string& endpoint,
                                              const std::vector<std::string>& redirectUris) {
-    constexpr int kMade = 201;
-    constexpr int kAnswered = 200;
-    if (response.status != kMade && response.status != kAnswered) {
-        return base::fail(refusalOf(response, "the registration endpoint"));
+    return readRegistration(response, issuer, endpoint, redirectUris, nullptr);
+}
+
+Result<ClientRegistration> parseConfirmation(const HttpResponse& response, const ClientRegistration& before) {
+    auto now = readRegistration(response, before.issuer, before.configurationUri, before.redirectUris, &before);
+    if (now && !now->accessToken && before.accessToken) {
+        now->accessToken = before.accessToken->clone();
+        now->configurationUri = before.configurationUri;
     }
-    auto parsed = parseServerObject(response.body.reveal(), "the answer to the registration");
-    if (!parsed) {
-        return base::fail(parsed.error());
-    }
-    json& document = *parsed;
-    ClientRegistration out;
-    out.issuer = issuer;
-    Result<void> read;
-    if (!isClientText(memberOrNull(document, "client_id"))) {
-        read = badRegistration(ErrorKind::BadResponse, "has no client_id that could be sent");
-    } else if (const std::string problem = problemWithGrants(document); !problem.empty()) {
-        read = badRegistration(ErrorKind::Rejected, problem);
-    } else if (auto kept = keptRedirects(document, redirectUris); !kept) {
-        read = base::fail(std::move(kept.error()));
-    } else {
-        out.redirectUris = std::move(*kept);
-        out.clientId = document["client_id"].get<std::string>();
-        read = readSecret(document, out);
-        readManagement(document, endpoint, out);
-    }
-    wipeStrings(document);
-    if (!read) {
-        return base::fail(std::move(read.error()));
-    }
-    return out;
+    return now;
 }
 
 base::Secret formatRegistration(const ClientRegistration& registration) {
@@ -195,10 +219,11 @@ base::Result<ClientRegistration, std::string> parseStoredRegistration(const base
     const auto uris = textsAt(object, "redirect_uris", kMaxListed);
     const json& ends = memberOrNull(object, "client_secret_expires_at");
     const json& uri = memberOrNull(object, "registration_client_uri");
-    const bool whole = isClientText(memberOrNull(object, "issuer")) &&
-                       isClientText(memberOrNull(object, "client_id")) &&
-                       isClientText(memberOrNull(object, "token_endpoint_auth_method")) && uris && !uris->empty() &&
-                       ends.is_number_integer() && uri.is_string();
+    const bool whole =
+        isClientText(memberOrNull(object, "issuer")) && isClientText(memberOrNull(object, "client_id")) &&
+        isClientText(memberOrNull(object, "token_endpoint_auth_method")) && uris && !uris->empty() &&
+        ends.is_number_integer() && uri.is_string() &&
+        uri.get_ref<const std::string&>().empty() == !memberOrNull(object, "registration_access_token").is_string();
     if (whole) {
         out.issuer = object["issuer"].get<std::string>();
         out.clientId = object["client_id"].get<std::string>();

@@ -43,6 +43,10 @@ struct ClientRegistration {
 [[nodiscard]] Result<ClientRegistration> parseRegistration(const HttpResponse& response, const std::string& issuer,
                                                            const std::string& endpoint,
                                                            const std::vector<std::string>& redirectUris);
+/// What a server says of a client that it knows (RFC 7592 section 3): what it leaves out of its secrets, and of where
+/// to ask, is as it was `before`. Another client is Rejected.
+[[nodiscard]] Result<ClientRegistration> parseConfirmation(const HttpResponse& response,
+                                                           const ClientRegistration& before);
 
 /// The keychain's item: JSON, version 1.
 [[nodiscard]] base::Secret formatRegistration(const ClientRegistration& registration);

@@ -69,6 +69,27 @@ QByteArray viewed(std::string_view text) {
     return {text.data(), static_cast<qsizetype>(text.size())};
 }
 
+/// A GET, unless it has a body or says something else. What is empty is not sent.
+struct Request {
+    std::optional<base::Secret> body;
+    const char* contentType = "application/x-www-form-urlencoded";
+    base::Secret authorization;
+    std::string dpopProof;
+    bool isDelete = false;
+};
+
+/// `SCHEME TOKEN`; nullopt when the token holds characters that no header can carry.
+std::optional<base::Secret> tokenHeader(std::string_view scheme, const base::AccessToken& token) {
+    const std::string_view bytes = token.reveal();
+    if (bytes.empty() || !std::all_of(bytes.begin(), bytes.end(), [](char c) { return c > 0x20 && c < 0x7F; })) {
+        return std::nullopt;
+    }
+    std::string header;
+    header.reserve(scheme.size() + 1 + bytes.size() + 1);
+    header.append(scheme).append(" ").append(bytes);
+    return base::Secret::absorb(std::move(header));
+}
+
 } // namespace
 
 struct HttpClient::Private {
@@ -99,11 +120,17 @@ struct HttpClient::Private {
         return &routes.emplace(key, std::move(made)).first->second;
     }
 
-    /// Sends a GET, or a POST when there is a body. An empty `authorization` sends none.
-    QCoro::Task<Result<HttpResponse>> send(const std::string& text, const Transport& transport,
-                                           std::optional<base::Secret> body, const base::Secret& authorization,
-                                           const char* contentType = "application/x-www-form-urlencoded",
-                                           const std::string& dpopProof = {}) {
+    QCoro::Task<Result<HttpResponse>> sendWithToken(const std::string& text, const Transport& transport,
+                                                    const base::AccessToken& token, Request wanted) {
+        auto header = tokenHeader(wanted.dpopProof.empty() ? "Bearer" : "DPoP", token);
+        if (!header) {
+            return refuse({ErrorKind::Misconfigured, "the access token holds characters that no header can carry"});
+        }
+        wanted.authorization = std::move(*header);
+        return send(text, transport, std::move(wanted));
+    }
+
+    QCoro::Task<Result<HttpResponse>> send(const std::string& text, const Transport& transport, Request wanted) {
         const auto url = base::parseUrl(text);
         if (!url || url->hasFragment || (!url->https && !base::isLoopback(*url))) {
             return refuse({ErrorKind::Misconfigured, "the address is not an https URL: " + base::printable(text)});
@@ -124,23 +151,23 @@ struct HttpClient::Private {
             manager->setProxyFactory(makeProxyRule(proxies));
         }
         QNetworkRequest request = makeRequest(*target, (*through)->tls);
-        if (!authorization.empty()) {
-            request.setRawHeader("Authorization", viewed(authorization.reveal()));
+        if (!wanted.authorization.empty()) {
+            request.setRawHeader("Authorization", viewed(wanted.authorization.reveal()));
         }
-        if (!dpopProof.empty()) {
-            request.setRawHeader("DPoP", QByteArray::fromStdString(dpopProof));
+        if (!wanted.dpopProof.empty()) {
+            request.setRawHeader("DPoP", QByteArray::fromStdString(wanted.dpopProof));
         }
         QNetworkReply* reply = nullptr;
         QIODevice* device = nullptr;
-        if (body) {
-            request.setHeader(QNetworkRequest::ContentTypeHeader, QByteArray(contentType));
-            request.setHeader(QNetworkRequest::ContentLengthHeader, static_cast<qint64>(body->size()));
+        if (wanted.body) {
+            request.setHeader(QNetworkRequest::ContentTypeHeader, QByteArray(wanted.contentType));
+            request.setHeader(QNetworkRequest::ContentLengthHeader, static_cast<qint64>(wanted.body->size()));
             request.setAttribute(QNetworkRequest::DoNotBufferUploadDataAttribute, true);
-            device = makeOneTimeBody(std::move(*body), nullptr);
+            device = makeOneTimeBody(std::move(*wanted.body), nullptr);
             reply = manager->post(request, device);
             device->setParent(reply);
         } else {
-            reply = manager->get(request);
+            reply = wanted.isDelete ? manager->deleteResource(request) : manager->get(request);
         }
         OwnedExchange exchange(new HttpExchange(reply, url->host, proxy, transport.deadline, device));
         if (!proxy.empty()) {
@@ -167,30 +194,38 @@ HttpClient::~HttpClient() {
 
 QCoro::Task<Result<HttpResponse>> HttpClient::get(std::string url, Transport transport, const base::AccessToken* token,
                                                   std::string dpopProof) {
+    Request wanted;
     if (token == nullptr) {
-        return d->send(url, transport, std::nullopt, {});
+        return d->send(url, transport, std::move(wanted));
     }
-    const std::string_view bytes = token->reveal();
-    if (bytes.empty() || !std::all_of(bytes.begin(), bytes.end(), [](char c) { return c > 0x20 && c < 0x7F; })) {
-        return refuse({ErrorKind::Misconfigured, "the access token holds characters that no header can carry"});
-    }
-    std::string authorization;
-    authorization.reserve(bytes.size() + 16);
-    authorization = dpopProof.empty() ? "Bearer " : "DPoP ";
-    authorization += bytes;
-    return d->send(url, transport, std::nullopt, base::Secret::absorb(std::move(authorization)), "", dpopProof);
+    wanted.dpopProof = std::move(dpopProof);
+    return d->sendWithToken(url, transport, *token, std::move(wanted));
 }
 
 QCoro::Task<Result<HttpResponse>> HttpClient::post(std::string url, Form form, Transport transport,
                                                    std::optional<std::pair<std::string, base::Secret>> basic,
                                                    std::string dpopProof) {
-    return d->send(url, transport, encodeForm(form),
-                   basic ? basicCredentials(basic->first, basic->second) : base::Secret(),
-                   "application/x-www-form-urlencoded", dpopProof);
+    Request wanted;
+    wanted.body = encodeForm(form);
+    if (basic) {
+        wanted.authorization = basicCredentials(basic->first, basic->second);
+    }
+    wanted.dpopProof = std::move(dpopProof);
+    return d->send(url, transport, std::move(wanted));
 }
 
 QCoro::Task<Result<HttpResponse>> HttpClient::postJson(std::string url, base::Secret body, Transport transport) {
-    return d->send(url, transport, std::move(body), {}, "application/json");
+    Request wanted;
+    wanted.body = std::move(body);
+    wanted.contentType = "application/json";
+    return d->send(url, transport, std::move(wanted));
+}
+
+QCoro::Task<Result<HttpResponse>> HttpClient::remove(std::string url, Transport transport,
+                                                     const base::AccessToken& token) {
+    Request wanted;
+    wanted.isDelete = true;
+    return d->sendWithToken(url, transport, token, std::move(wanted));
 }
 
 void HttpClient::abortAll() {

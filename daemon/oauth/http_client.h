@@ -66,6 +66,9 @@ public:
                                                          std::string dpopProof = {});
     /// POST application/json, with an answer that may be asked for without a client.
     [[nodiscard]] QCoro::Task<Result<HttpResponse>> postJson(std::string url, base::Secret body, Transport transport);
+    /// DELETE; `token` as with get().
+    [[nodiscard]] QCoro::Task<Result<HttpResponse>> remove(std::string url, Transport transport,
+                                                           const base::AccessToken& token);
     /// HOST:PORT of the proxy by way of which this URL is asked; empty: none. Loopback hosts never have one.
     [[nodiscard]] std::string proxyFor(const std::string& url);
     /// Aborts everything in flight; the awaiting calls end with Cancelled.

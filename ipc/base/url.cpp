@@ -99,18 +99,30 @@ Reach reachOfIpv4(const std::array<std::uint8_t, 4>& a) {
     return isPrivate || isShared || isLinkLocal || a[0] >= 224 ? Reach::Network : Reach::World;
 }
 
-/// RFC 6890 section 2.2.3, and IPv4 addresses in their mapped form.
+/// Prefixes of IPv6 addresses that hold an IPv4 address, and where: what carries them there takes that one.
+struct Embedding {
+    std::array<std::uint8_t, 12> prefix;
+    std::size_t length; ///< of the prefix in bytes; the address follows
+};
+constexpr std::array<Embedding, 4> kEmbeddings{{
+    {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, 12},          // "::" and "::1", and "::a.b.c.d" (RFC 4291 section 2.5.5.1)
+    {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF}, 12},    // mapped (section 2.5.5.2)
+    {{0, 0x64, 0xFF, 0x9B, 0, 0, 0, 0, 0, 0, 0, 0}, 12}, // NAT64 (RFC 6052 section 2.1)
+    {{0x20, 0x02}, 2},                                   // 6to4 (RFC 3056 section 2)
+}};
+
+/// RFC 6890 section 2.2.3.
 Reach reachOfIpv6(const std::array<std::uint8_t, 16>& a) {
-    const bool isHigh = std::any_of(a.begin(), a.begin() + 10, [](std::uint8_t byte) { return byte != 0; });
-    if (!isHigh && a[10] == 0xFF && a[11] == 0xFF) {
-        return reachOfIpv4({a[12], a[13], a[14], a[15]});
-    }
-    if (!isHigh && std::all_of(a.begin() + 10, a.begin() + 15, [](std::uint8_t byte) { return byte == 0; })) {
-        return Reach::Machine; // "::" and "::1"
+    for (const Embedding& one : kEmbeddings) {
+        if (std::equal(a.begin(), a.begin() + one.length, one.prefix.begin())) {
+            const std::uint8_t* four = a.data() + one.length;
+            return reachOfIpv4({four[0], four[1], four[2], four[3]});
+        }
     }
     const bool isUniqueLocal = (a[0] & 0xFE) == 0xFC;
-    const bool isLinkLocal = a[0] == 0xFE && (a[1] & 0xC0) == 0x80;
-    return isUniqueLocal || isLinkLocal || a[0] == 0xFF ? Reach::Network : Reach::World;
+    const bool isLocal = a[0] == 0xFE && (a[1] & 0x80) != 0; // of a link (fe80::/10), of a site (fec0::/10, RFC 3879)
+    const bool isLocalNat64 = a[0] == 0 && a[1] == 0x64 && a[2] == 0xFF && a[3] == 0x9B; // RFC 8215
+    return isUniqueLocal || isLocal || isLocalNat64 || a[0] == 0xFF ? Reach::Network : Reach::World;
 }
 
 Reach reachOf(const Url& url) {
@@ -129,9 +141,10 @@ Reach reachOf(const Url& url) {
     if (host.starts_with('[') && ::inet_pton(AF_INET6, host.substr(1, host.size() - 2).c_str(), sixteen.data()) == 1) {
         return reachOfIpv6(sixteen);
     }
-    // What is nothing but digits and dots is no name, whatever a resolver makes of it.
-    const bool isNumber = std::all_of(host.begin(), host.end(), [](char c) { return isDigit(c) || c == '.'; });
-    return isNumber || host.starts_with('[') || host.starts_with("0x") ? Reach::Machine : Reach::World;
+    // No name ends in a label that begins with a digit; resolvers read "0x7f.1" and "127.0x0.0.1" as numbers.
+    const std::size_t lastDot = host.rfind('.');
+    const std::size_t last = lastDot == std::string::npos ? 0 : lastDot + 1;
+    return last == host.size() || isDigit(host[last]) || host.starts_with('[') ? Reach::Machine : Reach::World;
 }
 
 } // namespace

@@ -86,6 +86,43 @@ private Q_SLOTS:
         QVERIFY(!read(needless)->clientSecret);
     }
 
+    void whatAConfirmationLeavesOutIsAsBefore() {
+        const auto before = read(confidential());
+        json body = confidential();
+        body.erase("client_secret");
+        body.erase("client_secret_expires_at");
+        body.erase("registration_access_token");
+        body.erase("token_endpoint_auth_method");
+        const auto now = parseConfirmation(answered(200, body), *before);
+        QVERIFY(now.has_value());
+        QCOMPARE(now->clientSecret->reveal(), before->clientSecret->reveal());
+        QCOMPARE(now->secretExpiresAt, before->secretExpiresAt);
+        QCOMPARE(now->authMethod, before->authMethod);
+        QCOMPARE(now->accessToken->reveal(), before->accessToken->reveal());
+        QCOMPARE(now->configurationUri, before->configurationUri);
+    }
+
+    void whatAConfirmationSaysAnewIsTaken() {
+        const auto before = read(confidential());
+        json body = confidential();
+        body["client_secret"] = "another";
+        body["client_secret_expires_at"] = 0;
+        body["registration_access_token"] = "renewed";
+        const auto now = parseConfirmation(answered(200, body), *before);
+        QVERIFY(now.has_value());
+        QCOMPARE(now->clientSecret->reveal(), std::string_view("another"));
+        QCOMPARE(now->secretExpiresAt, std::int64_t(0));
+        QCOMPARE(now->accessToken->reveal(), std::string_view("renewed"));
+    }
+
+    void aConfirmationOfAnotherClientIsNone() {
+        json body = confidential();
+        body["client_id"] = "another";
+        QVERIFY(!parseConfirmation(answered(200, body), *read(confidential())));
+        body.erase("client_id");
+        QVERIFY(!parseConfirmation(answered(200, body), *read(confidential())));
+    }
+
     void whatIsKeptOfTheRedirects() {
         QVERIFY((read(with("redirect_uris", {kRedirects[1]}))->redirectUris == Texts{kRedirects[1]}));
         QVERIFY(
@@ -194,6 +231,8 @@ private Q_SLOTS:
         QTest::newRow("another way") << QByteArray("{\"token_endpoint_auth_method\":\"magic\"}");
         QTest::newRow("a secret for nothing") << QByteArray("{\"token_endpoint_auth_method\":\"none\"}");
         QTest::newRow("no secret") << QByteArray("{\"client_secret\":null}");
+        QTest::newRow("a place to ask and nothing to ask with") << QByteArray("{\"registration_access_token\":null}");
+        QTest::newRow("nowhere to ask") << QByteArray("{\"registration_client_uri\":\"\"}");
         QTest::newRow("no end") << QByteArray("{\"client_secret_expires_at\":null}");
     }
     void aDamagedItemIsNone() {

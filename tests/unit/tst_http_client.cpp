@@ -87,6 +87,17 @@ private Q_SLOTS:
         QVERIFY(server.requests.at(0).contains("Authorization: Bearer abc.DEF~\r\n"));
     }
 
+    void removeSendsATokenAndNoBody() {
+        RawServer server(saying("HTTP/1.1 204 No Content\r\n\r\n"));
+        HttpClient client;
+        const base::AccessToken token{base::Secret("abc.DEF~")};
+        const auto response = await(client.remove(server.url(), {}, token));
+        QVERIFY(response.has_value());
+        QCOMPARE(response->status, 204);
+        QVERIFY(server.requests.at(0).startsWith("DELETE /token HTTP/1.1\r\n"));
+        QVERIFY(server.requests.at(0).contains("Authorization: Bearer abc.DEF~\r\n"));
+    }
+
     void bearerThatWouldSplitTheHeaderIsRefused() {
         RawServer server(saying(json("{}")));
         HttpClient client;
