@@ -1,4 +1,4 @@
-// The part of TokenAuthority that adds, renames and forgets accounts.
+// The part of TokenAuthority that adds and renames accounts.
 
 #include "daemon/accounts/token_authority.h"
 #include "daemon/oauth/pkce.h"
@@ -8,6 +8,14 @@
 namespace keybearer::accounts {
 
 using protocol::ErrorKind;
+
+std::string TokenAuthority::freeName(const std::string& wanted) const {
+    std::string name = wanted;
+    for (int n = 2; m.store.byName(name) != nullptr; ++n) {
+        name = wanted + "-" + std::to_string(n);
+    }
+    return name;
+}
 
 /// The account that a login belongs to: the one it renews, or a new one under a free name.
 Result<Account> TokenAuthority::accountFor(const NewGrant& grant) const {
@@ -19,6 +27,10 @@ Result<Account> TokenAuthority::accountFor(const NewGrant& grant) const {
     wanted.clientId = grant.clientId;
     wanted.resource = grant.resource;
     wanted.registered = grant.registered;
+    if (target == nullptr) { // it may have been renamed since the login began
+        target = m.store.byId(grant.renews);
+        target = target != nullptr && isSameIdentity(*target, wanted) ? target : nullptr;
+    }
     if (target != nullptr && !isSameIdentity(*target, wanted)) {
         if (grant.nameChosen) {
             const std::string holder = target->label.empty() ? target->subject : target->label;
@@ -39,10 +51,7 @@ Result<Account> TokenAuthority::accountFor(const NewGrant& grant) const {
     } else {
         account.id = oauth::randomToken();
         account.createdAt = m.clock.utcSeconds();
-        account.name = grant.name;
-        for (int n = 2; m.store.byName(account.name) != nullptr; ++n) {
-            account.name = grant.name + "-" + std::to_string(n);
-        }
+        account.name = freeName(grant.name);
     }
     account.provider = grant.provider;
     account.issuer = grant.issuer;
@@ -72,26 +81,63 @@ QCoro::Task<Result<void>> TokenAuthority::keepClientSecret(std::string issuer, s
     co_return Result<void>();
 }
 
+std::shared_ptr<Gate> TokenAuthority::changeOf(const std::string& id) const {
+    const auto found = m_sessions.find(id);
+    return found == m_sessions.end() ? nullptr : found->second->changing;
+}
+
+QCoro::Task<> TokenAuthority::settled(SessionPtr current) {
+    if (const auto refreshing = current->refreshing) {
+        co_await refreshing->gate.wait();
+    }
+    while (const auto changing = current->changing) {
+        co_await changing->wait();
+    }
+}
+
 QCoro::Task<Result<Account>> TokenAuthority::adopt(NewGrant grant) {
     auto target = accountFor(grant);
+    // Logins that end together take turns, so that each finds the names and identities that the one before has made.
+    while (target) {
+        const auto other = m_adopting ? m_adopting : changeOf(target->id);
+        if (!other) {
+            break;
+        }
+        co_await other->wait();
+        target = accountFor(grant);
+    }
     if (!target) {
         co_return base::fail(std::move(target.error()));
     }
-    Account account = std::move(*target);
+    const SessionPtr current = session(target->id);
+    const auto done = std::make_shared<Gate>();
+    m_adopting = done;
+    current->changing = done;
+    if (const auto refreshing = current->refreshing) {
+        co_await refreshing->gate.wait(); // else its answer would take the place of what this login brought
+    }
+    auto adopted = co_await keep(std::move(*target), std::move(grant), current);
+    m_adopting.reset();
+    current->changing.reset();
+    done->open();
+    co_return adopted;
+}
+
+/// Nothing of the grant before is given up until the new one is in the keychain.
+QCoro::Task<Result<Account>> TokenAuthority::keep(Account account, NewGrant grant, SessionPtr current) {
     auto kept = co_await keepClientSecret(account.issuer, account.clientId, std::move(grant.clientSecret));
     if (!kept) {
         co_return base::fail(std::move(kept.error()));
     }
-    const auto current = session(account.id);
     // The generation must pass what is stored, also after a restart that forgot the count.
+    std::uint64_t generation = current->generation;
     auto stored = co_await m.keychain.read(grantKey(account));
     if (stored) {
         if (const auto old = parseGrant(*stored)) {
-            current->generation = std::max(current->generation, old->generation);
+            generation = std::max(generation, old->generation);
         }
     }
-    StoredGrant next{current->generation + 1, account.issuer, account.clientId, {}, {}, 0, grant.dpopKey};
-    current->generation = next.generation;
+    StoredGrant next{generation + 1, account.issuer, account.clientId, {}, {}, 0, grant.dpopKey};
     if (grant.tokens.refreshToken) {
         next.refreshToken = grant.tokens.refreshToken->clone();
     } else {
@@ -102,14 +148,17 @@ QCoro::Task<Result<Account>> TokenAuthority::adopt(NewGrant grant) {
     if (!written) {
         co_return base::fail(fromKeychain(written.error()));
     }
+    const Account* renamed = m.store.byId(account.id);
+    account.name = renamed != nullptr ? renamed->name : freeName(account.name); // by now
     if (const auto put = m.store.put(account); !put) {
         co_return base::fail(failure(ErrorKind::StorageError, put.error()));
     }
+    current->generation = generation + 1;
     current->renewable = grant.tokens.refreshToken.has_value();
     current->unsaved.reset();
     current->backoff.succeeded();
     withdraw(*current);
-    current->dpopKey = grant.dpopKey;
+    bind(*current, grant.dpopKey);
     m.journal.settle(account.id);
     cache(*current, {}, grant.tokens, account.scope);
     co_return std::move(account);
@@ -134,155 +183,6 @@ Result<void> TokenAuthority::rename(const std::string& name, const std::string& 
         return base::fail(failure(ErrorKind::StorageError, put.error()));
     }
     return {};
-}
-
-QCoro::Task<RevokeReport> TokenAuthority::revokeAll(Account account, std::vector<CachedToken> tokens) {
-    RevokeReport report{0, tokens.size(), {}};
-    const oauth::Transport transport = transportFor(account);
-    auto server = co_await m.servers.metadata(account.issuer, transport);
-    if (!server) {
-        report.detail = fromOAuth(server.error(), account.issuer).message;
-        co_return report;
-    }
-    for (CachedToken& token : tokens) {
-        auto identity = co_await clientFor(clientOf(account));
-        if (!identity) {
-            report.detail = identity.error().message;
-            co_return report;
-        }
-        auto revoked = co_await m.client.revoke(*server, std::move(*identity), std::move(token.token.value),
-                                                "access_token", transport);
-        if (revoked) {
-            ++report.revoked;
-            --report.failed;
-        } else {
-            report.detail = fromOAuth(revoked.error(), account.issuer).message;
-        }
-    }
-    co_return report;
-}
-
-/// What was handed out and has not ended; nothing is served any more.
-std::vector<CachedToken> TokenAuthority::takeIssued(Session& session) const {
-    std::vector<CachedToken> tokens = std::exchange(session.replaced, {});
-    for (CachedToken& token : session.cache.takeAll()) {
-        if (token.used && token.validUntil > m.clock.steady()) {
-            tokens.push_back(std::move(token));
-        }
-    }
-    return tokens;
-}
-
-QCoro::Task<Result<RevokeReport>> TokenAuthority::revokeIssued(std::string name) {
-    const Account* known = m.store.byName(name);
-    if (known == nullptr) {
-        co_return base::fail(unknownAccount(name));
-    }
-    Account account = *known;
-    const auto current = session(account.id);
-    if (const auto refreshing = current->refreshing) {
-        co_await refreshing->gate.wait(); // who waits for it is about to be given a token
-    }
-    std::vector<CachedToken> tokens = takeIssued(*current);
-    if (tokens.empty()) {
-        co_return RevokeReport{};
-    }
-    auto report = co_await revokeAll(std::move(account), std::move(tokens));
-    co_return report;
-}
-
-QCoro::Task<LogoutReport> TokenAuthority::revokeAtProvider(Account account, StoredGrant grant,
-                                                           std::optional<base::AccessToken> cached) {
-    LogoutReport report{account.name, false, {}};
-    const oauth::Transport transport = transportFor(account);
-    auto server = co_await m.servers.metadata(account.issuer, transport);
-    if (!server) {
-        report.detail = fromOAuth(server.error(), account.issuer).message;
-        co_return report;
-    }
-    auto identity = co_await clientFor(clientOf(account));
-    if (!identity) {
-        report.detail = identity.error().message;
-        co_return report;
-    }
-    report.revoked = true;
-    if (grant.refreshToken) {
-        ClientIdentity same{identity->clientId, std::nullopt};
-        same.authMethod = identity->authMethod;
-        if (identity->secret) {
-            same.secret = identity->secret->clone();
-        }
-        auto revoked = co_await m.client.revoke(*server, std::move(same), std::move(grant.refreshToken->value),
-                                                "refresh_token", transport);
-        report.revoked = revoked.has_value();
-        report.detail = revoked ? "" : fromOAuth(revoked.error(), account.issuer).message;
-    }
-    // The access token may outlive the grant: servers only SHOULD kill it with the refresh token (RFC 7009
-    // section 2.1).
-    auto access = cached ? std::move(cached) : std::move(grant.accessToken);
-    if (access) {
-        auto revoked = co_await m.client.revoke(*server, std::move(*identity), std::move(access->value), "access_token",
-                                                transport);
-        if (!revoked && !grant.refreshToken) {
-            report.revoked = false;
-            report.detail = fromOAuth(revoked.error(), account.issuer).message;
-        }
-    }
-    co_return report;
-}
-
-QCoro::Task<Result<LogoutReport>> TokenAuthority::logout(std::string name) {
-    const Account* known = m.store.byName(name);
-    if (known == nullptr) {
-        co_return base::fail(unknownAccount(name));
-    }
-    Account account = *known;
-    const auto current = session(account.id);
-    if (const auto refreshing = current->refreshing) {
-        co_await refreshing->gate.wait(); // so that it is the newest refresh token that is revoked
-    }
-    LogoutReport report{account.name, false, "no refresh token was stored"};
-    auto item = co_await m.keychain.read(grantKey(account));
-    if (!item && item.error().kind != keychain::ErrorKind::NotFound) {
-        co_return base::fail(fromKeychain(item.error())); // its copy could not be deleted, so nothing is forgotten
-    }
-    std::optional<StoredGrant> grant = std::move(current->unsaved);
-    if (!grant && item) {
-        if (auto parsed = parseGrant(*item)) {
-            grant = std::move(*parsed);
-        }
-    }
-    if (grant && grant->issuer == account.issuer) {
-        std::optional<base::AccessToken> cached;
-        if (CachedToken* token = current->cache.find({})) {
-            cached = token->token.clone();
-            token->used = false; // revoked along with the grant
-        }
-        std::vector<CachedToken> others = takeIssued(*current);
-        report = co_await revokeAtProvider(account, std::move(*grant), std::move(cached));
-        if (!others.empty()) { // most servers have ended them with the refresh token
-            [[maybe_unused]] const auto rest = co_await revokeAll(account, std::move(others));
-        }
-    }
-    auto removed = co_await m.keychain.remove(grantKey(account));
-    if (!removed) {
-        co_return base::fail(fromKeychain(removed.error()));
-    }
-    if (const auto forgotten = m.store.remove(account.id); !forgotten) {
-        co_return base::fail(failure(ErrorKind::StorageError, forgotten.error()));
-    }
-    m_sessions.erase(account.id);
-    m.journal.settle(account.id);
-    const bool shared = std::ranges::any_of(m.store.all(), [&](const Account& other) {
-        return other.issuer == account.issuer && other.clientId == account.clientId;
-    });
-    if (account.confidential && !shared) {
-        auto secretGone = co_await m.keychain.remove(clientSecretKey(account.issuer, account.clientId));
-        if (!secretGone) {
-            report.detail += (report.detail.empty() ? "" : "; ") + fromKeychain(secretGone.error()).message;
-        }
-    }
-    co_return std::move(report);
 }
 
 } // namespace keybearer::accounts

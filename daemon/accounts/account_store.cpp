@@ -206,6 +206,9 @@ base::Result<void, std::string> AccountStore::save(std::vector<Account> accounts
 }
 
 base::Result<void, std::string> AccountStore::put(Account account) {
+    if (const Account* other = byName(account.name); other != nullptr && other->id != account.id) {
+        return base::fail("there is an account " + account.name + " already"); // with two, the file could not be read
+    }
     std::vector<Account> next = m_accounts;
     const auto found = std::ranges::find(next, account.id, &Account::id);
     if (found == next.end()) {

@@ -199,6 +199,7 @@ QCoro::Task<Result<void>> Login::keep(oauth::TokenResponse tokens) {
     NewGrant grant;
     grant.name = m_plan.accountName;
     grant.nameChosen = m_plan.nameChosen;
+    grant.renews = m_plan.renews;
     grant.provider = m_plan.profile.id;
     grant.issuer = m_plan.profile.issuer;
     grant.clientId = m_plan.profile.clientId;
@@ -342,6 +343,9 @@ void Login::fail(protocol::Error error) {
 
 void Login::become(LoginState state) {
     m_state = state;
+    if (isOver()) {
+        m_registrationInUse.reset();
+    }
     const auto changed = std::exchange(m_change, std::make_shared<Gate>());
     changed->open();
 }

@@ -41,6 +41,7 @@ struct LoginPlan {
     providers::Profile profile; ///< with the caller's overrides
     std::string accountName;
     bool nameChosen = false;
+    std::string renews; ///< Account::id of the one that had this name when the login began; empty: none
     LoginMethod method = LoginMethod::Browser;
     std::optional<std::vector<std::string>> askedScopes; ///< the caller's own, in the place of the profile's
     bool scopesAdded = false;                            ///< those are what the account had before, and more
@@ -176,6 +177,7 @@ private:
     std::string m_authMethod;                            ///< of a client that the server registered
     bool m_clientIsOurs = false;                         ///< it was registered, or is our metadata document
     bool m_isRegistered = false;                         ///< it was registered
+    std::shared_ptr<const void> m_registrationInUse;     ///< until the login is over
     std::string m_url;
     std::optional<std::int64_t> m_urlExpiresAt;
     std::int64_t m_expiresAt = 0;

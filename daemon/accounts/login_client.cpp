@@ -58,6 +58,7 @@ QCoro::Task<Result<void>> Login::chooseClient() {
     if (m_server.registrationEndpoint.empty()) {
         co_return base::fail(needsClientId(profile));
     }
+    m_registrationInUse = m.registrations.use(profile.issuer);
     auto stored = co_await m.registrations.stored(profile.issuer);
     if (!stored) {
         co_return base::fail(std::move(stored.error()));

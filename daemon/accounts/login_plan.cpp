@@ -202,6 +202,7 @@ Result<LoginPlan> LoginRegistry::plan(LoginRequest request) const {
     plan.wantedIssuer = request.issuer.value_or(std::string());
     plan.clientIdDocument = std::move(request.clientIdDocument);
     const Account* before = m_parts.authority.accounts().byName(plan.accountName);
+    plan.renews = before == nullptr ? std::string() : before->id;
     const bool isSame =
         before != nullptr && (plan.target.empty() ? before->issuer == plan.profile.issuer
                                                   : before == m_parts.authority.accounts().byResource(plan.target));

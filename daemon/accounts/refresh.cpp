@@ -92,7 +92,7 @@ QCoro::Task<> TokenAuthority::renew(std::string id, TokenKind kind) {
     const keychain::State state = co_await m.keychain.state();
     const Account* account = m.store.byId(id);
     if (!m_isLocked && state == keychain::State::Ready && account != nullptr && account->loginRequired.empty() &&
-        !session(id)->refreshing) {
+        !session(id)->refreshing && !changeOf(id)) {
         [[maybe_unused]] const auto begun = beginRefresh(*account, kind);
     }
 }
@@ -120,9 +120,8 @@ QCoro::Task<Result<void>> TokenAuthority::refreshOnce(Account account, SessionPt
         co_return base::fail(loginRequired(account.name, grant ? "its keychain item belongs to another issuer or client"
                                                                : grant.error()));
     }
-    if (grant->generation >= current->generation) {
-        current->dpopKey = grant->dpopKey;
-    }
+    current->generation = grant->generation;
+    bind(*current, grant->dpopKey);
     if (!grant->refreshToken) {
         co_return useAccessToken(account, *current, std::move(*grant), kind);
     }
@@ -181,7 +180,7 @@ QCoro::Task<Result<void>> TokenAuthority::sendRefresh(Account account, SessionPt
                                             std::move(asked), transport);
     auto& tokens = answer.tokens;
     if (!tokens && tokens.error().kind == oauth::ErrorKind::InvalidGrant) {
-        co_return co_await giveUp(std::move(account), std::move(current), grant.generation);
+        co_return co_await giveUp(std::move(account), grant.generation);
     }
     if (!tokens && tokens.error().code == "invalid_client" && account.registered) {
         m.journal.settle(account.id);
@@ -199,12 +198,12 @@ QCoro::Task<Result<void>> TokenAuthority::sendRefresh(Account account, SessionPt
         if (isAnswer(tokens.error())) {
             m.journal.settle(account.id);
         }
-        if (answer.salvaged && grant.generation >= current->generation) {
+        if (answer.salvaged) {
             StoredGrant next{grant.generation + 1, account.issuer, account.clientId, std::move(*answer.salvaged), {}, 0,
                              grant.dpopKey};
             current->generation = next.generation;
             auto saved = co_await saveGrant(account, current, std::move(next));
-            noteRefreshEnd(account, *current, grant.generation + 1, std::nullopt);
+            noteRefreshEnd(account, std::nullopt);
             if (!saved) {
                 co_return saved;
             }
@@ -215,12 +214,9 @@ QCoro::Task<Result<void>> TokenAuthority::sendRefresh(Account account, SessionPt
                               std::move(*server), std::move(kind));
 }
 
-QCoro::Task<Result<void>> TokenAuthority::giveUp(Account account, SessionPtr current, std::uint64_t generation) {
+QCoro::Task<Result<void>> TokenAuthority::giveUp(Account account, std::uint64_t generation) {
     const bool cutOff = m.journal.openAttempts(account.id, generation) > 1;
     m.journal.settle(account.id);
-    if (generation < current->generation) {
-        co_return Result<void>(); // a login has replaced this grant meanwhile; its token is in the cache
-    }
     auto erased = co_await m.keychain.remove(grantKey(account));
     std::string why = "the provider no longer accepts its refresh token";
     if (cutOff) {
@@ -235,11 +231,6 @@ QCoro::Task<Result<void>> TokenAuthority::giveUp(Account account, SessionPtr cur
 
 QCoro::Task<Result<void>> TokenAuthority::accept(Account account, SessionPtr current, StoredGrant grant,
                                                  oauth::TokenResponse tokens, oauth::Metadata server, TokenKind kind) {
-    if (grant.generation < current->generation) {
-        m.journal.settle(account.id);
-        co_return Result<void>(); // as above: what belongs to the older grant is dropped
-    }
-    current->generation = grant.generation;
     const std::string asked = kind.scopes.empty() ? account.scope : oauth::joinScopes(kind.scopes);
     // One that stays keeps its end, unless the server says another; some servers send it again each time.
     const bool isAnother = tokens.refreshToken && tokens.refreshToken->reveal() != grant.refreshToken->reveal();
@@ -251,14 +242,15 @@ QCoro::Task<Result<void>> TokenAuthority::accept(Account account, SessionPtr cur
         // First of all: whatever happens now, the old refresh token is spent.
         auto saved = co_await saveGrant(account, current, std::move(next));
         if (hasNewEnd) {
-            noteRefreshEnd(account, *current, grant.generation + 1, tokens.refreshExpiresIn);
+            noteRefreshEnd(account, tokens.refreshExpiresIn);
         }
         if (!saved) {
+            bind(*current, grant.dpopKey);
             cache(*current, kind, tokens, asked); // served as soon as the write succeeds
             co_return saved;
         }
     } else if (hasNewEnd) {
-        noteRefreshEnd(account, *current, grant.generation, tokens.refreshExpiresIn);
+        noteRefreshEnd(account, tokens.refreshExpiresIn);
     }
     m.journal.settle(account.id);
     if (tokens.idToken) {
@@ -268,6 +260,7 @@ QCoro::Task<Result<void>> TokenAuthority::accept(Account account, SessionPtr cur
             co_return checked;
         }
     }
+    bind(*current, grant.dpopKey); // the broker may have been locked, and unlocked, meanwhile
     if (auto fits = cacheIfNarrow(account, *current, kind, tokens, asked); !fits) {
         co_return fits;
     }
@@ -290,12 +283,11 @@ std::int64_t TokenAuthority::refreshEnd(const Account& account, std::optional<se
     return stated ? m.clock.utcSeconds() + stated->count() : 0;
 }
 
-void TokenAuthority::noteRefreshEnd(const Account& account, const Session& current, std::uint64_t generation,
-                                    std::optional<seconds> stated) {
+void TokenAuthority::noteRefreshEnd(const Account& account, std::optional<seconds> stated) {
     const Account* stored = m.store.byId(account.id);
     const std::int64_t end = refreshEnd(account, stated);
-    if (stored == nullptr || generation != current.generation || stored->refreshExpiresAt == end) {
-        return; // signed out, or signed in anew, meanwhile; or nothing is new
+    if (stored == nullptr || stored->refreshExpiresAt == end) {
+        return;
     }
     Account changed = *stored;
     changed.refreshExpiresAt = end;
@@ -327,9 +319,7 @@ QCoro::Task<Result<void>> TokenAuthority::saveGrant(Account account, SessionPtr 
         m.journal.settle(account.id);
         co_return Result<void>();
     }
-    if (grant.generation >= current->generation) {
-        current->unsaved = std::move(grant);
-    }
+    current->unsaved = std::move(grant);
     protocol::Error error = fromKeychain(written.error());
     error.message += "; the new refresh token is kept in memory and written as soon as the keychain takes it";
     co_return base::fail(std::move(error));

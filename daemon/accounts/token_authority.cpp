@@ -61,6 +61,12 @@ void TokenAuthority::cache(Session& session, const TokenKind& kind, const oauth:
     }
 }
 
+void TokenAuthority::bind(Session& session, std::shared_ptr<const crypto::SigningKey> key) const {
+    if (!m_isLocked) {
+        session.dpopKey = std::move(key);
+    }
+}
+
 /// A token that was handed out and has not ended can still be used by whoever has it.
 void TokenAuthority::retire(Session& session, CachedToken token) const {
     const milliseconds now = m.clock.steady();
@@ -314,6 +320,10 @@ QCoro::Task<Result<IssuedToken>> TokenAuthority::token(TokenRequest request) {
             co_return base::fail(failure(ErrorKind::RateLimited,
                                          "this session has as many tokens that have not ended "
                                          "as can be kept to be revoked; ask for fewer new ones"));
+        }
+        if (const auto changing = current->changing) {
+            co_await changing->wait();
+            continue;
         }
         const std::shared_ptr<Refresh> refresh =
             current->refreshing ? current->refreshing : beginRefresh(*known, request.kind);

@@ -63,6 +63,7 @@ struct ClientName {
 struct NewGrant {
     std::string name;        ///< for the account
     bool nameChosen = false; ///< the person chose it: it must not be another subject's
+    std::string renews = {}; ///< Account::id of the one that had this name when the login began; empty: none
     std::string provider, issuer, clientId, scope;
     oauth::IdTokenClaims claims; ///< subject may be empty
     oauth::TokenResponse tokens;
@@ -186,15 +187,29 @@ private:
         std::vector<Forgotten> forgotten;
         std::optional<std::int64_t> lastRefreshAt;
         bool renewable = true;                             ///< as far as is known before the grant has been read
-        std::uint64_t generation = 0;                      ///< of the grant that the cache belongs to
+        std::uint64_t generation = 0;                      ///< of the grant that was read or written last
         std::shared_ptr<const crypto::SigningKey> dpopKey; ///< of the grant; known whenever a token is in the cache
         std::optional<StoredGrant> unsaved;                ///< received and not yet in the keychain
         std::shared_ptr<Refresh> refreshing;
+        std::shared_ptr<Gate> changing; ///< a login or a logout has the grant: no refresh begins before it opens
         Backoff backoff;
         std::optional<protocol::Error> lastFailure; ///< what callers get during the backoff
         std::vector<Refusal> refusals;              ///< kinds that the provider does not give
     };
     using SessionPtr = std::shared_ptr<Session>;
+    struct Revocation {
+        std::size_t revoked = 0;
+        std::vector<CachedToken> left; ///< could not be revoked
+        std::string detail;            ///< why; empty when all were
+    };
+    /// A holder's token that outlived its account.
+    struct Left {
+        std::string account;
+        Forgotten token;
+        std::string detail;
+    };
+    /// What is known of tokens that a holder keeps.
+    struct Kept;
 
     // token_authority.cpp: serving
     [[nodiscard]] SessionPtr session(const std::string& id);
@@ -209,6 +224,8 @@ private:
     [[nodiscard]] static const Refusal* refusalOf(const Session& session, const TokenKind& kind,
                                                   std::chrono::milliseconds now);
     void retire(Session& session, CachedToken token) const;
+    /// The grant's key, as far as it may be in memory.
+    void bind(Session& session, std::shared_ptr<const crypto::SigningKey> key) const;
     void cache(Session& session, const TokenKind& kind, const oauth::TokenResponse& tokens,
                const std::string& scope) const;
     /// cache(), unless the token gives more than was asked for.
@@ -230,7 +247,7 @@ private:
                                                         TokenKind kind);
     [[nodiscard]] Result<void> useAccessToken(const Account& account, Session& session, StoredGrant grant,
                                               const TokenKind& kind);
-    [[nodiscard]] QCoro::Task<Result<void>> giveUp(Account account, SessionPtr session, std::uint64_t generation);
+    [[nodiscard]] QCoro::Task<Result<void>> giveUp(Account account, std::uint64_t generation);
     [[nodiscard]] QCoro::Task<Result<void>> accept(Account account, SessionPtr session, StoredGrant grant,
                                                    oauth::TokenResponse tokens, oauth::Metadata server, TokenKind kind);
     [[nodiscard]] QCoro::Task<Result<void>> checkIdToken(Account account, base::IdToken idToken,
@@ -239,9 +256,7 @@ private:
     /// When a refresh token that is issued now ends, by the server's answer or else by the profile: UTC seconds; 0: not
     /// known.
     [[nodiscard]] std::int64_t refreshEnd(const Account& account, std::optional<std::chrono::seconds> stated) const;
-    /// Keeps it with the account, unless `generation` is not the grant's any more.
-    void noteRefreshEnd(const Account& account, const Session& current, std::uint64_t generation,
-                        std::optional<std::chrono::seconds> stated);
+    void noteRefreshEnd(const Account& account, std::optional<std::chrono::seconds> stated);
     [[nodiscard]] Result<void> requireLogin(const std::string& id, const std::string& why);
 
     void noteFailure(Session& session, const TokenKind& kind, const protocol::Error& error) const;
@@ -254,25 +269,41 @@ private:
     [[nodiscard]] bool isHolder(const TokenKind& kind) const {
         return kind.holder.empty() || m_holders.contains(kind.holder);
     }
-    /// Nothing is served any more; what holders have is kept to be revoked.
+    /// Nothing is served any more; what was handed out is kept to be revoked.
     void withdraw(Session& session) const;
     /// The same, without keeping a token.
     static void forget(Session& session);
     [[nodiscard]] std::size_t heldCount(const Session& session, const std::string& holder) const;
     [[nodiscard]] std::vector<CachedToken> takeHeld(Session& session, const std::string& holder) const;
+    [[nodiscard]] QCoro::Task<HeldReport> revokeHeldOf(std::string id, SessionPtr session, std::string holder);
+    [[nodiscard]] std::vector<HeldReport> takeLeft(const std::string& holder);
+    /// The account is gone; its holders are told at their end what they have of it.
+    void leave(const Account& account, Session& session, Revocation others);
 
     // account_changes.cpp
+    /// Session::changing.
+    [[nodiscard]] std::shared_ptr<Gate> changeOf(const std::string& id) const;
+    /// Waits for a refresh, a login or a logout of the account that is under way.
+    [[nodiscard]] QCoro::Task<> settled(SessionPtr session);
+    [[nodiscard]] std::string freeName(const std::string& wanted) const;
+    [[nodiscard]] QCoro::Task<Result<Account>> keep(Account account, NewGrant grant, SessionPtr session);
     [[nodiscard]] QCoro::Task<Result<void>> keepClientSecret(std::string issuer, std::string clientId,
                                                              std::optional<base::ClientSecret> secret);
     [[nodiscard]] Result<Account> accountFor(const NewGrant& grant) const;
+
+    // account_end.cpp
+    [[nodiscard]] QCoro::Task<Result<LogoutReport>> end(Account account, SessionPtr session);
+    [[nodiscard]] QCoro::Task<Result<void>> forgetClient(Account account);
     [[nodiscard]] std::vector<CachedToken> takeIssued(Session& session) const;
-    [[nodiscard]] QCoro::Task<RevokeReport> revokeAll(Account account, std::vector<CachedToken> tokens);
+    [[nodiscard]] QCoro::Task<Revocation> revokeAll(Account account, std::vector<CachedToken> tokens);
     [[nodiscard]] QCoro::Task<LogoutReport> revokeAtProvider(Account account, StoredGrant grant,
                                                              std::optional<base::AccessToken> cached);
 
     Parts m;
     std::map<std::string, SessionPtr> m_sessions; ///< by account id
+    std::shared_ptr<Gate> m_adopting;             ///< opens when the login whose turn it is has been made an account of
     std::set<std::string> m_holders;
+    std::vector<Left> m_left;
     bool m_isLocked = false;
     std::function<void()> m_changed;
     QTimer m_renewal;

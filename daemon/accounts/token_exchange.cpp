@@ -54,7 +54,8 @@ QCoro::Task<Result<void>> TokenAuthority::sendExchange(Account account, SessionP
     if (!identity) {
         co_return base::fail(std::move(identity.error()));
     }
-    identity->dpopKey = current->dpopKey; // the subject's own: whoever sends a bound token proves it
+    const auto dpopKey = current->dpopKey;
+    identity->dpopKey = dpopKey; // the subject's own: whoever sends a bound token proves it
     auto server = co_await m.servers.metadata(account.issuer, transport);
     if (!server) {
         co_return base::fail(fromOAuth(server.error(), account.issuer));
@@ -63,7 +64,7 @@ QCoro::Task<Result<void>> TokenAuthority::sendExchange(Account account, SessionP
         co_return base::fail(failure(ErrorKind::Unsupported, account.issuer + " does not offer token exchange"));
     }
     const CachedToken* subject = current->cache.find(TokenKind{});
-    if (subject == nullptr) { // a logout or a new login came in between
+    if (subject == nullptr) { // the broker was locked in between
         co_return base::fail(failure(ErrorKind::ProviderError, "the account's token is gone; ask again"));
     }
     const std::string asked = kind.scopes.empty() ? subject->scope : oauth::joinScopes(kind.scopes);
@@ -73,6 +74,7 @@ QCoro::Task<Result<void>> TokenAuthority::sendExchange(Account account, SessionP
         co_return base::fail(fromOAuth(tokens.error(), account.issuer));
     }
     // A refresh token that comes along belongs to the exchanged token alone; the grant keeps its own.
+    bind(*current, dpopKey); // the broker may have been locked, and unlocked, meanwhile
     co_return cacheIfNarrow(account, *current, kind, *tokens, asked);
 }
 

@@ -192,7 +192,10 @@ constexpr std::array kMethods{
     Method{"account.rename", Guard::Manage, Fuzz::SideEffects, "account.rename", false,
            "Gives an account another name.", kRenameParams, kRenameResult},
     Method{"account.logout", Guard::Manage, Fuzz::SideEffects, "account.logout", false,
-           "Revokes at the provider, then forgets.", kLogoutParams, kLogoutResult},
+           "Revokes at the provider, then forgets. With the last account of a client that the server registered for "
+           "us, that "
+           "client is deleted there as well (RFC 7592).",
+           kLogoutParams, kLogoutResult},
     Method{"account.bind", Guard::Manage, Fuzz::SideEffects, "account.bind", false,
            "Makes a folder choose an account for the programs in it.", kBindParams, kBindResult},
     Method{"account.unbind", Guard::Manage, Fuzz::SideEffects, "account.unbind", false, "Takes a folder's choice back.",

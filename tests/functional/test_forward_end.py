@@ -73,6 +73,15 @@ class EndTest(ForwardTest):
         self.assertRegex(ran.err, r"remote keeps tokens of work that were not revoked: .* They end at 20")
         self.assertEqual(len(self.audit("forward.keep")), 1)
 
+    def test_what_a_sign_out_could_not_revoke_is_named_at_the_end(self):
+        process = self.begin("keybearer token work >/dev/null; echo there; cat")
+        self.provider.fault("/token/revocation", "status", times=9, status=503)
+        self.cli("logout", "work")
+        self.writer.close()
+        process.wait()
+        self.assertRegex(process.output(), r"remote keeps tokens of work that were not revoked: .* They end at 20")
+        self.assertEqual(len(self.audit("forward.keep")), 1)
+
     def test_where_the_sign_in_would_end_with_them_they_are_left_to_end(self):
         self.home.write_provider("lab", self.provider.issuer, revocation_ends_sign_in=True)
         self.broker.stop()

@@ -125,6 +125,23 @@ class LeaseTest(KeybearerTest):
         self.ok("lease", "revoke", "--client", "alpha")
         self.assertEqual([self.works(token) for token in tokens], [False, False])
 
+    def test_a_token_of_the_sign_in_before_is_revoked_as_well(self):
+        before = self.gets(self.alpha)
+        self.sign_in(self.rpc(), account="work")
+        self.assertTrue(self.works(before))
+        self.ok("lease", "revoke", "--client", "alpha")
+        self.assertFalse(self.works(before))
+
+    def test_what_could_not_be_revoked_can_be_tried_again(self):
+        token = self.gets(self.alpha)
+        self.provider.fault("/token/revocation", "status", status=503)
+        (first,) = json.loads(self.cli("lease", "revoke", "--client", str(self.alpha), "--json").out)["items"]
+        self.assertEqual(first["result"], "not_revoked")
+        self.assertTrue(self.works(token))
+        (second,) = self.json("lease", "revoke", "--client", str(self.alpha))["items"]
+        self.assertEqual(second["result"], "revoked")
+        self.assertFalse(self.works(token))
+
     def test_what_cannot_be_revoked_is_said(self):
         self.gets(self.gamma)
         said = self.cli("lease", "revoke", "--client", "gamma").out

@@ -128,6 +128,21 @@ class DynamicTest(RegistrationTest):
                 self.assert_no_secret_leaks(secret)
                 self.provider.set(registerAs=None)
 
+    def test_a_secret_that_the_server_renews_is_the_accounts_as_well(self):
+        self.provider.set(registerAs="client_secret_basic")
+        self.signed_in()
+        client_id = self.client_ids()["lab"]
+        self.provider.fault(f"{REGISTER}/{client_id}", "patch", patch={"client_secret": "renewed"})
+        self.begin_login(self.client)  # which nobody finishes
+        self.assertEqual(self.keyring.look_up(f"client/{self.provider.issuer}#{client_id}"), "renewed")
+
+    def test_a_secret_that_the_server_does_not_repeat_is_kept(self):
+        self.provider.set(registerAs="client_secret_basic")
+        self.signed_in()
+        self.provider.fault(f"{REGISTER}/{self.client_ids()['lab']}", "patch", patch={"client_secret": None})
+        self.signed_in()
+        self.assertEqual(self.registrations(), 1)
+
     def test_a_secret_that_has_expired_is_replaced(self):
         self.provider.set(registerAs="client_secret_basic")
         self.provider.fault(REGISTER, "patch", patch={"client_secret_expires_at": 1_000_000_000, "registration_client_uri": None})
@@ -156,6 +171,56 @@ class DynamicTest(RegistrationTest):
         ids = self.client_ids()
         self.assertNotEqual(ids["lab"], ids["other"])
         self.assertEqual(len(other.requests(REGISTER, "POST")), 1)
+
+    def test_a_registration_in_the_place_of_another_issuers_is_not_used(self):
+        self.signed_in()
+        other = self.other_provider()
+        self.keyring.rename(f"registration/{self.provider.issuer}", f"registration/{other.issuer}")
+        _, state = self.sign_in(self.client, other.issuer, account="other")
+        self.assertEqual(state["state"], "done")
+        ids = self.client_ids()
+        self.assertNotEqual(ids["lab"], ids["other"])
+        self.assertEqual([entry["url"] for entry in other.requests() if ids["lab"] in entry["url"]], [])
+
+    def deletions(self):
+        return [entry["url"] for entry in self.provider.requests(method="DELETE")]
+
+    def registration_is_kept(self):
+        return any(f"'registration/{self.provider.issuer}'" in item for item in self.keyring.items())
+
+    def test_a_client_ends_with_its_last_account(self):
+        self.signed_in()
+        self.signed_in(account="second")
+        client_id = self.client_ids()["lab"]
+        self.cli("logout", "lab")
+        self.assertEqual(self.deletions(), [])
+        self.assertTrue(self.token("second", "--refresh"))
+        self.cli("logout", "second")
+        self.assertEqual(self.deletions(), [f"{REGISTER}/{client_id}"])
+        self.assertEqual(self.keyring.kept(), 0)
+        self.signed_in()
+        self.assertEqual(self.registrations(), 2)
+        self.assertNotEqual(self.client_ids()["lab"], client_id)
+
+    def test_a_server_that_deletes_no_client_hinders_nobody(self):
+        for fault, more in (("status", {"status": 405}), ("hangup", {}), ("redirect", {"to": "/elsewhere"})):
+            with self.subTest(fault):
+                self.signed_in()
+                self.provider.fault(f"{REGISTER}/{self.client_ids()['lab']}", fault, **more)
+                self.cli("logout", "lab")
+                self.assertEqual(self.keyring.kept(), 0)
+
+    def test_a_client_stays_while_somebody_signs_in_with_it(self):
+        self.signed_in()
+        login = self.begin_login(self.client, fresh=True)
+        self.cli("logout", "lab")
+        self.assertEqual(self.deletions(), [])
+        self.assertTrue(self.registration_is_kept())
+        browse(login["authorization_url"])
+        self.assertEqual(self.login_end(self.client, login)["state"], "done")
+        self.assertTrue(self.token("lab", "--refresh"))
+        self.cli("logout", "lab")
+        self.assertEqual(len(self.deletions()), 1)
 
     def other_provider(self):
         from kbtest.provider import Provider

@@ -2,6 +2,7 @@
 //   GET  /_lab/state                           knobs, faults that wait, issuer
 //   POST /_lab/set {...}                       turns knobs (settings.mjs)
 //   POST /_lab/fault {path, kind, times, ...}  a wrong answer for the next requests (faults.mjs)
+//   POST /_lab/release                         requests that a `late` fault holds go on
 //   POST /_lab/auth-response {set, append}     tampers with the next redirect to the client; a null value removes
 //   POST /_lab/rotate-keys {retire}            new signing keys
 //   POST /_lab/certificate {name}              shows another certificate of --tls-dir
@@ -15,7 +16,7 @@
 //   GET  /_lab/client-secrets                  of those that are registered now
 import * as crypto from 'node:crypto';
 import { resourceServers } from './clients.mjs';
-import { addFault, clearFaults, pendingFaults } from './faults.mjs';
+import { addFault, clearFaults, pendingFaults, release } from './faults.mjs';
 import { rotateKeys, signingKeys } from './keys.mjs';
 import { changeCertificate } from './listener.mjs';
 import { sendJson } from './pages.mjs';
@@ -74,6 +75,7 @@ const actions = {
     addFault(data);
     return pendingFaults();
   },
+  release: () => release(),
   'auth-response': (data) => {
     authResponseChanges.push(data);
     return authResponseChanges;

@@ -25,6 +25,15 @@ export function takeFault(path) {
   return fault;
 }
 
+let waiting = [];
+/** Lets the `late` answers go on. */
+export function release() {
+  const all = waiting;
+  waiting = [];
+  for (const go of all) go();
+  return { released: all.length };
+}
+
 const JSON_TYPE = { 'content-type': 'application/json' };
 
 const KEEP_BACK = Symbol('keep back');
@@ -171,6 +180,8 @@ const kinds = {
   },
   /** {ms}: the real answer, late */
   slow: (fault, req, res, next) => setTimeout(() => next(req, res), fault.ms ?? 5000),
+  /** the real answer, when it is released */
+  late: (fault, req, res, next) => waiting.push(() => next(req, res)),
   /** {ms}: a space now and then, for ever */
   drip: (fault, req, res) => drip(fault, res),
   /** no answer at all */

@@ -1,4 +1,5 @@
 """A private session bus with a gnome-keyring of its own."""
+import base64
 import re
 import subprocess
 
@@ -53,12 +54,30 @@ class Keyring:
             raise AssertionError(answer.stderr)
         return answer.stdout
 
+    def _search(self, attributes):
+        found = self.call("/org/freedesktop/secrets", "org.freedesktop.Secret.Service.SearchItems", attributes)
+        return re.findall(r"'(/org/freedesktop/secrets/collection/\S+?)'", found)
+
+    def _attributes(self, path):
+        return self.call(path, "org.freedesktop.DBus.Properties.Get", "org.freedesktop.Secret.Item", "Attributes")
+
     def items(self):
         """Attributes of Keybearer's items, as gdbus prints them, but the audit record's key, which is there from the start."""
-        found = self.call("/org/freedesktop/secrets", "org.freedesktop.Secret.Service.SearchItems", "{'server': 'keybearer'}")
-        told = [self.call(path, "org.freedesktop.DBus.Properties.Get", "org.freedesktop.Secret.Item", "Attributes")
-                for path in re.findall(r"'(/org/freedesktop/secrets/collection/\S+?)'", found)]
+        told = [self._attributes(path) for path in self._search("{'server': 'keybearer'}")]
         return [attributes for attributes in told if "'user': 'audit/" not in attributes]
+
+    def look_up(self, name):
+        """What an item of Keybearer's holds."""
+        found = subprocess.run(["secret-tool", "lookup", "server", "keybearer", "user", name], env=self._environment(),
+                               capture_output=True, timeout=20, check=True)
+        return base64.b64decode(found.stdout).decode()  # as QtKeychain writes it
+
+    def rename(self, name, new):
+        """Lets an item of Keybearer's stand in the place of another."""
+        (path,) = self._search(f"{{'server': 'keybearer', 'user': '{name}'}}")
+        (value,) = re.findall(r"<.*>", self._attributes(path))
+        self.call(path, "org.freedesktop.DBus.Properties.Set", "org.freedesktop.Secret.Item", "Attributes",
+                  value.replace(f"'{name}'", f"'{new}'"))
 
     def kept(self):
         """How many items of Keybearer's it has."""

@@ -94,6 +94,10 @@ class Provider(_Steered):
     def fault(self, path, kind, times=1, **more):
         return self._ask("fault", {"path": path, "kind": kind, "times": times, **more})
 
+    def release(self):
+        """What "late" faults hold goes on."""
+        return self._ask("release", {})["released"]
+
     def publish(self, document):
         """Where this client ID metadata document is from now on."""
         return self._ask("publish", json.loads(document))["url"]
