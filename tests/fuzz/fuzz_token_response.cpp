@@ -58,6 +58,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             require((made->authMethod == "none") != made->clientSecret.has_value());
             const auto again = parseStoredRegistration(formatRegistration(*made));
             require(again && again->clientId == made->clientId);
+            const auto confirmed = parseConfirmation(response, *made);
+            require(confirmed && confirmed->clientSecret.has_value() == made->clientSecret.has_value());
         } else {
             require(isPrintable(made.error().detail));
         }

@@ -1,0 +1,1 @@
+keybearer_fuzz(remote_folder LINKS keybearer_cli)
