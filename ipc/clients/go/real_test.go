@@ -232,6 +232,23 @@ func TestRealInstanceAndCallCredentials(t *testing.T) {
 	}
 }
 
+func TestNoBrokerIsStartedForAClientKeyThatIsGone(t *testing.T) {
+	home := privateFolder(t)
+	t.Setenv("PATH", filepath.Dir(program(t, "keybearer"))+":"+os.Getenv("PATH"))
+	t.Setenv("HOME", home)
+	t.Setenv("KEYBEARER_HOME", home)
+	t.Setenv("KEYBEARER_SOCKET", "")
+	t.Setenv("KEYBEARER_CLIENT_KEY_FILE", filepath.Join(home, "gone"))
+	_, err := Connect(nil)
+	if refused := refusal(t, err, KindInvalidValue); !strings.Contains(refused.Message, "KEYBEARER_CLIENT_KEY_FILE") {
+		t.Error(refused.Message)
+	}
+	if made, err := os.ReadDir(home); err != nil || len(made) > 0 {
+		keybearer(t, home, "daemon", "stop")
+		t.Errorf("%v, %v", made, err)
+	}
+}
+
 func TestRealBrokerIsStarted(t *testing.T) {
 	home := privateFolder(t)
 	t.Setenv("PATH", filepath.Dir(program(t, "keybearer"))+":"+os.Getenv("PATH"))

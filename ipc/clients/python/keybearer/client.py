@@ -56,9 +56,11 @@ class Client:
         self._connection = self._connect()
 
     def _connect(self) -> Connection:
+        # First: a key whose file is gone is one of a session that is over, and a broker that is started here would not
+        # know it.
+        key = client_key_of(self._environment)
         connection = self._connected()
         try:
-            key = client_key_of(self._environment)
             if key is not None:
                 connection.call("system.authenticate", {"key": key}, self._timeout)
         except BaseException:

@@ -161,6 +161,15 @@ class StartTest(RealBrokerTest):
         with keybearer.connect() as client:
             self.assertEqual(client.call("system.hello", {"client": "test/1"})["broker"], "keybearerd")
 
+    def test_a_client_key_whose_file_is_gone_starts_no_broker(self) -> None:
+        self.patched()
+        os.environ["KEYBEARER_CLIENT_KEY_FILE"] = os.path.join(self.home, "gone")
+        with self.assertRaises(keybearer.KeybearerError) as raised:
+            keybearer.connect()
+        self.assertEqual(raised.exception.kind, "invalid_value")
+        self.assertIn("KEYBEARER_CLIENT_KEY_FILE", raised.exception.message)
+        self.assertEqual(os.listdir(self.home), ["config"])
+
     def test_a_broker_is_started_at_the_path_that_was_asked_for(self) -> None:
         self.patched()
         folder = os.path.join(self.home, "own")
