@@ -41,20 +41,17 @@ type answer struct {
 	problem *Error
 }
 
-func newClient(conn net.Conn, socket string, options *Options) *Client {
+func newClient(conn net.Conn, socket string, options *Options, lookupEnv func(string) (string, bool)) *Client {
 	client := &Client{
 		conn:        conn,
 		socket:      socket,
 		timeout:     options.Timeout,
 		credentials: options.Credentials,
-		lookupEnv:   options.LookupEnv,
+		lookupEnv:   lookupEnv,
 		waiting:     map[int64]chan answer{},
 	}
 	if client.timeout <= 0 {
 		client.timeout = defaultTimeout
-	}
-	if client.lookupEnv == nil {
-		client.lookupEnv = os.LookupEnv
 	}
 	go client.read()
 	return client

@@ -51,6 +51,16 @@ func connect(ctx context.Context, options *Options) (*Client, error) {
 	if problem != nil {
 		return nil, problem
 	}
+	lookupEnv := options.LookupEnv
+	if lookupEnv == nil {
+		lookupEnv = os.LookupEnv
+	}
+	// First: a key whose file is gone is one of a session that is over, and a broker that is started here would not know
+	// it.
+	key, problem := clientKey(lookupEnv)
+	if problem != nil {
+		return nil, problem
+	}
 	conn, problem := dial(path)
 	if problem != nil && problem.Kind == KindNoBroker && startBroker(ctx, path) {
 		conn, problem = dial(path)
@@ -58,8 +68,8 @@ func connect(ctx context.Context, options *Options) (*Client, error) {
 	if problem != nil {
 		return nil, problem
 	}
-	client := newClient(conn, path, options)
-	if err := client.showKey(ctx); err != nil {
+	client := newClient(conn, path, options, lookupEnv)
+	if err := client.showKey(ctx, key); err != nil {
 		_ = client.Close()
 		return nil, err
 	}
@@ -67,11 +77,7 @@ func connect(ctx context.Context, options *Options) (*Client, error) {
 }
 
 // showKey shows the client key of the environment, where there is one.
-func (c *Client) showKey(ctx context.Context) error {
-	key, problem := c.clientKey()
-	if problem != nil {
-		return problem
-	}
+func (c *Client) showKey(ctx context.Context, key Secret) error {
 	if key.Reveal() == "" {
 		return nil
 	}

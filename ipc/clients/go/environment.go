@@ -56,12 +56,12 @@ func (c *Client) variablesSet(described ...*description) []string {
 
 // clientKey gives the client key of this process, from a variable or from the file that one names; an empty one when
 // neither is set.
-func (c *Client) clientKey() (Secret, *Error) {
-	if key, _ := c.lookupEnv("KEYBEARER_CLIENT_KEY"); key != "" {
+func clientKey(lookupEnv func(string) (string, bool)) (Secret, *Error) {
+	if key, _ := lookupEnv("KEYBEARER_CLIENT_KEY"); key != "" {
 		return NewSecret(key), nil
 	}
 	const variable = "KEYBEARER_CLIENT_KEY_FILE"
-	path, _ := c.lookupEnv(variable)
+	path, _ := lookupEnv(variable)
 	if path == "" {
 		return Secret{}, nil
 	}

@@ -27,6 +27,13 @@ func (p parameters) flag(name string, value bool) {
 	}
 }
 
+// seconds rounds up.
+func (p parameters) seconds(name string, value time.Duration) {
+	if value != 0 {
+		p[name] = int64((value + time.Second - 1) / time.Second)
+	}
+}
+
 // TokenOptions say which token; the zero value of each member leaves it out.
 type TokenOptions struct {
 	// Directory is the folder that chooses the account, in the place of the current one; absolute, or relative to the
@@ -39,6 +46,10 @@ type TokenOptions struct {
 	Scopes []string
 	// Resource is what the token is for (RFC 8707), one of the provider's resources.
 	Resource string
+	// Audience is whom the token is for: got by token exchange (RFC 8693), one of the provider's audiences.
+	Audience string
+	// Purpose is what it is for, in words for a person who is asked.
+	Purpose string
 	// Refresh asks the provider for a new token even if the cached one is good.
 	Refresh bool
 }
@@ -51,16 +62,10 @@ func (c *Client) Token(account string, options *TokenOptions) (*Token, error) {
 	if options == nil {
 		options = &TokenOptions{}
 	}
-	params, problem := accountParameters(account, options.Directory)
+	params, problem := tokenParameters(account, options)
 	if problem != nil {
 		return nil, problem
 	}
-	if options.MinValid != 0 {
-		params["min_valid"] = int64((options.MinValid + time.Second - 1) / time.Second)
-	}
-	params.list("scopes", options.Scopes)
-	params.text("resource", options.Resource)
-	params.flag("refresh", options.Refresh)
 	token := &Token{}
 	if err := c.callInto("token.get", params, token); err != nil {
 		return nil, err
@@ -69,6 +74,51 @@ func (c *Client) Token(account string, options *TokenOptions) (*Token, error) {
 		return nil, failure(KindInternal, "the broker's answer to token.get has no token")
 	}
 	return token, nil
+}
+
+func tokenParameters(account string, options *TokenOptions) (parameters, *Error) {
+	params, problem := accountParameters(account, options.Directory)
+	if problem != nil {
+		return nil, problem
+	}
+	params.seconds("min_valid", options.MinValid)
+	params.list("scopes", options.Scopes)
+	params.text("resource", options.Resource)
+	params.text("audience", options.Audience)
+	params.text("purpose", options.Purpose)
+	params.flag("refresh", options.Refresh)
+	return params, nil
+}
+
+// ProofOptions say which token, and what the proof is to hold.
+type ProofOptions struct {
+	TokenOptions
+	// Nonce is what the server's header DPoP-Nonce said last: after a 401 that brings one, ask again with it.
+	Nonce string
+}
+
+// DPoPProof gives a token that is bound to a key, and the proof for one request with it (RFC 9449). The key stays in the
+// broker. The method is the request's, as "GET"; the URL is https, or http to this machine, and its query and fragment
+// stay out of the proof. The account is as in Token. Options may be nil. Kinds of errors: Token's, unsupported for an
+// account whose tokens are bound to no key, and invalid_value for a method, URL or nonce that no proof can hold.
+func (c *Client) DPoPProof(method, url, account string, options *ProofOptions) (*DPoPProof, error) {
+	if options == nil {
+		options = &ProofOptions{}
+	}
+	params, problem := tokenParameters(account, &options.TokenOptions)
+	if problem != nil {
+		return nil, problem
+	}
+	params["htm"], params["htu"] = method, url
+	params.text("nonce", options.Nonce)
+	proof := &DPoPProof{}
+	if err := c.callInto("dpop.proof", params, proof); err != nil {
+		return nil, err
+	}
+	if proof.Proof.text == nil || proof.AccessToken.text == nil {
+		return nil, failure(KindInternal, "the broker's answer to dpop.proof has no proof, or no token")
+	}
+	return proof, nil
 }
 
 // AuthStatus says whether a program could use the provider right now, and with what. Kind of errors: unknown_provider.
@@ -204,6 +254,46 @@ func (c *Client) Remove(provider string, options *RemoveOptions) (*Removed, erro
 		return nil, err
 	}
 	return removed, nil
+}
+
+// NameOptions say which credential is meant; the zero value of each member leaves it out.
+type NameOptions struct {
+	Name   string // which of several keys of the provider; "default" when left out
+	Tenant string // whose; "default" when left out
+	Shared bool   // in the shared namespace; Tenant is left out then
+}
+
+func (o *NameOptions) parameters(provider string) parameters {
+	params := parameters{"provider": provider}
+	if o != nil {
+		params.text("name", o.Name)
+		params.text("tenant", o.Tenant)
+		params.flag("shared", o.Shared)
+	}
+	return params
+}
+
+// Rename gives a stored credential another name; grants, client keys and config.toml go by the name and do not follow.
+// Options may be nil. Kinds of errors: no_credential, invalid_value for a name that is taken or cannot be one,
+// consent_required or denied.
+func (c *Client) Rename(provider, newName string, options *NameOptions) (*Renamed, error) {
+	params := options.parameters(provider)
+	params["new_name"] = newName
+	renamed := &Renamed{}
+	if err := c.callInto("credential.rename", params, renamed); err != nil {
+		return nil, err
+	}
+	return renamed, nil
+}
+
+// Switch puts the next values in the place of those in use, which are the next ones then. Options may be nil. Kinds of
+// errors: unknown_provider, no_credential when there are no next values.
+func (c *Client) Switch(provider string, options *NameOptions) (*Switched, error) {
+	switched := &Switched{}
+	if err := c.callInto("credential.switch", options.parameters(provider), switched); err != nil {
+		return nil, err
+	}
+	return switched, nil
 }
 
 // RotateOptions say what is sealed anew; the zero value of each member leaves it out.

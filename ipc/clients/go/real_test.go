@@ -208,6 +208,31 @@ func TestRealRotate(t *testing.T) {
 	}
 }
 
+func TestRealSwitchAndRename(t *testing.T) {
+	client := realClient(t, nil)
+	stored(t, client)
+	if _, err := client.AuthSetCredential("openai", NewSecret(key+"-next"), &SetOptions{Next: true}); err != nil {
+		t.Fatal(err)
+	}
+	if switched, err := client.Switch("gpt", nil); err != nil || switched.Provider != "openai" {
+		t.Fatalf("%+v, %v", switched, err)
+	}
+	renamed, err := client.Rename("gpt", "work", nil)
+	if err != nil || *renamed != (Renamed{Provider: "openai", Tenant: "default", Name: "work"}) {
+		t.Fatalf("%+v, %v", renamed, err)
+	}
+	resolution, err := client.AuthResolve("openai", &ResolveOptions{Name: "work", Purpose: "a test"})
+	if err != nil || resolution.Values()["api_key"].Reveal() != key+"-next" {
+		t.Fatalf("%+v, %v", resolution, err)
+	}
+	_, err = client.Rename("openai", "other", nil)
+	refusal(t, err, "no_credential")
+	_, err = client.Rename("openai", "no name", &NameOptions{Name: "work"})
+	refusal(t, err, KindInvalidValue)
+	_, err = client.Switch("groq", nil)
+	refusal(t, err, "no_credential")
+}
+
 func TestRealInstanceAndCallCredentials(t *testing.T) {
 	home := brokerHome(t)
 	client := connected(t, Options{
@@ -229,6 +254,23 @@ func TestRealInstanceAndCallCredentials(t *testing.T) {
 		if got := resolution.Values()["api_key"].Reveal(); got != one.expected {
 			t.Errorf("%s came instead of %s", got, one.expected)
 		}
+	}
+}
+
+func TestNoBrokerIsStartedForAClientKeyThatIsGone(t *testing.T) {
+	home := privateFolder(t)
+	t.Setenv("PATH", filepath.Dir(program(t, "keybearer"))+":"+os.Getenv("PATH"))
+	t.Setenv("HOME", home)
+	t.Setenv("KEYBEARER_HOME", home)
+	t.Setenv("KEYBEARER_SOCKET", "")
+	t.Setenv("KEYBEARER_CLIENT_KEY_FILE", filepath.Join(home, "gone"))
+	_, err := Connect(nil)
+	if refused := refusal(t, err, KindInvalidValue); !strings.Contains(refused.Message, "KEYBEARER_CLIENT_KEY_FILE") {
+		t.Error(refused.Message)
+	}
+	if made, err := os.ReadDir(home); err != nil || len(made) > 0 {
+		keybearer(t, home, "daemon", "stop")
+		t.Errorf("%v, %v", made, err)
 	}
 }
 

@@ -14,6 +14,7 @@ type ResolveOptions struct {
 	Only     []string // the only layers that may be looked at, of those that Field.Source lists
 	Next     bool     // the stored value that is to follow the one in use
 	Fields   []string // only these fields; all that are found when left out
+	Purpose  string   // what it is for, in words for a person who is asked
 }
 
 // Resolution is a provider's credential, field by field, each with the place that it comes from.
@@ -125,6 +126,7 @@ func (c *Client) question(provider string, options *ResolveOptions) (*question, 
 	asked.params.list("only", options.Only)
 	asked.params.flag("next", options.Next)
 	asked.params.list("fields", options.Fields)
+	asked.params.text("purpose", options.Purpose)
 	return asked, nil
 }
 

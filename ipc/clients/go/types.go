@@ -32,12 +32,24 @@ func (t Time) MarshalJSON() ([]byte, error) {
 // Token is an access token.
 type Token struct {
 	AccessToken Secret `json:"access_token"`
-	TokenType   string `json:"token_type"` // "Bearer"
+	TokenType   string `json:"token_type"` // "Bearer", or "DPoP": it is good with a proof alone, see Client.DPoPProof
 	ExpiresAt   Time   `json:"expires_at"` // zero when the provider does not say
 	Scope       string `json:"scope"`      // granted, separated by spaces
 	Account     string `json:"account"`
 	Issuer      string `json:"issuer"`
 	Source      string `json:"source"` // "cache" or "refresh"
+}
+
+// DPoPProof is a token that is bound to a key, and the proof for one request with it (RFC 9449).
+type DPoPProof struct {
+	Token
+	// Proof is the value of the header DPoP: good once, and soon.
+	Proof Secret `json:"proof"`
+}
+
+// Headers gives the two headers of that request, in plain text.
+func (p *DPoPProof) Headers() map[string]string {
+	return map[string]string{"Authorization": "DPoP " + p.AccessToken.Reveal(), "DPoP": p.Proof.Reveal()}
 }
 
 // Status says whether a program could use a provider right now, and with what.
@@ -82,6 +94,18 @@ type StoredField struct {
 type Removed struct {
 	Provider string `json:"provider"`
 	Removed  int    `json:"removed"` // values
+}
+
+// Renamed says which credential Rename has renamed.
+type Renamed struct {
+	Provider string `json:"provider"`
+	Tenant   string `json:"tenant"`
+	Name     string `json:"name"` // the new one
+}
+
+// Switched says whose values Switch has put in use.
+type Switched struct {
+	Provider string `json:"provider"`
 }
 
 // Rotated says what Rotate did.

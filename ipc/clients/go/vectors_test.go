@@ -2,6 +2,7 @@ package keybearer
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -29,26 +30,42 @@ type vector struct {
 }
 
 type arguments struct {
-	Method    string          `json:"method"`
-	Params    map[string]any  `json:"params"`
-	Account   string          `json:"account"`
-	Directory string          `json:"directory"`
-	MinValid  int             `json:"min_valid"`
-	Scopes    []string        `json:"scopes"`
-	Resource  string          `json:"resource"`
-	Refresh   bool            `json:"refresh"`
-	Provider  string          `json:"provider"`
-	Value     json.RawMessage `json:"value"`
-	Name      string          `json:"name"`
-	Tenant    string          `json:"tenant"`
-	Shared    bool            `json:"shared"`
-	Next      bool            `json:"next"`
-	Call      Fields          `json:"call"`
-	Instance  Fields          `json:"instance"`
-	Only      []string        `json:"only"`
-	Fields    []string        `json:"fields"`
-	Field     string          `json:"field"`
-	Wait      int             `json:"wait"`
+	Method    string         `json:"method"`
+	Params    map[string]any `json:"params"`
+	Account   string         `json:"account"`
+	Directory string         `json:"directory"`
+	MinValid  int            `json:"min_valid"`
+	Scopes    []string       `json:"scopes"`
+	Resource  string         `json:"resource"`
+	Audience  string         `json:"audience"`
+	Purpose   string         `json:"purpose"`
+	Refresh   bool           `json:"refresh"`
+	URL       string         `json:"url"`
+	Nonce     string         `json:"nonce"`
+	NewName   string         `json:"new_name"`
+
+	ClientID     string   `json:"client_id"`
+	ClientSecret Secret   `json:"client_secret"`
+	Redirect     string   `json:"redirect"`
+	Issuer       string   `json:"issuer"`
+	AddScopes    []string `json:"add_scopes"`
+	Flow         string   `json:"flow"`
+	ExpiresIn    int      `json:"expires_in"`
+	Fresh        bool     `json:"fresh"`
+	Attended     bool     `json:"attended"`
+
+	Provider string          `json:"provider"`
+	Value    json.RawMessage `json:"value"`
+	Name     string          `json:"name"`
+	Tenant   string          `json:"tenant"`
+	Shared   bool            `json:"shared"`
+	Next     bool            `json:"next"`
+	Call     Fields          `json:"call"`
+	Instance Fields          `json:"instance"`
+	Only     []string        `json:"only"`
+	Fields   []string        `json:"fields"`
+	Field    string          `json:"field"`
+	Wait     int             `json:"wait"`
 }
 
 func TestVectors(t *testing.T) {
@@ -114,7 +131,7 @@ func (v *vector) perform(t *testing.T, options Options) (any, error) {
 
 // broker gives a fake broker's socket.
 func (v *vector) broker(t *testing.T) string {
-	if v.Does == "lease" {
+	if v.Does == "lease" || v.Does == "login" {
 		return serve(t, talk(), talk(v.Exchange...)) // the client's own connection is silent
 	}
 	return fakeBroker(t, v.Exchange...)
@@ -173,6 +190,8 @@ func (a *arguments) do(function string, client *Client) (any, error) {
 		return client.Call(a.Method, a.Params)
 	case "token":
 		return a.token(client)
+	case "dpop_proof":
+		return a.proof(client)
 	case "auth_status":
 		return client.AuthStatus(a.Provider)
 	case "auth_set_credential":
@@ -181,6 +200,12 @@ func (a *arguments) do(function string, client *Client) (any, error) {
 		return a.resolve(client)
 	case "lease":
 		return a.lease(client)
+	case "login":
+		return a.login(client)
+	case "rename":
+		return client.Rename(a.Provider, a.NewName, &NameOptions{Name: a.Name, Tenant: a.Tenant, Shared: a.Shared})
+	case "switch":
+		return client.Switch(a.Provider, &NameOptions{Name: a.Name, Tenant: a.Tenant, Shared: a.Shared})
 	case "list":
 		credentials, err := client.List(a.Tenant)
 		return map[string]any{"credentials": credentials}, err
@@ -193,11 +218,16 @@ func (a *arguments) do(function string, client *Client) (any, error) {
 	}
 }
 
-func (a *arguments) token(client *Client) (any, error) {
-	token, err := client.Token(a.Account, &TokenOptions{
+func (a *arguments) tokenOptions() TokenOptions {
+	return TokenOptions{
 		Directory: a.Directory, MinValid: time.Duration(a.MinValid) * time.Second, Scopes: a.Scopes,
-		Resource: a.Resource, Refresh: a.Refresh,
-	})
+		Resource: a.Resource, Audience: a.Audience, Purpose: a.Purpose, Refresh: a.Refresh,
+	}
+}
+
+func (a *arguments) token(client *Client) (any, error) {
+	options := a.tokenOptions()
+	token, err := client.Token(a.Account, &options)
 	if err != nil {
 		return nil, err
 	}
@@ -205,6 +235,31 @@ func (a *arguments) token(client *Client) (any, error) {
 		*Token
 		AccessToken string `json:"access_token"`
 	}{token, token.AccessToken.Reveal()}, nil
+}
+
+func (a *arguments) proof(client *Client) (any, error) {
+	proof, err := client.DPoPProof(a.Method, a.URL, a.Account, &ProofOptions{TokenOptions: a.tokenOptions(), Nonce: a.Nonce})
+	if err != nil {
+		return nil, err
+	}
+	return struct {
+		*Token
+		AccessToken string `json:"access_token"`
+		Proof       string `json:"proof"`
+	}{&proof.Token, proof.AccessToken.Reveal(), proof.Proof.Reveal()}, nil
+}
+
+func (a *arguments) login(client *Client) (any, error) {
+	login, err := client.Login(a.Provider, &LoginOptions{
+		Account: a.Account, ClientID: a.ClientID, ClientSecret: a.ClientSecret, Redirect: a.Redirect, Scopes: a.Scopes,
+		Issuer: a.Issuer, AddScopes: a.AddScopes, Flow: a.Flow, ExpiresIn: time.Duration(a.ExpiresIn) * time.Second,
+		Fresh: a.Fresh, Attended: a.Attended,
+	})
+	if err != nil {
+		return nil, err
+	}
+	defer login.Close()
+	return login.Wait(context.Background())
 }
 
 func (a *arguments) set(client *Client) (any, error) {

@@ -48,8 +48,39 @@ export interface TokenOptions extends CallOptions {
   scopes?: string[];
   /** What the token is for (RFC 8707). */
   resource?: string;
+  /** Whom the token is for: got by token exchange (RFC 8693). */
+  audience?: string;
+  /** What it is for, in words for a person who is asked. */
+  purpose?: string;
   /** A new token even if the cached one is good. */
   refresh?: boolean;
+}
+
+export interface ProofOptions extends TokenOptions {
+  /** What the server's header DPoP-Nonce said last. */
+  nonce?: string;
+}
+
+export interface LoginOptions extends CallOptions {
+  /** A name for the account; the provider's when left out. */
+  account?: string;
+  /** In the place of the provider's own, as are the next three. */
+  clientId?: string;
+  clientSecret?: string;
+  redirect?: string;
+  scopes?: string[];
+  /** For a resource with several authorization servers: the one to use. */
+  issuer?: string;
+  /** Beside the provider's scopes and those that the account was granted before. */
+  addScopes?: string[];
+  /** "browser" when left out. */
+  flow?: 'browser' | 'device';
+  /** Seconds until it is given up, 10 to 3600; 300 when left out. */
+  expiresIn?: number;
+  /** Cancels a sign-in for the same account that is under way. */
+  fresh?: boolean;
+  /** A person asked for it just now. Without it nothing begins while nobody would see it. */
+  attended?: boolean;
 }
 
 export interface TenantOptions extends CallOptions {
@@ -60,6 +91,11 @@ export interface TenantOptions extends CallOptions {
 export interface RotateOptions extends TenantOptions {
   /** What every tenant falls back to; `tenant` is left out then. */
   shared?: boolean;
+}
+
+export interface NameOptions extends RotateOptions {
+  /** Which of several keys of the provider; "default" when left out. */
+  name?: string;
 }
 
 export interface SetOptions extends RotateOptions {
@@ -89,6 +125,8 @@ export interface ResolveOptions extends TenantOptions {
   next?: boolean;
   /** Only these fields; all that are found when left out. */
   fields?: string[];
+  /** What it is for, in words for a person who is asked. */
+  purpose?: string;
 }
 
 /** A row of provider.status, as it came. */
@@ -153,7 +191,10 @@ export type ErrorKind = OrLater<
   | 'internal'
   | 'unknown_provider'
   | 'unknown_account'
+  | 'unsupported'
   | 'login_required'
+  | 'login_failed'
+  | 'login_cancelled'
   | 'no_credential'
   | 'denied'
   | 'rate_limited'
@@ -179,7 +220,7 @@ export class KeybearerError extends Error {
 
 /** An access token; printed, logged or turned into JSON it shows no secret. */
 export class Token {
-  private constructor();
+  protected constructor();
   /** A secret. */
   get accessToken(): string;
   /** UTC seconds, or null when the provider does not say. */
@@ -188,7 +229,69 @@ export class Token {
   account: string;
   issuer: string;
   source: OrLater<'cache' | 'refresh'>;
-  tokenType: string;
+  /** "DPoP": it is good with a proof alone, see Client.dpopProof. */
+  tokenType: OrLater<'Bearer' | 'DPoP'>;
+  toJSON(): object;
+}
+
+/** A token that is bound to a key, with the proof for one request; printed, logged or turned into JSON it shows neither. */
+export class DpopProof extends Token {
+  private constructor();
+  /** The value of the header DPoP: good once, and soon. */
+  get proof(): string;
+  /** The two headers of that request, in plain text. */
+  headers(): { Authorization: string; DPoP: string };
+}
+
+/** How a sign-in ended. */
+export interface SignedIn {
+  /** The account's name. */
+  account: string;
+  /** Who signed in. */
+  subject: string | null;
+  /** Their mail address or name. */
+  label: string | null;
+  /** What was granted, with spaces between. */
+  scope: string | null;
+  /** `provider/name` of the key that was made in the place of an account. */
+  credential: string | null;
+}
+
+/** A sign-in on a connection of its own. Show `authorizationUrl` to the person, or open it in their browser, and wait. */
+export class Login {
+  private constructor();
+  /** Name that the account will have. */
+  account: string;
+  provider: string;
+  issuer: string;
+  /** What the tokens will be for, or null. */
+  resource: string | null;
+  scopes: string[];
+  authorizationUrl: string;
+  /** UTC seconds until which `authorizationUrl` opens; null: it stays good. */
+  urlExpiresAt: number | null;
+  /** Where the broker listens; null for the flow "device". */
+  redirectUri: string | null;
+  /** For the flow "device": what the person enters, and where. */
+  userCode: string | null;
+  verificationUri: string | null;
+  /** UTC seconds: when the broker gives up. */
+  expiresAt: number;
+  /** The same sign-in is under way, and its page is open: only wait. */
+  joined: boolean;
+  /** Nobody would see a page that opens now. */
+  screenLocked: boolean;
+
+  /** Until the sign-in ends, or `seconds` have passed: null then. Fails with login_failed, login_cancelled, ... */
+  wait(): Promise<SignedIn>;
+  wait(seconds?: number): Promise<SignedIn | null>;
+  /** The page's address once more: one that opens now. */
+  url(): Promise<string>;
+  /** The address that a browser on another machine ended at, in the place of its request. */
+  callback(url: string): Promise<void>;
+  /** Gives the sign-in up, unless it is done or another program waits for it too. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
   toJSON(): object;
 }
 
@@ -314,6 +417,15 @@ export class Client {
   /** Without an account: of the one that the folder or the nearest one above it is bound to, else of the only one. */
   token(account?: string | null, options?: TokenOptions): Promise<Token>;
 
+  /**
+   * A token that is bound to a key, and the proof for one request with it (RFC 9449). The key stays in the broker. Fails
+   * as token does, and with unsupported for an account whose tokens are bound to no key.
+   */
+  dpopProof(method: string, url: string, account?: string | null, options?: ProofOptions): Promise<DpopProof>;
+
+  /** Begins a sign-in at a provider, or at the URL of an issuer or of a protected resource (RFC 9728). */
+  login(provider: string, options?: LoginOptions): Promise<Login>;
+
   /** The row of one provider. */
   authStatus(provider: string, options?: TenantOptions): Promise<ProviderStatus>;
   /** All rows. */
@@ -336,6 +448,16 @@ export class Client {
   list(options?: TenantOptions): Promise<{ credentials: StoredCredential[] }>;
 
   remove(provider: string, options?: RemoveOptions): Promise<{ provider: string; removed: number }>;
+
+  /** Another name for a stored credential; grants, client keys and config.toml do not follow. */
+  rename(
+    provider: string,
+    newName: string,
+    options?: NameOptions,
+  ): Promise<{ provider: string; tenant: string; name: string }>;
+
+  /** Puts the next values in the place of those in use, which are the next ones then. */
+  switch(provider: string, options?: NameOptions): Promise<{ provider: string }>;
 
   /** A new data key; seals only this provider's values anew, or all of the tenant. */
   rotate(provider?: string | null, options?: RotateOptions): Promise<{ tenant: string; sealed: number }>;

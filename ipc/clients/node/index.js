@@ -1,5 +1,6 @@
 export { Client } from './src/client.js';
 export { KeybearerError } from './src/errors.js';
 export { Lease } from './src/lease.js';
+export { Login } from './src/login.js';
 export { Field, Resolution } from './src/resolution.js';
-export { Token } from './src/token.js';
+export { DpopProof, Token } from './src/token.js';

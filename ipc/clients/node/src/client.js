@@ -2,18 +2,22 @@ import { Connection } from './connection.js';
 import { KeybearerError, invalidParams } from './errors.js';
 import { accountParams } from './folder.js';
 import { Lease } from './lease.js';
+import { Login } from './login.js';
 import { mask } from './masked.js';
 import { folded, given, ownFields } from './names.js';
 import { checkedPath, findSocket } from './paths.js';
 import { resolved } from './resolve.js';
 import { startBroker } from './start.js';
-import { Token } from './token.js';
+import { DpopProof, Token } from './token.js';
 import { clientKeyOf, variablesSet } from './environment.js';
 
 const DEFAULT_TIMEOUT_MS = 120_000;
 const MAX_TIMEOUT_MS = 2 ** 31 - 1; // beyond it, Node's timers fire at once
 const MAX_LIST_ENTRIES = 64;
-const RESOLVE_OPTIONS = ['call', 'instance', 'name', 'tenant', 'only', 'next', 'fields', 'timeout'];
+const RESOLVE_OPTIONS = ['call', 'instance', 'name', 'tenant', 'only', 'next', 'fields', 'purpose', 'timeout'];
+const TOKEN_OPTIONS = ['directory', 'minValid', 'scopes', 'resource', 'audience', 'purpose', 'refresh', 'timeout'];
+const LOGIN_OPTIONS = ['account', 'clientId', 'clientSecret', 'redirect', 'scopes', 'issuer', 'addScopes', 'flow', 'expiresIn',
+  'fresh', 'attended', 'timeout'];
 
 /**
  * A connection to this user's broker. Every function fails with a {@link KeybearerError}; its `kind` is the one to
@@ -92,6 +96,8 @@ export class Client {
    * @param {number} [options.minValid] seconds that it must live at least, 0 to 86400; 60 when left out
    * @param {string[]} [options.scopes] a part of the granted scopes
    * @param {string} [options.resource] what it is for (RFC 8707)
+   * @param {string} [options.audience] whom it is for: got by token exchange (RFC 8693)
+   * @param {string} [options.purpose] what it is for, in words for a person who is asked
    * @param {boolean} [options.refresh] a new one even if the cached one is good
    * @param {number} [options.timeout] milliseconds
    * @returns {Promise<Token>}
@@ -99,11 +105,55 @@ export class Client {
    *   that is no folder, or one beside an account), ...
    */
   async token(account, options = {}) {
-    const { timeout, minValid, directory, ...rest } =
-      given('token', options, ['directory', 'minValid', 'scopes', 'resource', 'refresh', 'timeout']);
-    const chosen = accountParams(account, directory);
-    const params = { ...chosen, ...rest, ...(minValid !== undefined && { min_valid: minValid }) };
+    const { timeout, params } = tokenParams(account, given('token', options, TOKEN_OPTIONS));
     return new Token(await this.call('token.get', params, { timeout }));
+  }
+
+  /**
+   * A token that is bound to a key, and the proof for one request with it (RFC 9449). The key stays in the broker.
+   * @param {string} method the request's, as "GET"
+   * @param {string} url its URL, https, or http to this machine; query and fragment stay out of the proof
+   * @param {string | null} [account] as in token
+   * @param {object} [options] those of token, and:
+   * @param {string} [options.nonce] what the server's header DPoP-Nonce said last: after a 401 that brings one, ask again
+   *   with it
+   * @returns {Promise<DpopProof>}
+   * @throws {KeybearerError} those of token, unsupported (the account's tokens are bound to no key), invalid_value (a
+   *   method, URL or nonce that no proof can hold)
+   */
+  async dpopProof(method, url, account, options = {}) {
+    const { timeout, params } = tokenParams(account, given('dpopProof', options, [...TOKEN_OPTIONS, 'nonce']));
+    return new DpopProof(await this.call('dpop.proof', { htm: method, htu: url, ...params }, { timeout }));
+  }
+
+  /**
+   * Begins a sign-in, on a connection of its own, which {@link Client#close} does not end.
+   * @param {string} provider a provider's name, an account's, or a URL: an issuer's or a protected resource's (RFC 9728)
+   * @param {object} [options] where `clientId`, `clientSecret`, `redirect` and `scopes` stand in the place of the
+   *   provider's own
+   * @param {string} [options.account] a name for the account
+   * @param {string} [options.clientId]
+   * @param {string} [options.clientSecret]
+   * @param {string} [options.redirect]
+   * @param {string[]} [options.scopes]
+   * @param {string} [options.issuer] which one of a resource's several
+   * @param {string[]} [options.addScopes] beside those that the provider has and the account was granted
+   * @param {string} [options.flow] "browser" or "device" (RFC 8628)
+   * @param {number} [options.expiresIn] seconds until it is given up, 10 to 3600; 300 when left out
+   * @param {boolean} [options.fresh] cancels one for the same account that is under way
+   * @param {boolean} [options.attended] a person asked for it just now; without it nothing begins while nobody would see it
+   * @param {number} [options.timeout] milliseconds for each question
+   * @returns {Promise<Login>}
+   * @throws {KeybearerError} those of connect, unknown_provider, login_required (not attended: it waits for the person in
+   *   `keybearer status`), client_id_required, rate_limited, provider_unreachable, ...
+   */
+  async login(provider, options = {}) {
+    const { timeout = this.#timeout, clientId, clientSecret, addScopes, expiresIn, ...rest } =
+      given('login', options, LOGIN_OPTIONS);
+    checkTimeout(timeout);
+    const renamed = { client_id: clientId, client_secret: clientSecret, add_scopes: addScopes, timeout: expiresIn };
+    const params = { provider, ...rest, ...given('login', renamed, Object.keys(renamed)) };
+    return Login.open({ connect: () => this.#open(timeout), timeout }, params);
   }
 
   /**
@@ -168,6 +218,7 @@ export class Client {
    * @param {string[]} [options.only] the only layers that may be looked at
    * @param {boolean} [options.next] the stored value that is to follow the one in use
    * @param {string[]} [options.fields] only these
+   * @param {string} [options.purpose] what it is for, in words for a person who is asked
    * @param {number} [options.timeout] milliseconds for each of the two questions
    * @returns {Promise<import('./resolution.js').Resolution>}
    * @throws {KeybearerError} unknown_provider, no_credential (`data.looked_at`), invalid_value (a variable's file), ...
@@ -219,6 +270,39 @@ export class Client {
   async remove(provider, options = {}) {
     const { timeout, ...rest } = given('remove', options, ['field', 'name', 'tenant', 'shared', 'timeout']);
     return this.call('credential.remove', { provider, ...rest }, { timeout });
+  }
+
+  /**
+   * Gives a stored credential another name; grants, client keys and config.toml go by the name and do not follow.
+   * @param {string} provider
+   * @param {string} newName
+   * @param {object} [options]
+   * @param {string} [options.name] its present name; "default" when left out
+   * @param {string} [options.tenant] "default" when left out
+   * @param {boolean} [options.shared] in what every tenant falls back to
+   * @param {number} [options.timeout] milliseconds
+   * @returns {Promise<any>} the result of credential.rename
+   * @throws {KeybearerError} no_credential, invalid_value (a name that is taken, or cannot be one), consent_required, ...
+   */
+  async rename(provider, newName, options = {}) {
+    const { timeout, ...rest } = given('rename', options, ['name', 'tenant', 'shared', 'timeout']);
+    return this.call('credential.rename', { provider, new_name: newName, ...rest }, { timeout });
+  }
+
+  /**
+   * Puts the next values in the place of those in use, which are the next ones then.
+   * @param {string} provider
+   * @param {object} [options]
+   * @param {string} [options.name] which of several; "default" when left out
+   * @param {string} [options.tenant] "default" when left out
+   * @param {boolean} [options.shared] in what every tenant falls back to
+   * @param {number} [options.timeout] milliseconds
+   * @returns {Promise<any>} the result of credential.switch
+   * @throws {KeybearerError} no_credential (there are no next values), ...
+   */
+  async switch(provider, options = {}) {
+    const { timeout, ...rest } = given('switch', options, ['name', 'tenant', 'shared', 'timeout']);
+    return this.call('credential.switch', { provider, ...rest }, { timeout });
   }
 
   /**
@@ -315,6 +399,12 @@ async function openOrStart(socket, environment, timeout) {
     const why = problem === null ? error.message : `${error.message}, and ${problem}`;
     throw new KeybearerError('no_broker', `${why}; run: keybearer daemon start`);
   }
+}
+
+/** Of token.get and dpop.proof. */
+function tokenParams(account, { timeout, minValid, directory, ...rest }) {
+  const params = { ...accountParams(account, directory), ...rest };
+  return { timeout, params: minValid === undefined ? params : { ...params, min_valid: minValid } };
 }
 
 /** Unlike in authResolve, where a field without a value is one that is not given, here it is a mistake. */

@@ -1,3 +1,4 @@
+import { connectionLost } from './errors.js';
 import { MASK, mask } from './masked.js';
 
 /** An access token. Printed, logged or turned into JSON it shows no secret; `accessToken` has it. */
@@ -17,7 +18,7 @@ export class Token {
     this.issuer = answer.issuer ?? '';
     /** "cache" or "refresh". @type {string} */
     this.source = answer.source ?? '';
-    /** "Bearer". @type {string} */
+    /** "Bearer", or "DPoP" for one that is good with a proof alone (`Client.dpopProof`). @type {string} */
     this.tokenType = answer.token_type ?? 'Bearer';
     mask(this, 'Token', () => ({ accessToken: MASK, ...this }));
   }
@@ -25,5 +26,32 @@ export class Token {
   /** The token itself: a secret. @returns {string} */
   get accessToken() {
     return this.#accessToken;
+  }
+}
+
+/**
+ * A token that is bound to a key, and the proof for one request with it (RFC 9449). Printed, logged or turned into JSON it
+ * shows neither.
+ */
+export class DpopProof extends Token {
+  #proof;
+
+  /** @param {any} answer the result of dpop.proof */
+  constructor(answer) {
+    super(answer);
+    if (typeof answer.proof !== 'string' || typeof answer.access_token !== 'string') {
+      throw connectionLost('its answer has no proof, or no token');
+    }
+    this.#proof = answer.proof;
+  }
+
+  /** The value of the header DPoP: good once, and soon. @returns {string} */
+  get proof() {
+    return this.#proof;
+  }
+
+  /** The two headers of that request, in plain text. @returns {{ Authorization: string, DPoP: string }} */
+  headers() {
+    return { Authorization: `DPoP ${this.accessToken}`, DPoP: this.#proof };
   }
 }

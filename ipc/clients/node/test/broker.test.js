@@ -35,6 +35,20 @@ test('what is set is resolved, by any spelling of its name', async (t) => {
   assert.equal(found.field('nothing'), undefined);
 });
 
+test('the next value takes the place of the one in use, and a key gets another name', async (t) => {
+  const client = await connected(t);
+  const tenant = 'renamed';
+  await client.authSetCredential('openai', CANARY, { tenant });
+  await client.authSetCredential('openai', `${CANARY}-next`, { tenant, next: true });
+  assert.deepEqual(await client.switch('gpt', { tenant }), { provider: 'openai' });
+  assert.equal((await client.authResolve('openai', { tenant, purpose: 'a test' })).values.api_key, `${CANARY}-next`);
+  assert.deepEqual(await client.rename('gpt', 'work', { tenant }), { provider: 'openai', tenant, name: 'work' });
+  assert.equal((await client.authResolve('openai', { tenant, name: 'work' })).values.api_key, `${CANARY}-next`);
+  await assert.rejects(client.rename('openai', 'other', { tenant }), { kind: 'no_credential' });
+  await assert.rejects(client.rename('openai', 'no name', { tenant, name: 'work' }), { kind: 'invalid_value' });
+  await assert.rejects(client.switch('groq', { tenant }), { kind: 'no_credential' });
+});
+
 test('the list shows a masked preview', async (t) => {
   const client = await connected(t);
   await client.authSetCredential('openai', CANARY, { tenant: 'two' });

@@ -80,3 +80,14 @@ test('the start is tried once, with the socket that was asked for', async (t) =>
   });
   assert.equal(await readFile(join(folder, 'runs'), 'utf8'), `daemon start|${socket}\n`);
 });
+
+test('a client key whose file is gone starts no broker', async (t) => {
+  const folder = await folderOf(t);
+  await writeFile(join(folder, 'keybearer'), '#!/bin/sh\n>"${0%/*}/run"\n', { mode: 0o700 });
+  const environment = { PATH: folder, KEYBEARER_CLIENT_KEY_FILE: join(folder, 'gone') };
+  await assert.rejects(Client.connect({ socket: join(folder, 'broker.sock'), environment }), {
+    kind: 'invalid_value',
+    message: /KEYBEARER_CLIENT_KEY_FILE/,
+  });
+  await assert.rejects(readFile(join(folder, 'run')), { code: 'ENOENT' });
+});

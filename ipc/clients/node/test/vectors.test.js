@@ -13,12 +13,17 @@ const camel = (name) => name.replace(/_(\w)/g, (_, letter) => letter.toUpperCase
 const DOES = {
   call: (client, { method, params }) => client.call(method, params),
   token: (client, { account, min_valid: minValid, ...rest }) => client.token(account, { minValid, ...rest }),
+  dpop_proof: (client, { method, url, account, min_valid: minValid, ...rest }) =>
+    client.dpopProof(method, url, account, { minValid, ...rest }),
   auth_status: (client, { provider, ...rest }) => client.authStatus(provider, rest),
   auth_set_credential: (client, { provider, value, ...rest }) => client.authSetCredential(provider, value, rest),
   auth_resolve: (client, { provider, ...rest }) => client.authResolve(provider, rest),
   lease: leaseOnce,
+  login: signIn,
   list: (client, rest) => client.list(rest),
   remove: (client, { provider, ...rest }) => client.remove(provider, rest),
+  rename: (client, { provider, new_name: newName, ...rest }) => client.rename(provider, newName, rest),
+  switch: (client, { provider, ...rest }) => client.switch(provider, rest),
   rotate: (client, { provider, ...rest }) => client.rotate(provider, rest),
 };
 
@@ -29,6 +34,16 @@ async function leaseOnce(client, { provider, wait, ...rest }) {
     return { event, values: lease.credential.values, sources: lease.credential.sources };
   } finally {
     await lease.close();
+  }
+}
+
+async function signIn(client, { provider, ...rest }) {
+  const options = Object.fromEntries(Object.entries(rest).map(([name, value]) => [camel(name), value]));
+  const login = await client.login(provider, options);
+  try {
+    return await login.wait();
+  } finally {
+    await login.close();
   }
 }
 
@@ -45,10 +60,12 @@ async function environmentOf(one, folder) {
   ]));
 }
 
+const OURS = ['token', 'dpop_proof'];
+
 /** Every member of the wanted result is there with its value. What is an object of ours is told by its own names. */
 function checkResult(result, wanted, does) {
   for (const [name, value] of Object.entries(wanted)) {
-    const got = result[does === 'token' ? camel(name) : name];
+    const got = result[OURS.includes(does) ? camel(name) : name];
     if (name === 'values' || name === 'sources') {
       for (const [field, expected] of Object.entries(value)) {
         assert.equal(got[field], expected, `${name}.${field}`);

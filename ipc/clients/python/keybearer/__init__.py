@@ -7,9 +7,10 @@
 from .client import DEFAULT_TIMEOUT, Client, connect
 from .errors import KeybearerError
 from .lease import Lease
-from .models import Field, FieldMap, Resolution, Token
+from .sign_in import Login
+from .models import DpopProof, Field, FieldMap, Resolution, SignedIn, Token
 from .paths import socket_path
-from .shortcuts import auth_lease, auth_resolve, auth_set_credential, auth_status, token
+from .shortcuts import auth_lease, auth_resolve, auth_set_credential, auth_status, dpop_proof, login, token
 from .typed import AwsCredential, AzureCredential, BedrockCredential, Credential, SagemakerCredential, VertexCredential
 
 __version__ = "0.1.0"
@@ -21,12 +22,15 @@ __all__ = [
     "BedrockCredential",
     "Client",
     "Credential",
+    "DpopProof",
     "Field",
     "FieldMap",
     "KeybearerError",
     "Lease",
+    "Login",
     "Resolution",
     "SagemakerCredential",
+    "SignedIn",
     "Token",
     "VertexCredential",
     "auth_lease",
@@ -34,6 +38,8 @@ __all__ = [
     "auth_set_credential",
     "auth_status",
     "connect",
+    "dpop_proof",
+    "login",
     "socket_path",
     "token",
 ]

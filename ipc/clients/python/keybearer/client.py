@@ -6,13 +6,14 @@ import os
 from types import TracebackType
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Type, Union, overload
 
+from .accounts import AccountCalls
 from .autostart import start_broker
 from .connection import Connection
 from .credentials import Call, Request, client_key_of, instance_for, objects, own_values, text, variables_set, whole
 from .errors import KeybearerError, connection_lost
-from .folder import account_params
 from .lease import Lease
-from .models import Resolution, Token
+from .models import Resolution
+from .params import given, names
 from .paths import checked_path, socket_path
 
 DEFAULT_TIMEOUT = 120.0
@@ -22,7 +23,7 @@ Fields = Mapping[str, Optional[str]]
 """A credential by field. None counts as not given; an empty text is refused."""
 
 
-class Client:
+class Client(AccountCalls):
     """A connection to the broker of this user; use it in a ``with`` statement, or close it.
 
     ``path``: of the socket; PROTOCOL.md's order of places when None.
@@ -56,9 +57,11 @@ class Client:
         self._connection = self._connect()
 
     def _connect(self) -> Connection:
+        # First: a key whose file is gone is one of a session that is over, and a broker that is started here would not
+        # know it.
+        key = client_key_of(self._environment)
         connection = self._connected()
         try:
-            key = client_key_of(self._environment)
             if key is not None:
                 connection.call("system.authenticate", {"key": key}, self._timeout)
         except BaseException:
@@ -102,45 +105,6 @@ class Client:
         """
         return self._connection.call(method, params or {}, self._timeout if timeout is None else timeout)
 
-    def token(
-        self,
-        account: Optional[str] = None,
-        *,
-        directory: Union[str, "os.PathLike[str]", None] = None,
-        min_valid: Optional[int] = None,
-        scopes: Optional[Sequence[str]] = None,
-        resource: Optional[str] = None,
-        refresh: bool = False,
-    ) -> Token:
-        """An access token of an account.
-
-        Without ``account``: of the one that the current folder, or the nearest one above it, is bound to
-        (``keybearer account bind``), else of the only one. ``directory``: in the place of the current folder.
-        ``min_valid``: seconds that it must live at least, 0 to 86400. ``scopes``: a part of the granted ones.
-        ``resource``: what it is for (RFC 8707). ``refresh``: a new one even if the cached one is good.
-        Raises KeybearerError: "unknown_account", "login_required", "denied", "provider_unreachable", ...;
-        "invalid_value" for a ``directory`` that is no folder, or one beside an ``account``.
-        """
-        answer = self.call(
-            "token.get",
-            _given(
-                **account_params(account, directory), min_valid=min_valid, scopes=_names("scopes", scopes),
-                resource=resource, refresh=refresh,
-            ),
-        )
-        token = Token(
-            access_token=text(answer, "access_token"),
-            expires_at=whole(answer, "expires_at"),
-            scope=text(answer, "scope"),
-            account=text(answer, "account"),
-            issuer=text(answer, "issuer"),
-            source=text(answer, "source"),
-            token_type=text(answer, "token_type") or "Bearer",
-        )
-        if not token.access_token:
-            raise connection_lost("its answer has no token")
-        return token
-
     @overload
     def auth_status(self, provider: str, *, tenant: Optional[str] = None) -> Dict[str, Any]: ...
 
@@ -162,7 +126,7 @@ class Client:
         described = [self.call("provider.describe", {"provider": name}) for name in named]
         answer = self.call(
             "provider.status",
-            _given(
+            given(
                 provider=provider, tenant=tenant, environment=[*variables_set(described, self._environment)][:_MOST_NAMES]
             ),
         )
@@ -199,7 +163,7 @@ class Client:
             raise KeybearerError("invalid_value", "a credential is text, or a map from field to text")
         return self.call(
             "credential.set",
-            _given(provider=provider, fields=dict(value), name=name, tenant=tenant, shared=shared, next=next),
+            given(provider=provider, fields=dict(value), name=name, tenant=tenant, shared=shared, next=next),
         )
 
     def auth_resolve(
@@ -213,19 +177,21 @@ class Client:
         only: Optional[Sequence[str]] = None,
         next: bool = False,
         fields: Optional[Sequence[str]] = None,
+        purpose: Optional[str] = None,
     ) -> Resolution:
         """A provider's credential, field by field, each from the strongest place that has it.
 
         ``call``: what was given with this request, by field or by a name that config.toml has in a ``dynamic::``
         location. ``instance``: in the place of the client's own. Of both, and of the environment, only names are sent.
         ``only``: the only layers that may be looked at. ``fields``: only these.
-        ``next``: the stored value that is to follow the one in use.
+        ``next``: the stored value that is to follow the one in use. ``purpose``: what it is for, in words for a person who
+        is asked.
         Raises KeybearerError: "no_credential" (``data["looked_at"]`` names the places), "unknown_provider",
         "invalid_value" (as of a file that a variable names), "location_failed", "denied", "keychain_locked", ...
         """
         return self._request(
             self.call, provider, call, instance,
-            name=name, tenant=tenant, only=only, next=next, fields=fields,
+            name=name, tenant=tenant, only=only, next=next, fields=fields, purpose=purpose,
         ).resolve(self.call)
 
     def auth_lease(
@@ -239,6 +205,7 @@ class Client:
         only: Optional[Sequence[str]] = None,
         next: bool = False,
         fields: Optional[Sequence[str]] = None,
+        purpose: Optional[str] = None,
     ) -> Lease:
         """What ``auth_resolve`` gives, and word of its changes; for a program that runs long.
 
@@ -249,7 +216,7 @@ class Client:
         def formed(ask: Call) -> Request:
             return self._request(
                 ask, provider, call, instance,
-                name=name, tenant=tenant, only=only, next=next, fields=fields,
+                name=name, tenant=tenant, only=only, next=next, fields=fields, purpose=purpose,
             )
 
         return Lease(self._connect, self._timeout, formed)
@@ -266,22 +233,22 @@ class Client:
         **chosen: Any,
     ) -> Request:
         """``chosen``: the parameters of credential.resolve that go as they are."""
-        given = own_values("call", call)
+        of_call = own_values("call", call)
         described = ask("provider.describe", {"provider": provider})
         if instance is None:
             made_with = instance_for(described, provider, self._instances)
         else:
             made_with = own_values("instance", instance)
         variables = variables_set([described], self._environment)
-        params = _given(
-            provider=provider, call=[*given] or None, instance=[*made_with] or None, environment=[*variables],
-            only=_names("only", only), fields=_names("fields", fields), **chosen,
+        params = given(
+            provider=provider, call=[*of_call] or None, instance=[*made_with] or None, environment=[*variables],
+            only=names("only", only), fields=names("fields", fields), **chosen,
         )
-        return Request(params, given, made_with, variables, self._environment)
+        return Request(params, of_call, made_with, variables, self._environment)
 
     def list(self, tenant: Optional[str] = None) -> Dict[str, Any]:
         """What is stored, with masked previews: ``credentials``, as credential.list gives them."""
-        return self.call("credential.list", _given(tenant=tenant))
+        return self.call("credential.list", given(tenant=tenant))
 
     def remove(
         self,
@@ -294,14 +261,42 @@ class Client:
     ) -> Dict[str, Any]:
         """Takes one field, or the whole credential, out of the vault. Gives ``provider`` and ``removed``, a number."""
         return self.call(
-            "credential.remove", _given(provider=provider, field=field, name=name, tenant=tenant, shared=shared)
+            "credential.remove", given(provider=provider, field=field, name=name, tenant=tenant, shared=shared)
         )
+
+    def rename(
+        self,
+        provider: str,
+        new_name: str,
+        *,
+        name: Optional[str] = None,
+        tenant: Optional[str] = None,
+        shared: bool = False,
+    ) -> Dict[str, Any]:
+        """Gives a stored credential another name; grants, client keys and config.toml go by the name and do not follow.
+
+        Gives ``provider``, ``tenant`` and ``name``. Raises KeybearerError: "no_credential", "invalid_value" (a name that
+        is taken, or cannot be one), "consent_required" or "denied", ...
+        """
+        return self.call(
+            "credential.rename",
+            given(provider=provider, name=name, new_name=new_name, tenant=tenant, shared=shared),
+        )
+
+    def switch(
+        self, provider: str, *, name: Optional[str] = None, tenant: Optional[str] = None, shared: bool = False
+    ) -> Dict[str, Any]:
+        """Puts the next values in the place of those in use, which are the next ones then. Gives ``provider``.
+
+        Raises KeybearerError: "no_credential" when there are no next values, ...
+        """
+        return self.call("credential.switch", given(provider=provider, name=name, tenant=tenant, shared=shared))
 
     def rotate(
         self, provider: Optional[str] = None, *, tenant: Optional[str] = None, shared: bool = False
     ) -> Dict[str, Any]:
         """A new data key; seals this provider's values anew, or all of the tenant. Gives ``tenant`` and ``sealed``."""
-        return self.call("credential.rotate", _given(provider=provider, tenant=tenant, shared=shared))
+        return self.call("credential.rotate", given(provider=provider, tenant=tenant, shared=shared))
 
 
 def connect(
@@ -314,14 +309,3 @@ def connect(
 ) -> Client:
     """The same as ``Client(...)``."""
     return Client(path, instance=instance, environment=environment, timeout=timeout, start=start)
-
-
-def _given(**params: Any) -> Dict[str, Any]:
-    """Without what was not given: None, and a flag that is not set."""
-    return {name: value for name, value in params.items() if value is not None and value is not False}
-
-
-def _names(param: str, given: Optional[Sequence[str]]) -> Optional[List[str]]:
-    if isinstance(given, str):
-        raise KeybearerError("invalid_params", f"{param} is a list, not one text")
-    return None if given is None else list(given)

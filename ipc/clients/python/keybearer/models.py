@@ -41,7 +41,8 @@ class Token:
     """An access token.
 
     ``access_token`` is the secret. ``expires_at`` is UTC seconds since 1970, or None when the provider does not say.
-    ``scope`` is what was granted. ``source`` is "cache" or "refresh".
+    ``scope`` is what was granted. ``source`` is "cache" or "refresh". ``token_type`` is "Bearer", or "DPoP" for one that
+    is good with a proof alone (``Client.dpop_proof``).
     """
 
     access_token: str
@@ -57,6 +58,39 @@ class Token:
             f"Token(access_token={MASK!r}, expires_at={self.expires_at!r}, scope={self.scope!r}, "
             f"account={self.account!r}, issuer={self.issuer!r}, source={self.source!r})"
         )
+
+
+@dataclass(frozen=True, repr=False)
+class DpopProof(Token):
+    """An access token that is bound to a key, and the proof for one request with it (RFC 9449).
+
+    ``proof`` is the value of the header DPoP. It is good once, and soon: each request needs another.
+    """
+
+    proof: str = ""
+
+    def headers(self) -> Dict[str, str]:
+        """The two headers of that request, in plain text."""
+        return {"Authorization": f"DPoP {self.access_token}", "DPoP": self.proof}
+
+    def __repr__(self) -> str:
+        return f"DpopProof(proof={MASK!r}, token={super().__repr__()})"
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """How a sign-in ended.
+
+    ``account`` is the account's name. ``subject`` is who signed in, ``label`` their mail address or name, ``scope`` what
+    was granted; None where the provider did not say. ``credential`` is ``provider/name`` of the key that was made in the
+    place of an account, or None.
+    """
+
+    account: str
+    subject: Optional[str]
+    label: Optional[str]
+    scope: Optional[str]
+    credential: Optional[str]
 
 
 @dataclass(frozen=True, repr=False)

@@ -7,7 +7,8 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Union, overload
 
 from .client import Client, Fields
 from .lease import Lease
-from .models import Resolution, Token
+from .sign_in import Login
+from .models import DpopProof, Resolution, Token
 
 
 def token(
@@ -17,12 +18,61 @@ def token(
     min_valid: Optional[int] = None,
     scopes: Optional[Sequence[str]] = None,
     resource: Optional[str] = None,
+    audience: Optional[str] = None,
+    purpose: Optional[str] = None,
     refresh: bool = False,
 ) -> Token:
     """``Client.token`` on a connection of its own."""
     with Client() as client:
         return client.token(
-            account, directory=directory, min_valid=min_valid, scopes=scopes, resource=resource, refresh=refresh
+            account, directory=directory, min_valid=min_valid, scopes=scopes, resource=resource, audience=audience,
+            purpose=purpose, refresh=refresh,
+        )
+
+
+def dpop_proof(
+    method: str,
+    url: str,
+    account: Optional[str] = None,
+    *,
+    nonce: Optional[str] = None,
+    directory: Union[str, "os.PathLike[str]", None] = None,
+    min_valid: Optional[int] = None,
+    scopes: Optional[Sequence[str]] = None,
+    resource: Optional[str] = None,
+    audience: Optional[str] = None,
+    purpose: Optional[str] = None,
+    refresh: bool = False,
+) -> DpopProof:
+    """``Client.dpop_proof`` on a connection of its own."""
+    with Client() as client:
+        return client.dpop_proof(
+            method, url, account, nonce=nonce, directory=directory, min_valid=min_valid, scopes=scopes,
+            resource=resource, audience=audience, purpose=purpose, refresh=refresh,
+        )
+
+
+def login(
+    provider: str,
+    *,
+    account: Optional[str] = None,
+    client_id: Optional[str] = None,
+    client_secret: Optional[str] = None,
+    redirect: Optional[str] = None,
+    scopes: Optional[Sequence[str]] = None,
+    issuer: Optional[str] = None,
+    add_scopes: Optional[Sequence[str]] = None,
+    flow: Optional[str] = None,
+    expires_in: Optional[int] = None,
+    fresh: bool = False,
+    attended: bool = False,
+) -> Login:
+    """``Client.login``; the login is to be closed."""
+    with Client() as client:
+        return client.login(
+            provider, account=account, client_id=client_id, client_secret=client_secret, redirect=redirect,
+            scopes=scopes, issuer=issuer, add_scopes=add_scopes, flow=flow, expires_in=expires_in, fresh=fresh,
+            attended=attended,
         )
 
 
@@ -66,11 +116,13 @@ def auth_resolve(
     only: Optional[Sequence[str]] = None,
     next: bool = False,
     fields: Optional[Sequence[str]] = None,
+    purpose: Optional[str] = None,
 ) -> Resolution:
     """``Client.auth_resolve`` on a connection of its own."""
     with Client() as client:
         return client.auth_resolve(
-            provider, call=call, instance=instance, name=name, tenant=tenant, only=only, next=next, fields=fields
+            provider, call=call, instance=instance, name=name, tenant=tenant, only=only, next=next, fields=fields,
+            purpose=purpose,
         )
 
 
@@ -84,9 +136,11 @@ def auth_lease(
     only: Optional[Sequence[str]] = None,
     next: bool = False,
     fields: Optional[Sequence[str]] = None,
+    purpose: Optional[str] = None,
 ) -> Lease:
     """``Client.auth_lease``; the lease is to be closed."""
     with Client() as client:
         return client.auth_lease(
-            provider, call=call, instance=instance, name=name, tenant=tenant, only=only, next=next, fields=fields
+            provider, call=call, instance=instance, name=name, tenant=tenant, only=only, next=next, fields=fields,
+            purpose=purpose,
         )

@@ -53,6 +53,32 @@ class CredentialsTest(RealBrokerTest):
         self.assertEqual(client.auth_resolve("openai").values["api_key"], KEY)
         self.assertEqual(client.auth_resolve("openai", next=True).values["api_key"], OTHER_KEY)
 
+    def test_the_next_value_takes_its_place(self) -> None:
+        client = self.connect()
+        client.auth_set_credential("openai", KEY)
+        client.auth_set_credential("openai", OTHER_KEY, next=True)
+        self.assertEqual(client.switch("gpt"), {"provider": "openai"})
+        self.assertEqual(client.auth_resolve("openai").values["api_key"], OTHER_KEY)
+        self.assertEqual(client.auth_resolve("openai", next=True).values["api_key"], KEY)
+        with self.assertRaises(keybearer.KeybearerError) as raised:
+            client.switch("groq")
+        self.assertEqual(raised.exception.kind, "no_credential")
+
+    def test_another_name(self) -> None:
+        client = self.connect()
+        client.auth_set_credential("openai", KEY)
+        renamed = client.rename("gpt", "work")
+        self.assertEqual((renamed["provider"], renamed["tenant"], renamed["name"]), ("openai", "default", "work"))
+        self.assertEqual(client.auth_resolve("openai", name="work", purpose="a test").values["api_key"], KEY)
+        client.auth_set_credential("openai", OTHER_KEY)
+        for new_name, kind in (("work", "invalid_value"), ("no name", "invalid_value")):
+            with self.assertRaises(keybearer.KeybearerError) as raised:
+                client.rename("openai", new_name)
+            self.assertEqual(raised.exception.kind, kind)
+        with self.assertRaises(keybearer.KeybearerError) as raised:
+            client.rename("groq", "work")
+        self.assertEqual(raised.exception.kind, "no_credential")
+
     def test_a_shared_value_serves_every_tenant(self) -> None:
         client = self.connect()
         client.auth_set_credential("openai", KEY, shared=True)
@@ -160,6 +186,15 @@ class StartTest(RealBrokerTest):
         self.patched()
         with keybearer.connect() as client:
             self.assertEqual(client.call("system.hello", {"client": "test/1"})["broker"], "keybearerd")
+
+    def test_a_client_key_whose_file_is_gone_starts_no_broker(self) -> None:
+        self.patched()
+        os.environ["KEYBEARER_CLIENT_KEY_FILE"] = os.path.join(self.home, "gone")
+        with self.assertRaises(keybearer.KeybearerError) as raised:
+            keybearer.connect()
+        self.assertEqual(raised.exception.kind, "invalid_value")
+        self.assertIn("KEYBEARER_CLIENT_KEY_FILE", raised.exception.message)
+        self.assertEqual(os.listdir(self.home), ["config"])
 
     def test_a_broker_is_started_at_the_path_that_was_asked_for(self) -> None:
         self.patched()

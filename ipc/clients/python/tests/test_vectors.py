@@ -32,10 +32,19 @@ def leased(client: keybearer.Client, *, wait: int, **arguments: Any) -> Dict[str
         return {"event": event, **{name: getattr(held, name) for name in ("provider", "values", "sources", "version")}}
 
 
+def signed_in(client: keybearer.Client, **arguments: Any) -> Any:
+    with client.login(**arguments) as login:
+        return login.wait()
+
+
+# Each has a connection of its own, beside the client's.
+OWN_CONNECTION = {"lease": leased, "login": signed_in}
+
+
 class VectorsTest(unittest.TestCase):
     def run_case(self, case: Dict[str, Any]) -> None:
-        # A lease has a connection of its own, beside the client's.
-        scripts = [[], case["exchange"]] if case["does"] == "lease" else [case["exchange"]]
+        own = OWN_CONNECTION.get(case["does"])
+        scripts = [[], case["exchange"]] if own else [case["exchange"]]
         with FakeBroker(*scripts) as broker:
             for name, content in case.get("files", {}).items():
                 path = Path(broker.folder, name)
@@ -47,7 +56,7 @@ class VectorsTest(unittest.TestCase):
 
             def perform() -> Any:
                 with keybearer.connect(broker.socket, environment=environment, start=False) as client:
-                    function = partial(leased, client) if case["does"] == "lease" else getattr(client, case["does"])
+                    function = partial(own, client) if own else getattr(client, case["does"])
                     return function(**case["arguments"])
 
             if "error" in case:

@@ -12,7 +12,7 @@ use crate::Secret;
 #[non_exhaustive]
 pub struct Token {
     pub access_token: Secret,
-    /// "Bearer".
+    /// "Bearer", or "DPoP" for one that is good with a proof alone ([`Client::dpop_proof`](crate::Client::dpop_proof)).
     pub token_type: String,
     /// None when the provider does not say.
     pub expires_at: Option<i64>,
@@ -35,6 +35,28 @@ impl Token {
             issuer: json::text(answer, "issuer"),
             source: json::text(answer, "source"),
         })
+    }
+}
+
+/// A token that is bound to a key, and the proof for one request with it (RFC 9449).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct DpopProof {
+    pub token: Token,
+    /// The value of the header DPoP: good once, and soon.
+    pub proof: Secret,
+}
+
+impl DpopProof {
+    /// The two headers of that request.
+    pub fn headers(&self) -> [(&'static str, Secret); 2] {
+        let token = Secret::new(format!("DPoP {}", self.token.access_token.reveal()));
+        [("Authorization", token), ("DPoP", self.proof.clone())]
+    }
+
+    pub(crate) fn from_answer(answer: &mut Object) -> Option<DpopProof> {
+        let proof = json::take_secret(answer, "proof")?;
+        Some(DpopProof { token: Token::from_answer(answer)?, proof })
     }
 }
 
@@ -254,6 +276,23 @@ pub struct Removed {
     pub provider: String,
     /// How many values went.
     pub removed: u64,
+}
+
+/// What was given another name.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Renamed {
+    pub provider: String,
+    pub tenant: String,
+    /// The new one.
+    pub name: String,
+}
+
+/// Whose next values are in use now.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Switched {
+    pub provider: String,
 }
 
 /// What was sealed anew.

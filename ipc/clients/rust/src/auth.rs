@@ -4,8 +4,12 @@ use serde_json::Value;
 
 use crate::folder;
 use crate::json::{self, Object};
-use crate::requests::{CredentialValue, RemoveRequest, RotateRequest, SetRequest, TokenRequest};
-use crate::{Client, Error, ProviderStatus, Removed, Rotated, Stored, StoredCredential, Token};
+use crate::requests::{
+    CredentialValue, ProofRequest, RemoveRequest, RenameRequest, RotateRequest, SetRequest, SwitchRequest, TokenRequest,
+};
+use crate::{
+    Client, DpopProof, Error, ProviderStatus, Removed, Renamed, Rotated, Stored, StoredCredential, Switched, Token,
+};
 
 impl Client {
     /// An access token of an account that is good for a while. Without an account (`TokenRequest::default()`), the one
@@ -16,16 +20,22 @@ impl Client {
     /// "unknown_account", "login_required" and the others of PROTOCOL.md; "invalid_value" for a directory that is no
     /// folder, or one beside an account.
     pub fn token(&mut self, request: impl Into<TokenRequest>) -> Result<Token, Error> {
-        let request = request.into();
-        let mut params = folder::account_params(&request.account, request.directory.as_deref())?;
-        if let Some(seconds) = request.min_valid {
-            params.insert("min_valid".into(), seconds.into());
-        }
-        json::put_list(&mut params, "scopes", &request.scopes);
-        json::put(&mut params, "resource", &request.resource);
-        json::put_flag(&mut params, "refresh", request.refresh);
-        let mut answer = self.ask("token.get", params)?;
+        let mut answer = self.ask("token.get", token_params(&request.into())?)?;
         Token::from_answer(&mut answer).ok_or_else(|| Error::lost("its answer has no token"))
+    }
+
+    /// A token that is bound to a key, and the proof for one request with it (RFC 9449). The key stays in the broker.
+    ///
+    /// # Errors
+    /// Those of [`token`](Client::token); "unsupported" for an account whose tokens are bound to no key, "invalid_value"
+    /// for a method, URL or nonce that no proof can hold.
+    pub fn dpop_proof(&mut self, request: ProofRequest) -> Result<DpopProof, Error> {
+        let mut params = token_params(&request.token)?;
+        params.insert("htm".into(), request.method.into());
+        params.insert("htu".into(), request.url.into());
+        json::put(&mut params, "nonce", &request.nonce);
+        let mut answer = self.ask("dpop.proof", params)?;
+        DpopProof::from_answer(&mut answer).ok_or_else(|| Error::lost("its answer has no proof, or no token"))
     }
 
     /// Whether a program could use the provider right now, and with what; this client's environment counts.
@@ -110,6 +120,36 @@ impl Client {
         Ok(Removed { provider: json::text(&answer, "provider"), removed: json::count(&answer, "removed") })
     }
 
+    /// Gives a stored credential another name; grants, client keys and config.toml go by the name and do not follow.
+    ///
+    /// # Errors
+    /// "no_credential", "invalid_value" for a name that is taken or cannot be one, "consent_required" and the others of
+    /// PROTOCOL.md.
+    pub fn rename(&mut self, request: RenameRequest) -> Result<Renamed, Error> {
+        let mut params = of_provider(&request.provider);
+        params.insert("new_name".into(), request.new_name.into());
+        json::put(&mut params, "name", &request.name);
+        json::put(&mut params, "tenant", &request.tenant);
+        json::put_flag(&mut params, "shared", request.shared);
+        let answer = self.ask("credential.rename", params)?;
+        let text = |name: &str| json::text(&answer, name);
+        Ok(Renamed { provider: text("provider"), tenant: text("tenant"), name: text("name") })
+    }
+
+    /// Puts the next values in the place of those in use, which are the next ones then.
+    ///
+    /// # Errors
+    /// "no_credential" when there are no next values, and the others of PROTOCOL.md.
+    pub fn switch(&mut self, request: impl Into<SwitchRequest>) -> Result<Switched, Error> {
+        let request = request.into();
+        let mut params = of_provider(&request.provider);
+        json::put(&mut params, "name", &request.name);
+        json::put(&mut params, "tenant", &request.tenant);
+        json::put_flag(&mut params, "shared", request.shared);
+        let answer = self.ask("credential.switch", params)?;
+        Ok(Switched { provider: json::text(&answer, "provider") })
+    }
+
     /// Makes a new data key for a tenant's vault and seals its values anew.
     ///
     /// # Errors
@@ -150,6 +190,20 @@ impl Client {
         }
         names
     }
+}
+
+/// Of token.get and dpop.proof.
+fn token_params(request: &TokenRequest) -> Result<Object, Error> {
+    let mut params = folder::account_params(&request.account, request.directory.as_deref())?;
+    if let Some(seconds) = request.min_valid {
+        params.insert("min_valid".into(), seconds.into());
+    }
+    json::put_list(&mut params, "scopes", &request.scopes);
+    json::put(&mut params, "resource", &request.resource);
+    json::put(&mut params, "audience", &request.audience);
+    json::put(&mut params, "purpose", &request.purpose);
+    json::put_flag(&mut params, "refresh", request.refresh);
+    Ok(params)
 }
 
 /// Parameters that begin with a provider.

@@ -84,6 +84,9 @@ impl Client {
     }
 
     fn open(socket: PathBuf, options: Arc<Options>) -> Result<Client, Error> {
+        // First: a key whose file is gone is one of a session that is over, and a broker that is started here would not
+        // know it.
+        let key = options.environment.client_key()?;
         let user = system::effective_uid();
         let mut opened = Connection::open(&socket, user);
         if options.start && matches!(&opened, Err(error) if error.kind() == "no_broker") {
@@ -91,7 +94,7 @@ impl Client {
             opened = Connection::open(&socket, user);
         }
         let mut client = Client { connection: opened?, socket, options };
-        if let Some(key) = client.options.environment.client_key()? {
+        if let Some(key) = key {
             let mut params = json!({ "key": key.reveal() });
             let shown = client.call("system.authenticate", &params);
             json::wipe(&mut params);

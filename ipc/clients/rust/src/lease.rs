@@ -152,7 +152,8 @@ impl fmt::Debug for Lease {
     }
 }
 
-/// Ends a [`Lease`] from another thread: its iterator ends, and a [`wait`](Lease::wait) fails with "connection_lost".
+/// Ends a [`Lease`], or a [`Login`](crate::Login), from another thread: the lease's iterator ends, and a
+/// [`wait`](Lease::wait) fails with "connection_lost".
 #[derive(Clone)]
 pub struct Closer(Arc<Mutex<Handle>>);
 
@@ -169,7 +170,7 @@ impl Closer {
         let _ = handle.stream.shutdown(Shutdown::Both); // it fails only when the connection has ended already
     }
 
-    fn of(client: &Client) -> Result<Closer, Error> {
+    pub(crate) fn of(client: &Client) -> Result<Closer, Error> {
         let stream = client.connection.handle()?;
         Ok(Closer(Arc::new(Mutex::new(Handle { closed: false, stream }))))
     }

@@ -2,7 +2,7 @@
 //!
 //! [`Client::connect`] finds the broker or starts one. What the caller has itself (its environment, fields given with a
 //! call or to the client) never travels: only names are sent, and the values are put in here. Every function blocks,
-//! for at most [`Options::timeout`] ([`Lease::wait`] for longer, as it is told), and fails with one type, [`Error`], whose [`kind`](Error::kind) is the name to
+//! for at most [`Options::timeout`] ([`Lease::wait`] and [`Login::wait`] for longer, as they are told), and fails with one type, [`Error`], whose [`kind`](Error::kind) is the name to
 //! program against. Times are UTC seconds since 1970.
 
 #[cfg(not(unix))]
@@ -17,6 +17,7 @@ mod error;
 mod folder;
 mod json;
 mod lease;
+mod login;
 mod paths;
 mod requests;
 mod resolve;
@@ -26,14 +27,18 @@ mod system;
 mod typed;
 
 pub use answers::{
-    Ignored, Place, ProviderStatus, Removed, Resolution, ResolvedField, Rotated, Stored, StoredCredential, StoredField,
-    Token,
+    DpopProof, Ignored, Place, ProviderStatus, Removed, Renamed, Resolution, ResolvedField, Rotated, Stored,
+    StoredCredential, StoredField, Switched, Token,
 };
 pub use client::{Client, Options};
 pub use environment::Environment;
 pub use error::Error;
 pub use lease::{Closer, Lease, LeaseEvent};
-pub use requests::{CredentialValue, RemoveRequest, ResolveRequest, RotateRequest, SetRequest, TokenRequest};
+pub use login::{Login, SignedIn};
+pub use requests::{
+    CredentialValue, LoginRequest, ProofRequest, RemoveRequest, RenameRequest, ResolveRequest, RotateRequest,
+    SetRequest, SwitchRequest, TokenRequest,
+};
 pub use secret::{fields, Fields, Secret};
 pub use typed::{AzureCredential, BedrockCredential, SageMakerCredential, VertexCredential};
 

@@ -17,8 +17,61 @@ pub struct TokenRequest {
     pub scopes: Vec<String>,
     /// What the token is for (RFC 8707), one of the provider's resources.
     pub resource: Option<String>,
+    /// Whom the token is for: got by token exchange (RFC 8693), one of the provider's audiences.
+    pub audience: Option<String>,
+    /// What it is for, in words for a person who is asked.
+    pub purpose: Option<String>,
     /// Ask the provider for a new token even if the cached one is good.
     pub refresh: bool,
+}
+
+/// For [`Client::dpop_proof`](crate::Client::dpop_proof).
+#[derive(Clone, Debug, Default)]
+pub struct ProofRequest {
+    /// The request's HTTP method, as "GET".
+    pub method: String,
+    /// Its URL: https, or http to this machine; query and fragment stay out of the proof.
+    pub url: String,
+    /// Which token.
+    pub token: TokenRequest,
+    /// What the server's header DPoP-Nonce said last: after a 401 that brings one, ask again with it.
+    pub nonce: Option<String>,
+}
+
+impl ProofRequest {
+    /// With an account's name, or a [`TokenRequest`].
+    pub fn new(method: impl Into<String>, url: impl Into<String>, token: impl Into<TokenRequest>) -> Self {
+        ProofRequest { method: method.into(), url: url.into(), token: token.into(), nonce: None }
+    }
+}
+
+/// For [`Client::login`](crate::Client::login). A plain `"provider"` will do where nothing else is said.
+#[derive(Clone, Debug, Default)]
+pub struct LoginRequest {
+    /// A provider's name, an account's, or a URL: an issuer's or a protected resource's (RFC 9728).
+    pub provider: String,
+    /// A name for the account; the provider's when left out.
+    pub account: Option<String>,
+    /// In the place of the provider's own, as are the next three.
+    pub client_id: Option<String>,
+    /// Kept in the keychain.
+    pub client_secret: Option<Secret>,
+    /// As "http://127.0.0.1/callback".
+    pub redirect: Option<String>,
+    /// Empty: the provider's, or those that the resource asks for.
+    pub scopes: Vec<String>,
+    /// Which one of a resource's several.
+    pub issuer: Option<String>,
+    /// Beside those that the provider has and the account was granted before.
+    pub add_scopes: Vec<String>,
+    /// "browser", which is the default, or "device" (RFC 8628).
+    pub flow: Option<String>,
+    /// Seconds until it is given up, 10 to 3600; 300 when left out.
+    pub expires_in: Option<u32>,
+    /// Cancels a sign-in for the same account that is under way.
+    pub fresh: bool,
+    /// A person asked for it just now. Without it nothing begins while nobody would see it.
+    pub attended: bool,
 }
 
 /// For [`Client::auth_set_credential`](crate::Client::auth_set_credential).
@@ -106,6 +159,8 @@ pub struct ResolveRequest {
     pub next: bool,
     /// Only these fields; empty: all that are found.
     pub fields: Vec<String>,
+    /// What it is for, in words for a person who is asked.
+    pub purpose: Option<String>,
 }
 
 /// For [`Client::remove`](crate::Client::remove). A plain `"provider"` removes its whole credential.
@@ -123,6 +178,41 @@ pub struct RemoveRequest {
     pub shared: bool,
 }
 
+/// For [`Client::rename`](crate::Client::rename).
+#[derive(Clone, Debug, Default)]
+pub struct RenameRequest {
+    /// A provider's name, or an alias of it.
+    pub provider: String,
+    /// 1 to 64 characters of a-z A-Z 0-9 . _ @ -, beginning with a letter or digit.
+    pub new_name: String,
+    /// The present name; "default" when left out.
+    pub name: Option<String>,
+    /// Whose; "default" when left out.
+    pub tenant: Option<String>,
+    /// In the shared namespace; `tenant` is left out then.
+    pub shared: bool,
+}
+
+impl RenameRequest {
+    /// Of the key with the default name.
+    pub fn new(provider: impl Into<String>, new_name: impl Into<String>) -> Self {
+        RenameRequest { provider: provider.into(), new_name: new_name.into(), ..RenameRequest::default() }
+    }
+}
+
+/// For [`Client::switch`](crate::Client::switch). A plain `"provider"` means the key with the default name.
+#[derive(Clone, Debug, Default)]
+pub struct SwitchRequest {
+    /// A provider's name, or an alias of it.
+    pub provider: String,
+    /// Which of several keys of the provider; "default" when left out.
+    pub name: Option<String>,
+    /// Whose; "default" when left out.
+    pub tenant: Option<String>,
+    /// In the shared namespace; `tenant` is left out then.
+    pub shared: bool,
+}
+
 /// For [`Client::rotate`](crate::Client::rotate). The default seals all of the default tenant anew.
 #[derive(Clone, Debug, Default)]
 pub struct RotateRequest {
@@ -137,6 +227,18 @@ pub struct RotateRequest {
 impl From<&str> for TokenRequest {
     fn from(account: &str) -> Self {
         TokenRequest { account: account.to_owned(), ..TokenRequest::default() }
+    }
+}
+
+impl From<&str> for LoginRequest {
+    fn from(provider: &str) -> Self {
+        LoginRequest { provider: provider.to_owned(), ..LoginRequest::default() }
+    }
+}
+
+impl From<&str> for SwitchRequest {
+    fn from(provider: &str) -> Self {
+        SwitchRequest { provider: provider.to_owned(), ..SwitchRequest::default() }
     }
 }
 

@@ -39,6 +39,7 @@ impl Client {
         json::put_list(&mut params, "fields", &request.fields);
         json::put_list(&mut params, "only", &request.only);
         json::put_flag(&mut params, "next", request.next);
+        json::put(&mut params, "purpose", &request.purpose);
         json::put_list(&mut params, "call", &names(&request.call));
         json::put_list(&mut params, "instance", &names(&request.instance));
         Ok(Prepared { request, offered, params })

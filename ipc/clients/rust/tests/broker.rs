@@ -3,7 +3,7 @@
 mod common;
 
 use common::Broker;
-use keybearer::{fields, Fields, RemoveRequest, ResolveRequest, RotateRequest, SetRequest};
+use keybearer::{fields, Fields, RemoveRequest, RenameRequest, ResolveRequest, RotateRequest, SetRequest};
 
 const KEY: &str = "sk-proj-canary-0123456789abcdef";
 
@@ -93,6 +93,29 @@ fn a_name_a_tenant_and_the_next_value_are_kept_apart() {
 
     let rotated = client.rotate(RotateRequest { tenant, ..RotateRequest::default() }).unwrap();
     assert_eq!((rotated.tenant.as_str(), rotated.sealed), ("acme", 2));
+}
+
+#[test]
+fn the_next_value_takes_its_place_and_a_key_gets_another_name() {
+    let broker = Broker::start();
+    let mut client = broker.client(Fields::new());
+    client.auth_set_credential(SetRequest::new("openai", KEY)).unwrap();
+    client
+        .auth_set_credential(SetRequest { next: true, ..SetRequest::new("openai", "sk-proj-the-next-0123") })
+        .unwrap();
+    assert_eq!(client.switch("gpt").unwrap().provider, "openai");
+    let renamed = client.rename(RenameRequest::new("gpt", "work")).unwrap();
+    assert_eq!(
+        (renamed.provider.as_str(), renamed.tenant.as_str(), renamed.name.as_str()),
+        ("openai", "default", "work")
+    );
+    let (name, purpose) = (Some("work".to_owned()), Some("a test".to_owned()));
+    let found = client.auth_resolve(ResolveRequest { name: name.clone(), purpose, ..ResolveRequest::from("openai") });
+    assert_eq!(found.unwrap().value("api_key"), Some("sk-proj-the-next-0123"));
+    assert_eq!(client.rename(RenameRequest::new("openai", "other")).unwrap_err().kind(), "no_credential");
+    let odd = RenameRequest { name, ..RenameRequest::new("openai", "no name") };
+    assert_eq!(client.rename(odd).unwrap_err().kind(), "invalid_value");
+    assert_eq!(client.switch("groq").unwrap_err().kind(), "no_credential");
 }
 
 #[test]

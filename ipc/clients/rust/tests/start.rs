@@ -30,6 +30,12 @@ fn a_broker_is_started_where_none_listens() {
     let folders = std::iter::once(programs()).chain(env::split_paths(&path));
     env::set_var("PATH", env::join_paths(folders).unwrap());
     assert_eq!(refusal(Options { start: false, ..Options::default() }).kind(), "no_broker");
+    env::set_var("KEYBEARER_CLIENT_KEY_FILE", usual.home().join("gone"));
+    let error = refusal(Options::default());
+    assert_eq!(error.kind(), "invalid_value");
+    assert!(error.message().contains("KEYBEARER_CLIENT_KEY_FILE"), "{error}");
+    assert_eq!(std::fs::read_dir(usual.home()).unwrap().count(), 0, "a broker was started for a key that is gone");
+    env::remove_var("KEYBEARER_CLIENT_KEY_FILE");
     assert_eq!(answering(Options::default()), usual.socket().to_str().unwrap());
 
     env::set_var("KEYBEARER_HOME", other.home());

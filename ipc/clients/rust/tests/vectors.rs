@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use common::{options, Folder};
 use fake::FakeBroker;
 use keybearer::{
-    Client, CredentialValue, Error, Fields, LeaseEvent, RemoveRequest, Resolution, ResolveRequest, RotateRequest,
-    SetRequest, StoredCredential, TokenRequest,
+    Client, CredentialValue, Error, Fields, LeaseEvent, LoginRequest, ProofRequest, RemoveRequest, RenameRequest,
+    Resolution, ResolveRequest, RotateRequest, SetRequest, StoredCredential, SwitchRequest, Token, TokenRequest,
 };
 use serde_json::{json, Value};
 
@@ -47,8 +47,9 @@ fn problems_of(case: &Value) -> Vec<String> {
 
     let socket = folder.at("broker.sock");
     let exchange = case["exchange"].as_array().unwrap().clone();
-    // A lease has a connection of its own, and nothing is asked on the client's.
-    let exchanges = if case["does"] == "lease" { vec![Vec::new(), exchange] } else { vec![exchange] };
+    // A lease and a sign-in have a connection of their own, and nothing is asked on the client's.
+    let exchanges =
+        if case["does"] == "lease" || case["does"] == "login" { vec![Vec::new(), exchange] } else { vec![exchange] };
     let broker = FakeBroker::listen_each(&socket, exchanges);
     let outcome = Client::connect_with(options(socket, environment))
         .and_then(|mut client| perform(&mut client, case["does"].as_str().unwrap(), &case["arguments"]));
@@ -108,6 +109,8 @@ fn perform(client: &mut Client, does: &str, arguments: &Value) -> Result<Value, 
     Ok(match does {
         "call" => Value::Object(client.call(&text("method").unwrap(), &arguments["params"])?),
         "token" => token(client, arguments)?,
+        "dpop_proof" => proof(client, arguments)?,
+        "login" => login(client, arguments)?,
         "auth_status" => {
             let row = client.auth_status(&provider())?;
             json!({"provider": row.provider, "status": row.status, "source": row.source, "from": row.from})
@@ -134,6 +137,17 @@ fn perform(client: &mut Client, does: &str, arguments: &Value) -> Result<Value, 
             let removed = client.remove(RemoveRequest { provider: provider(), field, name, tenant, shared })?;
             json!({"provider": removed.provider, "removed": removed.removed})
         }
+        "rename" => {
+            let (name, tenant, shared) = (text("name"), text("tenant"), flag("shared"));
+            let new_name = text("new_name").unwrap();
+            let renamed = client.rename(RenameRequest { provider: provider(), new_name, name, tenant, shared })?;
+            json!({"provider": renamed.provider, "tenant": renamed.tenant, "name": renamed.name})
+        }
+        "switch" => {
+            let (name, tenant, shared) = (text("name"), text("tenant"), flag("shared"));
+            let switched = client.switch(SwitchRequest { provider: provider(), name, tenant, shared })?;
+            json!({ "provider": switched.provider })
+        }
         "rotate" => {
             let (provider, tenant, shared) = (text("provider"), text("tenant"), flag("shared"));
             let rotated = client.rotate(RotateRequest { provider, tenant, shared })?;
@@ -143,19 +157,68 @@ fn perform(client: &mut Client, does: &str, arguments: &Value) -> Result<Value, 
     })
 }
 
-fn token(client: &mut Client, arguments: &Value) -> Result<Value, Error> {
-    let token = client.token(TokenRequest {
-        account: arguments["account"].as_str().unwrap_or_default().to_owned(),
-        directory: arguments["directory"].as_str().map(PathBuf::from),
+fn token_request(arguments: &Value) -> TokenRequest {
+    let text = |name: &str| arguments[name].as_str().map(str::to_owned);
+    TokenRequest {
+        account: text("account").unwrap_or_default(),
+        directory: text("directory").map(PathBuf::from),
         min_valid: arguments["min_valid"].as_u64().map(|seconds| seconds as u32),
         scopes: texts(&arguments["scopes"]),
-        resource: arguments["resource"].as_str().map(str::to_owned),
+        resource: text("resource"),
+        audience: text("audience"),
+        purpose: text("purpose"),
         refresh: arguments["refresh"].as_bool().unwrap_or(false),
-    })?;
+    }
+}
+
+fn token(client: &mut Client, arguments: &Value) -> Result<Value, Error> {
+    client.token(token_request(arguments)).map(|token| shown_token(&token))
+}
+
+fn shown_token(token: &Token) -> Value {
     assert!(!format!("{token:?}").contains(token.access_token.reveal()));
-    Ok(json!({"access_token": token.access_token.reveal(), "token_type": token.token_type,
+    json!({"access_token": token.access_token.reveal(), "token_type": token.token_type,
         "expires_at": token.expires_at, "scope": token.scope, "account": token.account, "issuer": token.issuer,
-        "source": token.source}))
+        "source": token.source})
+}
+
+fn proof(client: &mut Client, arguments: &Value) -> Result<Value, Error> {
+    let text = |name: &str| arguments[name].as_str().map(str::to_owned);
+    let (method, url) = (text("method").unwrap(), text("url").unwrap());
+    let proof =
+        client.dpop_proof(ProofRequest { method, url, token: token_request(arguments), nonce: text("nonce") })?;
+    assert!(!format!("{proof:?}").contains(proof.proof.reveal()));
+    let [token, header] = proof.headers();
+    assert_eq!(
+        (token.0, token.1.reveal().strip_prefix("DPoP ")),
+        ("Authorization", Some(proof.token.access_token.reveal()))
+    );
+    assert_eq!((header.0, header.1.reveal()), ("DPoP", proof.proof.reveal()));
+    let mut result = shown_token(&proof.token);
+    result["proof"] = proof.proof.reveal().into();
+    Ok(result)
+}
+
+fn login(client: &Client, arguments: &Value) -> Result<Value, Error> {
+    let text = |name: &str| arguments[name].as_str().map(str::to_owned);
+    let flag = |name: &str| arguments[name].as_bool().unwrap_or(false);
+    let mut login = client.login(LoginRequest {
+        provider: text("provider").unwrap(),
+        account: text("account"),
+        client_id: text("client_id"),
+        client_secret: text("client_secret").map(Into::into),
+        redirect: text("redirect"),
+        scopes: texts(&arguments["scopes"]),
+        issuer: text("issuer"),
+        add_scopes: texts(&arguments["add_scopes"]),
+        flow: text("flow"),
+        expires_in: arguments["expires_in"].as_u64().map(|seconds| seconds as u32),
+        fresh: flag("fresh"),
+        attended: flag("attended"),
+    })?;
+    let end = login.wait(None)?.unwrap();
+    Ok(json!({"account": end.account, "subject": end.subject, "label": end.label, "scope": end.scope,
+        "credential": end.credential}))
 }
 
 fn resolve_request(arguments: &Value) -> ResolveRequest {
@@ -169,6 +232,7 @@ fn resolve_request(arguments: &Value) -> ResolveRequest {
         only: texts(&arguments["only"]),
         next: arguments["next"].as_bool().unwrap_or(false),
         fields: texts(&arguments["fields"]),
+        purpose: text("purpose"),
     }
 }
 
