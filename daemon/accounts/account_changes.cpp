@@ -102,7 +102,7 @@ QCoro::Task<Result<Account>> TokenAuthority::adopt(NewGrant grant) {
     if (!written) {
         co_return base::fail(fromKeychain(written.error()));
     }
-    if (const auto put = m.store.put(account); !put) {
+    if (const auto put = m.store.putSignedIn(account, grant.address); !put) {
         co_return base::fail(failure(ErrorKind::StorageError, put.error()));
     }
     current->renewable = grant.tokens.refreshToken.has_value();

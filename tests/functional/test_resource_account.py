@@ -1,0 +1,64 @@
+"""The account of a protected resource: what it answers to, whose client it has, and what its tokens are for."""
+import json
+
+from kbtest.resource import ResourceTest, audience_of, fetch, query_of
+
+
+class WholeServerTest(ResourceTest):
+    """A resource that calls itself by its whole server (RFC 9728): its account answers to what was typed."""
+
+    def prepare(self):
+        self.whole = self.provider.issuer
+        self.other = self.whole + "/other"
+        self.provider.set(resources={self.whole: "api:read api:write"})
+
+    def signed_in(self, provider=None, **params):
+        self.describe(resource=self.whole)
+        return super().signed_in(provider, **params)
+
+    def test_its_account_is_found_by_what_was_typed(self):
+        login, _ = self.signed_in()
+        self.assertEqual(query_of(login["authorization_url"])["resource"], [self.whole])
+        (account,) = self.accounts()
+        self.assertEqual(account["resource"], self.whole)
+        token = self.token(self.resource)
+        self.assertEqual(audience_of(token), self.whole)
+        for address in (self.resource + "/", self.whole, self.whole + "/", "127.0.0.1"):
+            self.assertEqual(self.token(address), token)
+        with self.assertRpcError("unknown_account"):  # what that is nobody has asked yet
+            self.client.call("token.get", account=self.other)
+
+    def test_it_is_signed_in_anew_by_what_was_typed_and_by_its_name(self):
+        self.signed_in(client_id="native-anypath", account="mine")
+        for provider, add in ((self.resource, "api:write"), ("mine", "offline_access")):
+            login, _ = self.signed_in(provider, add_scopes=[add])
+            query = query_of(login["authorization_url"])
+            self.assertEqual((query["resource"], query["client_id"]), ([self.whole], ["native-anypath"]))
+            self.assertEqual(set(query["scope"][0].split()), {"api:read", "api:write", "offline_access"})
+            self.assertEqual(login["provider"], self.resource)
+            self.assertEqual([one["account"] for one in self.accounts()], ["mine"])
+
+    def test_two_addresses_of_it_are_one_account(self):
+        self.signed_in()
+        self.provider.fault("/.well-known/oauth-protected-resource/other", "raw", body=json.dumps(
+            {"resource": self.whole, "authorization_servers": [self.provider.issuer], "scopes_supported": ["api:read"]}))
+        super().signed_in(self.other)
+        self.assertEqual([one["resource"] for one in self.accounts()], [self.whole])
+        token = self.token(self.other)
+        self.assertEqual(self.token(self.resource), token)
+        self.restart()
+        self.assertEqual(audience_of(self.token(self.resource)), self.whole)
+
+    def restart(self):
+        self.client.close()
+        self._stop_brokers()
+        self.start_broker()
+        self.client = self.rpc()
+
+    def test_what_an_address_is_its_server_said_last(self):
+        self.signed_in()
+        super().signed_in()
+        self.assertEqual([one["resource"] for one in self.accounts()], [self.whole, self.resource])
+        self.assertEqual(fetch(self.resource, self.token(self.resource))["scope"], "api:read")
+        self.signed_in()
+        self.assertEqual(audience_of(self.token(self.resource)), self.whole)
