@@ -62,3 +62,25 @@ class WholeServerTest(ResourceTest):
         self.assertEqual(fetch(self.resource, self.token(self.resource))["scope"], "api:read")
         self.signed_in()
         self.assertEqual(audience_of(self.token(self.resource)), self.whole)
+
+
+class BoundTest(ResourceTest):
+    """An account for one resource has tokens for nothing else, whatever the profile lists for others."""
+
+    def prepare(self):
+        self.elsewhere = "https://api.example.com/v1"
+        self.home.write_provider("known", self.provider.issuer, resources=[self.elsewhere], audiences=["urn:reports"])
+
+    def test_an_account_for_one_resource_has_tokens_for_it_alone(self):
+        self.signed_in(account="mine")
+        before = len(self.provider.requests("/token", "POST"))
+        for params in ({"resource": self.elsewhere}, {"audience": "urn:reports"}, {"resource": self.resource + "/deeper"},
+                       {"resource": self.resource, "audience": "urn:reports"},
+                       {"resource": self.elsewhere, "audience": "urn:reports"}):
+            with self.subTest(**params):
+                with self.assertRpcError("invalid_value") as caught:
+                    self.client.call("token.get", account="mine", **params)
+                self.assertIn(f"is for {self.resource} alone", str(caught.exception))
+        self.assertEqual(len(self.provider.requests("/token", "POST")), before)
+        self.assertEqual(audience_of(self.token("mine", "--resource", self.resource)), self.resource)
+        self.assertEqual(audience_of(self.token("mine")), self.resource)
