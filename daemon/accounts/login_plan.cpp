@@ -147,6 +147,7 @@ Result<void> LoginRegistry::chooseAccount(LoginPlan& plan, const LoginRequest& r
     if (!isProfile && (named == nullptr || !named->resource.empty())) {
         plan.target = profile.issuer;
     }
+    plan.clientIssuer = before != nullptr ? before->issuer : profile.issuer;
     // Front ends know the provider of an account that is to be signed in anew, and its name.
     const Account* kept = isProfile && request.account ? accounts.byName(*request.account) : nullptr;
     if (kept != nullptr && kept->provider == profile.id && !kept->resource.empty()) {
@@ -179,7 +180,12 @@ Result<void> LoginRegistry::applyOverrides(LoginPlan& plan, LoginRequest& reques
         plan.redirectGiven = true;
     }
     if (request.clientId) {
+        const bool isOther = plan.profile.clientId != *request.clientId;
+        if (isOther && !plan.target.empty()) {
+            plan.profile.clientSecret = false; // that was the other one's; a profile's own word is for all of them
+        }
         plan.profile.clientId = *request.clientId;
+        plan.clientIssuer.clear();
     }
     if (request.clientSecret) {
         plan.profile.clientSecret = true;

@@ -1,7 +1,12 @@
 """The account of a protected resource: what it answers to, whose client it has, and what its tokens are for."""
 import json
 
+from kbtest.provider import Provider
 from kbtest.resource import ResourceTest, audience_of, fetch, query_of
+
+
+SECRET = "desktop-secret-desktop-secret-desktop"  # of the client "native-secret" (tests/lab/provider/clients.mjs)
+REDIRECT = "http://127.0.0.1/callback"
 
 
 class WholeServerTest(ResourceTest):
@@ -62,6 +67,47 @@ class WholeServerTest(ResourceTest):
         self.assertEqual(fetch(self.resource, self.token(self.resource))["scope"], "api:read")
         self.signed_in()
         self.assertEqual(audience_of(self.token(self.resource)), self.whole)
+
+
+class ClientTest(ResourceTest):
+    """Whose client is whose, and its secret with it."""
+
+    def client_of(self, provider=None, **params):
+        login = self.begin_login(self.client, provider or self.resource, fresh=True, **params)
+        return query_of(login["authorization_url"])["client_id"][0]
+
+    def test_a_client_keeps_its_secret(self):
+        self.signed_in(client_id="native-secret", client_secret=SECRET, account="mine", redirect=REDIRECT)
+        for params in ({"provider": "mine"}, {}, {"client_id": "native-secret"}):
+            login, _ = self.signed_in(**params, redirect=REDIRECT)  # which that server refuses to this client without its secret
+            self.assertEqual(query_of(login["authorization_url"])["client_id"], ["native-secret"])
+        self.assertTrue(self.token("mine", "--refresh"))
+        self.assertEqual(len(self.accounts()), 1)
+
+    def test_a_client_is_its_issuers(self):
+        other = Provider(self.home)
+        self.addCleanup(other.stop)
+        self.signed_in(client_id="native-secret", client_secret=SECRET, account="mine", redirect=REDIRECT)
+        for params in ({}, {"provider": "mine"}, {"client_secret": SECRET}):
+            with self.subTest(**params):
+                self.describe(authorization_servers=[other.issuer])
+                self.assertNotEqual(self.client_of(**params), "native-secret")
+        self.assertNotIn("native-secret", json.dumps(other.requests()))
+        self.describe(authorization_servers=[other.issuer])
+        self.assertEqual(self.client_of(client_id="native-anypath"), "native-anypath")
+        self.assertEqual(self.client_of(), "native-secret")
+
+
+class KnownSecretTest(ResourceTest):
+    def prepare(self):
+        self.home.write_provider("known", self.provider.issuer, client_id="native-secret", client_secret=True,
+                                 redirect=REDIRECT)
+
+    def test_a_profiles_client_keeps_its_secret(self):
+        self.signed_in(client_secret=SECRET, account="mine")
+        for provider in (self.resource, "mine"):
+            self.signed_in(provider)
+            self.assertTrue(self.token("mine", "--refresh"))
 
 
 class BoundTest(ResourceTest):
