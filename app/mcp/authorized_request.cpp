@@ -58,13 +58,17 @@ void AuthorizedRequest::send(const TokenSource::Reply& token) {
     }
     if (!token) {
         const std::string& kind = token.error().kind;
-        if ((kind == "login_required" || kind == "unknown_account") && m_request.maySignIn && !m_wasSignedIn) {
+        const bool isUnknown = kind == "unknown_account";
+        m_attempts.signedInToNothing = m_attempts.signedInToNothing || (isUnknown && m_wasSignedIn);
+        const bool mayHelp = kind == "login_required" || (isUnknown && !m_attempts.signedInToNothing);
+        if (mayHelp && m_request.maySignIn && !m_wasSignedIn) {
             signIn({});
         } else {
             fail(token.error());
         }
         return;
     }
+    m_attempts.signedInToNothing = false;
     m_token = *token;
     ExchangeHandlers handlers;
     handlers.sent = [this] {

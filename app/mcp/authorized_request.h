@@ -14,6 +14,7 @@ namespace keybearer::mcp {
 /// What one bridge has tried in vain, so that it is not tried again for each request.
 struct Attempts {
     bool signedInForNothing = false; ///< the server refused a token that came from a sign-in for it
+    bool signedInToNothing = false;  ///< after a sign-in the broker knew no account for the address still
     std::set<Scopes> steppedUp;      ///< scopes that a sign-in was made for because the server wanted them
 };
 

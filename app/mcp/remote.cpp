@@ -88,7 +88,7 @@ base::Result<std::unique_ptr<Remote>, std::string> Remote::at(const std::string&
         return base::fail("this is not an https address (http is for this machine only): " + base::printable(url));
     }
     const QUrl target(QString::fromStdString(url), QUrl::StrictMode);
-    const std::string host = target.host().toStdString();
+    const std::string host = target.host(QUrl::FullyEncoded).toStdString();
     const bool isSameHost = parts->host.front() == '[' ? host.find(':') != std::string::npos : host == parts->host;
     if (!target.isValid() || !isSameHost || target.port(0) != parts->port) {
         return base::fail("this is not an address that can be used: " + base::printable(url));

@@ -2,6 +2,7 @@
 /// \file
 /// An account: one OAuth login under a name that the person chose. Nothing in it is secret.
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -23,6 +24,9 @@ struct Account {
     std::string resource; ///< what its tokens are for (RFC 8707), as the resource calls itself; empty: not said
     /// The client is one that the server registered for us, or our metadata document: it may be another next time.
     bool registered = false;
+    /// What was typed to sign in to the resource, which may call itself otherwise (the whole of its host), the newest
+    /// last. At most kMaxAddresses.
+    std::vector<std::string> addresses;
     std::string authMethod;    ///< of the client at the token endpoint, where it was registered with one; else empty
     bool confidential = false; ///< the client has a secret; it rests in the keychain under clientSecretKey()
     /// Why a new login is needed, as a sentence; empty while the grant is believed to be good.
@@ -32,6 +36,15 @@ struct Account {
 /// The same subject of the same issuer, for the same resource, with the same client. Clients that were made for us
 /// stand for one another: a server may have forgotten the one before.
 [[nodiscard]] bool isSameIdentity(const Account& a, const Account& b);
+
+inline constexpr std::size_t kMaxAddresses = 16;
+
+/// The same address of a resource: one slash at the end makes no difference.
+[[nodiscard]] bool isSameAddress(std::string_view a, std::string_view b);
+/// Whether its tokens are for what is at this address.
+[[nodiscard]] bool isFor(const Account& account, std::string_view address);
+/// What to ask anew for the account's server; empty for one that is for no resource.
+[[nodiscard]] const std::string& addressOf(const Account& account);
 
 /// 1 to 64 characters of a-z A-Z 0-9 . _ @ -, beginning with a letter or digit.
 [[nodiscard]] bool isValidName(std::string_view name);

@@ -150,7 +150,7 @@ QCoro::Task<Result<Account>> TokenAuthority::keep(Account account, NewGrant gran
     }
     const Account* renamed = m.store.byId(account.id);
     account.name = renamed != nullptr ? renamed->name : freeName(account.name); // by now
-    if (const auto put = m.store.put(account); !put) {
+    if (const auto put = m.store.putSignedIn(account, grant.address); !put) {
         co_return base::fail(failure(ErrorKind::StorageError, put.error()));
     }
     current->generation = generation + 1;

@@ -36,6 +36,44 @@ constexpr std::array<std::pair<const char*, std::string Account::*>, 2> kLaterTe
     {"token_endpoint_auth_method", &Account::authMethod},
 }};
 
+bool hasAddress(const Account& account, std::string_view address) {
+    return std::ranges::any_of(account.addresses, [&](const auto& one) { return isSameAddress(one, address); });
+}
+
+void dropAddress(Account& account, std::string_view address) {
+    std::erase_if(account.addresses, [&](const std::string& one) { return isSameAddress(one, address); });
+}
+
+/// Adds it, or puts it in the place of the one with its id.
+void place(std::vector<Account>& accounts, Account account) {
+    const auto found = std::ranges::find(accounts, account.id, &Account::id);
+    if (found == accounts.end()) {
+        accounts.push_back(std::move(account));
+    } else {
+        *found = std::move(account);
+    }
+}
+
+/// False when it is there and no list of at most kMaxAddresses texts; earlier versions wrote none.
+bool readAddresses(const json& entry, Account& account) {
+    const auto found = entry.find("addresses");
+    if (found == entry.end()) {
+        account.addresses = {account.resource};
+        std::erase(account.addresses, std::string());
+        return true;
+    }
+    if (!found->is_array() || found->size() > kMaxAddresses) {
+        return false;
+    }
+    for (const json& address : *found) {
+        if (!address.is_string()) {
+            return false;
+        }
+        account.addresses.push_back(address.get<std::string>());
+    }
+    return true;
+}
+
 base::Result<Account, std::string> parseAccount(const json& entry) {
     Account account;
     if (!entry.is_object()) {
@@ -68,6 +106,9 @@ base::Result<Account, std::string> parseAccount(const json& entry) {
             account.*member = found->get<std::string>();
         }
     }
+    if (!readAddresses(entry, account)) {
+        return base::fail(std::string("\"addresses\" of an account is not a list of at most 16 strings"));
+    }
     if (const auto registered = entry.find("registered"); registered != entry.end()) {
         if (!registered->is_boolean()) {
             return base::fail(std::string("\"registered\" of an account is not true or false"));
@@ -84,6 +125,19 @@ base::Result<Account, std::string> parseAccount(const json& entry) {
 bool isSameIdentity(const Account& a, const Account& b) {
     return a.issuer == b.issuer && a.subject == b.subject && a.resource == b.resource &&
            (a.clientId == b.clientId || (a.registered && b.registered));
+}
+
+bool isSameAddress(std::string_view a, std::string_view b) {
+    const auto bare = [](std::string_view text) { return text.substr(0, text.size() - (text.ends_with('/') ? 1 : 0)); };
+    return bare(a) == bare(b);
+}
+
+bool isFor(const Account& account, std::string_view address) {
+    return hasAddress(account, address) || (!account.resource.empty() && isSameAddress(account.resource, address));
+}
+
+const std::string& addressOf(const Account& account) {
+    return account.addresses.empty() ? account.resource : account.addresses.back();
 }
 
 bool isValidName(std::string_view name) {
@@ -111,6 +165,9 @@ std::string formatAccounts(const std::vector<Account>& accounts) {
         }
         if (account.registered) {
             entry["registered"] = true;
+        }
+        if (!account.addresses.empty() || !account.resource.empty()) { // none is something else than not written
+            entry["addresses"] = account.addresses;
         }
         for (const auto& [name, member] : kTexts) {
             entry[name] = account.*member;
@@ -180,11 +237,11 @@ const Account* AccountStore::byId(std::string_view id) const {
     return found == m_accounts.end() ? nullptr : &*found;
 }
 
-const Account* AccountStore::byResource(std::string_view resource) const {
-    const auto bare = [](std::string_view text) { return text.substr(0, text.size() - (text.ends_with('/') ? 1 : 0)); };
-    const auto found = std::ranges::find_if(m_accounts, [&](const Account& account) {
-        return !account.resource.empty() && bare(account.resource) == bare(resource);
-    });
+const Account* AccountStore::byResource(std::string_view address) const {
+    auto found = std::ranges::find_if(m_accounts, [&](const Account& one) { return hasAddress(one, address); });
+    if (found == m_accounts.end()) {
+        found = std::ranges::find_if(m_accounts, [&](const Account& one) { return isFor(one, address); });
+    }
     return found == m_accounts.end() ? nullptr : &*found;
 }
 
@@ -210,12 +267,25 @@ base::Result<void, std::string> AccountStore::put(Account account) {
         return base::fail("there is an account " + account.name + " already"); // with two, the file could not be read
     }
     std::vector<Account> next = m_accounts;
-    const auto found = std::ranges::find(next, account.id, &Account::id);
-    if (found == next.end()) {
-        next.push_back(std::move(account));
-    } else {
-        *found = std::move(account);
+    place(next, std::move(account));
+    return save(std::move(next));
+}
+
+base::Result<void, std::string> AccountStore::putSignedIn(Account account, std::string_view address) {
+    std::vector<Account> next = m_accounts;
+    if (!address.empty()) {
+        for (Account& other : next) {
+            if (other.resource != account.resource || other.issuer != account.issuer) {
+                dropAddress(other, address);
+            }
+        }
+        dropAddress(account, address); // it goes to the end
+        if (account.addresses.size() >= kMaxAddresses) {
+            account.addresses.erase(account.addresses.begin());
+        }
+        account.addresses.emplace_back(address);
     }
+    place(next, std::move(account));
     return save(std::move(next));
 }
 

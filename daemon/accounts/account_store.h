@@ -21,14 +21,17 @@ public:
     [[nodiscard]] const std::vector<Account>& all() const noexcept { return m_accounts; }
     [[nodiscard]] const Account* byName(std::string_view name) const;
     [[nodiscard]] const Account* byId(std::string_view id) const;
-    /// The account that was signed in for this resource, whichever is its first where there are several; nullptr when
-    /// there is none. One slash at the end makes no difference.
-    [[nodiscard]] const Account* byResource(std::string_view resource) const;
+    /// The account that was signed in at this address, else for the resource of this name; whichever is the first
+    /// where there are several; nullptr when there is none.
+    [[nodiscard]] const Account* byResource(std::string_view address) const;
     /// The account that is this one (isSameIdentity()); nullptr when there is none, and always for an empty subject.
     [[nodiscard]] const Account* byIdentity(const Account& wanted) const;
 
     /// Adds the account or replaces the one with the same id.
     [[nodiscard]] base::Result<void, std::string> put(Account account);
+    /// The same after a sign-in at `address` (empty: at none), to which it answers from here on. Accounts for another
+    /// resource, or of another issuer, do not any more: what an address is, its server has just said.
+    [[nodiscard]] base::Result<void, std::string> putSignedIn(Account account, std::string_view address);
     [[nodiscard]] base::Result<void, std::string> remove(std::string_view id);
     /// Called after each change, from within put() and remove().
     void onChange(std::function<void()> changed) { m_changed = std::move(changed); }

@@ -210,6 +210,7 @@ QCoro::Task<Result<void>> Login::keep(oauth::TokenResponse tokens) {
     grant.registered = m_clientIsOurs;
     grant.authMethod = m_authMethod;
     grant.resource = m_plan.resource;
+    grant.address = m_plan.resource.empty() ? std::string() : m_plan.target;
     grant.tokens.accessToken = tokens.accessToken.clone();
     if (tokens.refreshToken) {
         grant.tokens.refreshToken = tokens.refreshToken->clone();

@@ -49,6 +49,7 @@ struct LoginPlan {
     /// An address that a person typed, an issuer's or a resource's; `profile.issuer` is known when it was asked. Empty:
     /// the profile says whom to ask.
     std::string target;
+    std::string clientIssuer;     ///< whose the profile's client is, for no other server; empty: given with this login
     std::string wantedIssuer;     ///< the one to choose where a resource names several; empty: any
     std::string resource;         ///< what the tokens are to be for, known when the target is; empty: not said
     std::string clientIdDocument; ///< URL of our client ID metadata document; empty: there is none

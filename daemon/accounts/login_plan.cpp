@@ -43,6 +43,12 @@ std::string questionOf(const LoginPlan& plan) {
     return question;
 }
 
+/// The account that an address is typed for: the one that is named, when it is there, else the first.
+const Account* accountAt(const AccountStore& accounts, const LoginRequest& request) {
+    const Account* named = request.account ? accounts.byName(*request.account) : nullptr;
+    return named != nullptr && isFor(*named, request.provider) ? named : accounts.byResource(request.provider);
+}
+
 /// False when one of them is none. `granted` is what the account has, separated by spaces.
 bool takeScopes(const LoginRequest& request, const std::string& granted, LoginPlan& plan) {
     if (!oauth::areScopeTokens(request.scopes.value_or(std::vector<std::string>())) ||
@@ -86,7 +92,7 @@ Result<providers::Profile> LoginRegistry::profileFor(const LoginRequest& request
         if (of != nullptr && of->issuer == account->issuer) {
             profile = *of;
         }
-        profile.issuer = account->resource.empty() ? account->issuer : account->resource; // the latter is asked anew
+        profile.issuer = account->resource.empty() ? account->issuer : addressOf(*account); // the latter is asked anew
         profile.clientId = account->registered ? std::string() : account->clientId;
         profile.clientSecret = account->confidential && !account->registered;
         return profile;
@@ -108,7 +114,7 @@ Result<providers::Profile> LoginRegistry::profileFor(const LoginRequest& request
         return base::fail(unknownProvider(request.provider, m_catalogue.nearest(request.provider)));
     }
     profile.issuer = request.provider;
-    if (const Account* account = m_parts.authority.accounts().byResource(request.provider)) {
+    if (const Account* account = accountAt(m_parts.authority.accounts(), request)) {
         profile.clientId = account->registered ? std::string() : account->clientId;
         profile.clientSecret = account->confidential && !account->registered;
     }
@@ -137,14 +143,15 @@ Result<void> LoginRegistry::chooseAccount(LoginPlan& plan, const LoginRequest& r
     const providers::Profile& profile = plan.profile;
     const bool isProfile = m_catalogue.find(request.provider) != nullptr;
     const Account* named = isProfile ? nullptr : accounts.byName(request.provider);
-    const Account* before = named != nullptr || isProfile ? named : accounts.byResource(request.provider);
+    const Account* before = named != nullptr || isProfile ? named : accountAt(accounts, request);
     if (!isProfile && (named == nullptr || !named->resource.empty())) {
         plan.target = profile.issuer;
     }
+    plan.clientIssuer = before != nullptr ? before->issuer : profile.issuer;
     // Front ends know the provider of an account that is to be signed in anew, and its name.
     const Account* kept = isProfile && request.account ? accounts.byName(*request.account) : nullptr;
     if (kept != nullptr && kept->provider == profile.id && !kept->resource.empty()) {
-        plan.target = kept->resource;
+        plan.target = addressOf(*kept);
     }
     const auto usable = plan.target.empty() ? oauth::checkIssuer(profile.issuer) : oauth::checkResource(plan.target);
     if (!usable) {
@@ -173,7 +180,12 @@ Result<void> LoginRegistry::applyOverrides(LoginPlan& plan, LoginRequest& reques
         plan.redirectGiven = true;
     }
     if (request.clientId) {
+        const bool isOther = plan.profile.clientId != *request.clientId;
+        if (isOther && !plan.target.empty()) {
+            plan.profile.clientSecret = false; // that was the other one's; a profile's own word is for all of them
+        }
         plan.profile.clientId = *request.clientId;
+        plan.clientIssuer.clear();
     }
     if (request.clientSecret) {
         plan.profile.clientSecret = true;
@@ -203,9 +215,8 @@ Result<LoginPlan> LoginRegistry::plan(LoginRequest request) const {
     plan.clientIdDocument = std::move(request.clientIdDocument);
     const Account* before = m_parts.authority.accounts().byName(plan.accountName);
     plan.renews = before == nullptr ? std::string() : before->id;
-    const bool isSame =
-        before != nullptr && (plan.target.empty() ? before->issuer == plan.profile.issuer
-                                                  : before == m_parts.authority.accounts().byResource(plan.target));
+    const bool isSame = before != nullptr &&
+                        (plan.target.empty() ? before->issuer == plan.profile.issuer : isFor(*before, plan.target));
     if (!takeScopes(request, isSame ? before->scope : std::string(), plan)) {
         return base::fail(
             failure(ErrorKind::InvalidValue, "a scope is printable ASCII without space, quote or backslash"));

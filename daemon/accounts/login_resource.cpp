@@ -96,10 +96,15 @@ QCoro::Task<Result<void>> Login::useResource(FoundResource found) {
 void Login::adoptResource(const FoundResource& found, const providers::Profile* known, const oauth::Metadata& server) {
     providers::Profile chosen = known == nullptr ? providers::Profile{} : *known;
     chosen.issuer = server.issuer;
-    if (!m_plan.profile.clientId.empty()) {
+    const bool isBrought = !m_plan.profile.clientId.empty();
+    const bool isFromElsewhere = !m_plan.clientIssuer.empty() && m_plan.clientIssuer != server.issuer;
+    if (isBrought && !isFromElsewhere) {
         chosen.clientId = m_plan.profile.clientId;
-        chosen.clientSecret = m_plan.clientSecret.has_value();
+        chosen.clientSecret = m_plan.profile.clientSecret;
+    } else if (isBrought || chosen.clientId.empty()) {
+        m_plan.clientSecret.reset(); // it is no secret of the client that takes its place
     }
+    chosen.clientSecret = chosen.clientSecret || m_plan.clientSecret.has_value();
     if (m_plan.redirectGiven) {
         chosen.redirect = m_plan.profile.redirect;
     }

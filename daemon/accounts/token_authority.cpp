@@ -1,5 +1,7 @@
 #include "daemon/accounts/token_authority.h"
 
+#include "ipc/base/text.h"
+
 #include <QRandomGenerator>
 
 #include <algorithm>
@@ -250,13 +252,18 @@ Result<IssuedToken> TokenAuthority::afterRefresh(const TokenRequest& request, co
 /// A server may refuse a resource that the grant does not cover and use up the refresh token all the same; and a token
 /// is not sent to be exchanged for whatever a program names.
 Result<void> TokenAuthority::checkTarget(const Account& account, const TokenKind& kind) const {
+    const bool isOther = !kind.audience.empty() || (!kind.resource.empty() && kind.resource != account.resource);
+    if (!account.resource.empty() && isOther) {
+        return base::fail(failure(ErrorKind::InvalidValue, "account " + account.name + " is for " +
+                                                               base::printable(account.resource) +
+                                                               " alone; sign in to the other one to get its tokens"));
+    }
     const providers::Profile* profile = m.catalogue.find(account.provider);
     const bool isKnown = profile != nullptr && profile->issuer == account.issuer;
     const auto lists = [&](const std::vector<std::string> providers::Profile::*list, const std::string& word) {
         return isKnown && std::ranges::find(profile->*list, word) != (profile->*list).end();
     };
-    if (!kind.resource.empty() && kind.resource != account.resource &&
-        !lists(&providers::Profile::resources, kind.resource)) {
+    if (!kind.resource.empty() && account.resource.empty() && !lists(&providers::Profile::resources, kind.resource)) {
         return base::fail(failure(ErrorKind::InvalidValue,
                                   "this resource is not among the `resources` in the provider's file; add it there and "
                                   "sign in again"));

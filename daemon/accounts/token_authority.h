@@ -72,6 +72,7 @@ struct NewGrant {
     bool registered = false;                                ///< Account::registered
     std::string authMethod = {};                            ///< Account::authMethod
     std::string resource = {};                              ///< Account::resource
+    std::string address = {};                               ///< that was typed to find the resource; may be empty
     std::shared_ptr<const crypto::SigningKey> dpopKey = {}; ///< that the tokens are bound to; null: none
 };
 

@@ -38,7 +38,7 @@ QCoro::Task<Result<HttpResponse>> await(OwnedExchange exchange) {
 /// The URL for Qt, when our own rule and Qt agree about where it leads.
 Result<QUrl> checkedUrl(const std::string& text, const base::Url& url) {
     const QUrl out(QString::fromStdString(text), QUrl::StrictMode);
-    const std::string host = out.host().toStdString();
+    const std::string host = out.host(QUrl::FullyEncoded).toStdString();
     const bool sameHost = url.host.front() == '[' ? host.find(':') != std::string::npos : host == url.host;
     if (!out.isValid() || !sameHost || out.port(0) != url.port || !out.userInfo().isEmpty()) {
         return misconfigured("the address is not a URL that can be used: " + base::printable(text));

@@ -38,14 +38,15 @@ void forgetIfEnded(Caller& caller) {
     }
 }
 
-std::string keyMend(const clientkeys::ClientKey& key, const access::Wanted& wanted) {
+/// `shown` is `wanted` in the caller's own words.
+std::string keyMend(const clientkeys::ClientKey& key, const access::Wanted& wanted, const access::Wanted& shown) {
     if (key.kind == clientkeys::KeyKind::Test && !wanted.isForTest) {
         return testMend(wanted);
     }
     const bool isNear = std::ranges::any_of(key.scopes, [&](const access::KeyScope& scope) {
         return access::coversCredential(scope.credential, wanted.credential);
     });
-    return (isNear ? "ask for less, or " : "") + scopeMend(wanted);
+    return (isNear ? "ask for less, or " : "") + scopeMend(shown);
 }
 
 } // namespace
@@ -130,6 +131,7 @@ Admission::Judgement Admission::judgeByKey(const Caller& caller, const access::K
     for (access::Wanted& wanted : all) {
         judgement.decision = access::decide({caller.peer.uid, nullptr, guard, wanted, &key}, rules);
         if (judgement.decision.verdict != Verdict::Allow) {
+            judgement.shown = asWritten(m_services, method, params, wanted);
             judgement.wanted = std::move(wanted);
             break;
         }
@@ -158,11 +160,11 @@ protocol::Error Admission::refusal(const Caller& caller, const Judgement& judgem
     if (key != nullptr && isItsOwn && clientkeys::ClientKeys::isSessionKey(key->id)) {
         error.message = judgement.wanted.credential.empty()
                             ? "this is for using what was forwarded, and for nothing else"
-                            : wantedText(judgement.wanted) +
+                            : wantedText(judgement.shown) +
                                   " was not forwarded here; name it when you begin: keybearer forward --help";
     } else if (key != nullptr && isItsOwn && !judgement.wanted.credential.empty()) {
-        error.message = "the client key " + key->name + " may not have " + wantedText(judgement.wanted) + ": " +
-                        error.message + "; " + keyMend(*key, judgement.wanted);
+        error.message = "the client key " + key->name + " may not have " + wantedText(judgement.shown) + ": " +
+                        error.message + "; " + keyMend(*key, judgement.wanted, judgement.shown);
     }
     return error;
 }

@@ -47,6 +47,7 @@ private:
         access::Wanted wanted; ///< that the decision is about; empty for one that is about the call
         std::vector<std::string> grants;
         std::optional<access::Wanted> narrowed; ///< what is given in its place
+        access::Wanted shown = {};              ///< `wanted` in the words of a caller with a client key
     };
 
     /// The method's, but for two: what is no secret in a stored credential may lead the secrets elsewhere, and the

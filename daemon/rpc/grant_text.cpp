@@ -81,7 +81,7 @@ std::string wantedText(const Wanted& wanted) {
         return "that";
     }
     if (credential.starts_with("account:")) {
-        return "a token of account " + credential.substr(8) +
+        return (credential.size() == 8 ? "a token of no named account" : "a token of account " + credential.substr(8)) +
                (wanted.scopes.empty() ? std::string() : " for " + listed(wanted.scopes)) +
                (wanted.audience.empty() ? std::string() : " at " + base::printable(wanted.audience));
     }
@@ -101,7 +101,10 @@ std::string grantCommand(const Client& client, const Wanted& wanted) {
 }
 
 std::string scopeMend(const Wanted& wanted) {
-    const access::KeyScope scope{wanted.credential, wanted.scopes, wanted.audience, {}};
+    access::KeyScope scope{wanted.credential, wanted.scopes, wanted.audience, {}};
+    if (!access::isCredentialPattern(scope.credential)) { // no account was named, or one by an address
+        scope.credential = "account:ACCOUNT";
+    }
     return "make one that may with: keybearer key create NAME --scope " + quoted(access::formatScope(scope));
 }
 

@@ -47,13 +47,10 @@ std::vector<Wanted> wantedOf(const Resolution& resolution) {
     return out;
 }
 
-/// nullopt where the call names no account, and none is meant.
-std::optional<Wanted> tokenWanted(const Services& services, const protocol::Params& params) {
+/// Names no account where none is meant.
+Wanted tokenWanted(const Services& services, const protocol::Params& params) {
     const auto choice = chooseAccount(services, params);
-    if (!choice) {
-        return std::nullopt;
-    }
-    return Wanted{std::string(kAccountHead) + choice->account,
+    return Wanted{std::string(kAccountHead) + (choice ? choice->account : std::string()),
                   params.stringList("scopes").value_or(std::vector<std::string>()),
                   params.string("audience").value_or(std::string()),
                   {}};
@@ -63,10 +60,10 @@ std::optional<Wanted> tokenWanted(const Services& services, const protocol::Para
 
 std::vector<Wanted> wantedBy(Services& services, const protocol::Method& method, const protocol::Params& params) {
     if (isForToken(method)) {
-        auto token = tokenWanted(services, params);
+        Wanted token = tokenWanted(services, params);
         const bool isThere =
-            token && services.authority.accounts().byName(token->credential.substr(kAccountHead.size())) != nullptr;
-        return isThere ? std::vector{std::move(*token)} : std::vector<Wanted>();
+            services.authority.accounts().byName(token.credential.substr(kAccountHead.size())) != nullptr;
+        return isThere ? std::vector{std::move(token)} : std::vector<Wanted>();
     }
     const auto resolution = resolutionOf(services, params);
     return resolution ? wantedOf(*resolution) : std::vector<Wanted>();
@@ -74,8 +71,7 @@ std::vector<Wanted> wantedBy(Services& services, const protocol::Method& method,
 
 std::vector<Wanted> namedBy(Services& services, const protocol::Method& method, const protocol::Params& params) {
     if (isForToken(method)) {
-        auto token = tokenWanted(services, params);
-        return token ? std::vector{std::move(*token)} : std::vector<Wanted>();
+        return {tokenWanted(services, params)};
     }
     const auto resolution = resolutionOf(services, params);
     if (!resolution) {
@@ -84,6 +80,19 @@ std::vector<Wanted> namedBy(Services& services, const protocol::Method& method, 
     auto wanted = wantedOf(*resolution);
     if (wanted.empty() && !resolution->plan.complete) {
         wanted.push_back({keyNamed(resolution->id, resolution->profile->id), {}, {}, resolution->wanted});
+    }
+    return wanted;
+}
+
+Wanted asWritten(const Services& services, const protocol::Method& method, const protocol::Params& params,
+                 Wanted wanted) {
+    if (!wanted.credential.starts_with(kAccountHead)) {
+        return wanted;
+    }
+    if (isForToken(method)) {
+        wanted.credential = std::string(kAccountHead) + params.string("account").value_or(std::string());
+    } else if (const auto named = credentialOf(services, params)) { // config.toml says that an account stands for it
+        wanted.credential = keyNamed(named->id, named->profile->id);
     }
     return wanted;
 }

@@ -23,4 +23,8 @@ namespace keybearer::rpc {
 [[nodiscard]] std::vector<access::Wanted> namedBy(Services& services, const protocol::Method& method,
                                                   const protocol::Params& params);
 
+/// In a refusal of `wanted`: what the caller named, and not what that was found to be.
+[[nodiscard]] access::Wanted asWritten(const Services& services, const protocol::Method& method,
+                                       const protocol::Params& params, access::Wanted wanted);
+
 } // namespace keybearer::rpc

@@ -41,7 +41,7 @@ inline constexpr std::array kLoginResult{
           "account.login_status"},
     Field{"screen_locked", "boolean", "true: nobody would see a window; show the address instead of opening it"},
     Field{"account", "string", "name that the account will have"},
-    Field{"provider", "string", "the provider's name, or the issuer"},
+    Field{"provider", "string", "the provider's name, or the issuer; for a resource the address that it was asked by"},
     Field{"issuer", "string", "issuer, or page, that the person signs in to"},
     Field{"resource", "string or null", "what the tokens will be for (RFC 8707), when a resource's URL was given"},
     Field{"scopes", "array", "scopes that are asked for"},

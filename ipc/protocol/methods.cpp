@@ -67,17 +67,21 @@ constexpr std::array kProviderListResult{
 
 constexpr std::array kTokenParams{
     Param{"account", Type::String, false,
-          "name of an account; when left out, `directory` or there being only one decides"},
+          "name of an account, or the address of a resource that it was signed in to; when left out, `directory` or "
+          "there being only one decides"},
     Param{"directory", Type::String, false, "where the caller works: an absolute path, for account.bind"},
     Param{"min_valid", Type::Integer, false,
           "seconds that the token must live at least, 0 to 86400; 60 when left out, or what the provider gives if that "
           "is less"},
     Param{"refresh", Type::Boolean, false, "ask the provider for a new token even if the cached one is good"},
     Param{"scopes", Type::StringList, false, "a part of the granted scopes; all of them when left out"},
-    Param{"resource", Type::String, false, "what the token is for (RFC 8707), one of the provider's `resources`"},
+    Param{"resource", Type::String, false,
+          "what the token is for (RFC 8707), one of the provider's `resources`; an account for one resource has that "
+          "alone"},
     Param{"purpose", Type::String, false, "what it is for, in the program's words: shown to a person who is asked"},
     Param{"audience", Type::String, false,
-          "whom the token is for: got by token exchange (RFC 8693), one of the provider's `audiences`"},
+          "whom the token is for: got by token exchange (RFC 8693), one of the provider's `audiences`; not with an "
+          "account for one resource"},
 };
 template<class T, std::size_t A, std::size_t B>
 constexpr std::array<T, A + B> joined(const std::array<T, A>& first, const std::array<T, B>& second) {

@@ -127,6 +127,31 @@ class TokenTest(ClientKeyTest):
                 client.call("token.get", **params)
         self.assertTrue(client.call("token.get", account="home", scopes=["email"])["access_token"])
 
+    def test_an_address_tells_nothing_of_accounts_that_it_does_not_name(self):
+        there, nowhere = self.provider.issuer + "/rs", self.provider.issuer + "/nowhere"
+        self.sign_in(self.person, there, account="corp")
+        for key in (self.key, self.make("none"), self.make("tests", "--test", "--scope", "*")):
+            client = self.client(key)
+            said = []
+            for which in ({"account": there}, {"account": nowhere}, {}):
+                with self.assertRpcError("denied") as refused:
+                    client.call("token.get", **which)
+                said.append(str(refused.exception))
+            self.assertEqual(said[0].replace(there, nowhere), said[1])
+            self.assertNotIn("corp", str(said))
+        self.assertTrue(self.client(self.make("all", "--scope", "account:corp")).call("token.get", account=there)["access_token"])
+
+    def test_an_account_in_the_place_of_a_key_is_not_named(self):
+        self.home.write_config("config.toml", '[locations]\nopenai = ["oauth::home"]\n')
+        self.restart()
+        client = self.client(self.make("other", "--scope", "account:work"))
+        said = []
+        for provider in ("openai", "groq"):
+            with self.assertRpcError("denied") as refused:
+                client.call("credential.resolve", provider=provider)
+            said.append(str(refused.exception).replace(provider, "PROVIDER"))
+        self.assertEqual(said[0], said[1])
+
     def test_a_key_for_test_gets_no_token(self):
         client = self.client(self.make("tests", "--test", "--scope", "*"))
         with self.assertRpcError("denied") as refused:

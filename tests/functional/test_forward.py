@@ -52,6 +52,25 @@ class TokenTest(ForwardTest):
         self.assertIn('"work"', ran.out)
         self.assertEqual([line for line in ran.out.splitlines() if line.isdigit()], ["5"] * 5)
 
+    def test_an_address_tells_nothing_of_accounts_that_were_not_forwarded(self):
+        there, nowhere = self.provider.issuer + "/rs", self.provider.issuer + "/nowhere"
+        self.sign_in(self.person, there, account="corp")
+        self.person.call("account.bind", account="corp", directory="/srv/corp")
+        begun = self.person.call("forward.begin", host="h", scopes=["account:work"])
+        client = RpcClient(begun["socket"])
+        self.addCleanup(client.close)
+        client.call("system.authenticate", key=begun["key"])
+        for method, more in (("token.get", {}), ("dpop.proof", {"htm": "GET", "htu": there})):
+            said = []
+            for address in (there, nowhere):
+                with self.assertRpcError("denied") as refused:
+                    client.call(method, account=address, **more)
+                said.append((str(refused.exception).replace(address, "ADDRESS"), refused.exception.data))
+            self.assertEqual(said[0], said[1])
+            self.assertNotIn("corp", str(said))
+        self.assertEqual(client.call("token.get", directory="/srv/corp")["account"], "work")
+        self.assertEqual(self.ok("token", there).code, 0)
+
     def test_the_only_account_needs_no_name(self):
         ran = self.over_there("keybearer token", secret_output=True)
         self.assertEqual(ran.code, 0, str(ran))

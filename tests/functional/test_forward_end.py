@@ -2,7 +2,7 @@
 import os
 import signal
 
-from kbtest import RpcClient, RpcError, wait_until
+from kbtest import RpcClient, RpcError, userinfo, wait_until
 from kbtest.process import children_named
 from kbtest.ssh import ForwardTest
 
@@ -181,3 +181,49 @@ class KeyTest(ForwardTest):
         client.send("system.status", known_revision=status["revision"], wait=300)
         self.person.call("forward.end", session_id=begun["session_id"])
         self.assertEqual(client.read_line(), b"")
+
+
+class AccountTest(ForwardTest):
+    """What is forwarded is an account, and not whoever has its name."""
+
+    def setUp(self):
+        super().setUp()
+        self.owner = self.rpc()
+        begun = self.owner.call("forward.begin", host="h", scopes=["account:work"])
+        self.session = begun["session_id"]
+        self.client = RpcClient(begun["socket"])
+        self.addCleanup(self.client.close)
+        self.client.call("system.authenticate", key=begun["key"])
+        self.held = self.client.call("token.get", account="work")["access_token"]
+
+    def scopes(self):
+        return [session["scopes"] for session in self.sessions()]
+
+    def test_it_stays_forwarded_under_another_name(self):
+        self.ok("account", "rename", "work", "office")
+        self.ok("account", "rename", "home", "work")
+        self.assertEqual(self.scopes(), [["account:office"]])
+        again = self.client.call("token.get", account="office")
+        self.assertEqual((again["access_token"], again["source"]), (self.held, "cache"))
+        self.assertNotEqual(self.client.call("token.get", account="office", refresh=True)["access_token"], self.held)
+        with self.assertRpcError("denied"):
+            self.client.call("token.get", account="work")
+        ended = self.owner.call("forward.end", session_id=self.session)
+        self.assertEqual(len(self.revoked()), 2)
+        self.assertEqual([one["account"] for one in ended["tokens"]], ["office"])
+
+    def test_it_is_gone_with_its_sign_in(self):
+        me = f"{self.provider.issuer}/me"
+        self.assertEqual(userinfo(me, self.held)["sub"], "alice")
+        self.ok("logout", "work")
+        self.assertEqual(userinfo(me, self.held), 401)
+        self.assertEqual(len(self.revoked()), 3)  # the sign-in's, the one of this machine's programs, the session's
+        with self.assertRpcError("denied"):
+            self.client.call("token.get", account="work")
+        self.sign_in(self.person, account="work")  # whoever that is
+        with self.assertRpcError("denied"):
+            self.client.call("token.get", account="work")
+        self.assertEqual(self.scopes(), [[]])
+        local = self.token("work")
+        self.owner.call("forward.end", session_id=self.session)
+        self.assertEqual(userinfo(me, local)["sub"], "alice")

@@ -76,6 +76,19 @@ class SignInTest(BridgeTest):
         self.assertEqual(self.server.requests(), [])
 
 
+    def test_a_sign_in_that_brings_no_account_of_this_name_is_not_repeated(self):
+        self.ok("login", "mcp", "--account", "work")
+        bridge = self.bridge()
+        for number in (1, 2, 3):  # whoever signs in is "work" already
+            bridge.send("ping", number)
+            self.assertEqual(bridge.answer(number)["error"]["data"]["kind"], "unknown_account")
+        self.assertEqual(len(self.provider.requests("/auth", "GET")), 2)
+        self.ok("account", "rename", "work", "mcp")
+        bridge.initialize()
+        bridge.call(4, "whoami")
+        self.assertIn("result", bridge.answer(4))
+
+
 class RefusalTest(BridgeTest):
     """401 and 403: what the bridge does about it, and that it ends."""
 
@@ -240,3 +253,27 @@ class AddressTest(BridgeTest):
     def test_what_a_person_is_to_run_names_the_address(self):
         error = self.client(BROWSER="/bin/false").do("connect")["error"]
         self.assertIn(f"keybearer login {self.url}", error["message"])
+
+
+class WholeServerTest(BridgeTest):
+    """The server calls itself by its whole host, and not by the address that the bridge is given."""
+
+    with_profiles = False
+
+    def setUp(self):
+        super().setUp()
+        self.provider.set(resources={self.server.origin: "mcp:read mcp:write mcp:admin"})
+        self.server.set(resource=self.server.origin, audience=False)
+
+    def arguments(self):
+        return []
+
+    def test_the_address_alone_is_enough(self):
+        client = self.connected()
+        self.assertEqual(json.loads(client.call("whoami")["text"])["scopes"], ["mcp:read"])
+        self.assertEqual(self.connected().call("echo", text="x")["text"], "x")
+        self.assertEqual(len(self.provider.requests("/auth", "GET")), 1)
+        for name, scopes in (("write", 2), ("admin", 3)):
+            self.assertEqual(len(json.loads(client.call(name)["text"])["scopes"]), scopes)
+        (account,) = json.loads(self.ok("account", "list", "--json").out)["accounts"]
+        self.assertEqual(account["resource"], self.server.origin)

@@ -11,6 +11,10 @@ private Q_SLOTS:
     void keepsAccountsOverARestart();
     void findsByIdentityOnlyWithASubject();
     void findsByResource();
+    void answersToTheAddressesOfItsSignIns();
+    void anAddressIsWhatItsServerSaidLast();
+    void remembersSoManyAddresses();
+    void readsFilesWithoutAddresses();
     void refusesADamagedFileAndLeavesIt_data();
     void refusesADamagedFileAndLeavesIt();
     void failedWriteChangesNothing();
@@ -105,6 +109,75 @@ void tst_AccountStore::findsByResource() {
     QVERIFY(!again->byName("work")->registered);
 }
 
+void tst_AccountStore::answersToTheAddressesOfItsSignIns() {
+    const QTemporaryDir folder;
+    auto store = AccountStore::open(folder.path().toStdString());
+    Account whole = account("1", "mcp");
+    whole.resource = "https://mcp.example";
+    QVERIFY(store->putSignedIn(whole, "https://mcp.example/mcp"));
+    QVERIFY(store->putSignedIn(*store->byId("1"), "https://mcp.example/sse"));
+    QVERIFY(store->putSignedIn(*store->byId("1"), "https://mcp.example/mcp/"));
+    const auto again = AccountStore::open(folder.path().toStdString());
+    for (const char* url :
+         {"https://mcp.example/mcp", "https://mcp.example/mcp/", "https://mcp.example/sse", "https://mcp.example/"}) {
+        const Account* found = again->byResource(url);
+        QVERIFY2(found != nullptr && found->id == "1" && isFor(*found, url), url);
+    }
+    for (const char* url : {"https://mcp.example/other", "https://mcp.example/mcp//", ""}) {
+        QVERIFY2(again->byResource(url) == nullptr, url);
+    }
+    QCOMPARE(addressOf(*again->byId("1")), std::string("https://mcp.example/mcp/"));
+    QCOMPARE(again->byId("1")->addresses.size(), std::size_t{2});
+}
+
+void tst_AccountStore::anAddressIsWhatItsServerSaidLast() {
+    const QTemporaryDir folder;
+    const std::string url = "https://mcp.example/mcp";
+    auto store = AccountStore::open(folder.path().toStdString());
+    const auto signIn = [&](const char* id, const char* resource, const char* issuer) {
+        Account one = store->byId(id) == nullptr ? account(id, id) : *store->byId(id);
+        one.resource = resource;
+        one.issuer = issuer;
+        return store->putSignedIn(one, url) && store->byResource(url)->id == id;
+    };
+    QVERIFY(signIn("path", "https://mcp.example/mcp", "https://as.example"));
+    QVERIFY(signIn("whole", "https://mcp.example", "https://as.example"));
+    QVERIFY(store->put(*store->byId("path"))); // as a refresh does
+    QCOMPARE(store->byResource(url)->id, std::string("whole"));
+    QVERIFY(signIn("path", "https://mcp.example/mcp", "https://as.example"));
+    QVERIFY(signIn("moved", "https://mcp.example/mcp", "https://as2.example"));
+    QVERIFY(store->putSignedIn(account("plain", "plain"), {}));
+    QCOMPARE(store->byResource(url)->id, std::string("moved"));
+    const auto again = AccountStore::open(folder.path().toStdString());
+    QCOMPARE(again->byResource(url)->id, std::string("moved"));
+}
+
+void tst_AccountStore::remembersSoManyAddresses() {
+    const QTemporaryDir folder;
+    auto store = AccountStore::open(folder.path().toStdString());
+    QVERIFY(store->put(account("1", "mcp")));
+    for (std::size_t i = 0; i <= kMaxAddresses; ++i) {
+        Account one = *store->byId("1");
+        one.resource = "https://mcp.example";
+        QVERIFY(store->putSignedIn(one, "https://mcp.example/" + std::to_string(i)));
+    }
+    const auto again = AccountStore::open(folder.path().toStdString());
+    QCOMPARE(again->byId("1")->addresses.size(), kMaxAddresses);
+    QVERIFY(again->byResource("https://mcp.example/0") == nullptr);
+    QVERIFY(again->byResource("https://mcp.example/16") != nullptr);
+}
+
+void tst_AccountStore::readsFilesWithoutAddresses() {
+    Account bound = account("1", "mcp");
+    bound.resource = "https://mcp.example/mcp";
+    QByteArray text = QByteArray::fromStdString(formatAccounts({bound, account("2", "work")}));
+    QCOMPARE(text.count("\"addresses\""), 1);
+    const auto accounts = parseAccounts(text.replace("\"addresses\"", "\"elsewhere\"").toStdString());
+    QVERIFY(accounts);
+    QCOMPARE(accounts->front().addresses, std::vector<std::string>{"https://mcp.example/mcp"});
+    QVERIFY(accounts->back().addresses.empty());
+}
+
 void tst_AccountStore::refusesADamagedFileAndLeavesIt_data() {
     QTest::addColumn<QByteArray>("text");
     const QByteArray good = QByteArray::fromStdString(formatAccounts({account("1", "work")}));
@@ -115,6 +188,11 @@ void tst_AccountStore::refusesADamagedFileAndLeavesIt_data() {
     QTest::newRow("wrong type") << QByteArray(good).replace("\"confidential\": true", "\"confidential\": 1");
     QTest::newRow("end in words") << QByteArray(good).replace(R"("scope")", R"("refresh_expires_at": "soon", "scope")");
     QTest::newRow("a resource that is a number") << QByteArray(good).replace(R"("scope")", R"("resource": 7, "scope")");
+    QTest::newRow("addresses in words") << QByteArray(good).replace(R"("scope")", R"("addresses": "all", "scope")");
+    QTest::newRow("an address that is a number")
+        << QByteArray(good).replace(R"("scope")", R"("addresses": [7], "scope")");
+    QTest::newRow("too many addresses") << QByteArray(good).replace(
+        R"("scope")", R"("addresses": [)" + QByteArray(R"("x",)").repeated(16) + R"("x"], "scope")");
     QTest::newRow("registered in words") << QByteArray(good).replace(R"("scope")", R"("registered": "yes", "scope")");
     QTest::newRow("bad name") << QByteArray(good).replace("\"work\"", "\"../work\"");
     QTest::newRow("twice") << QByteArray::fromStdString(formatAccounts({account("1", "a"), account("1", "b")}));

@@ -166,7 +166,8 @@ private Q_SLOTS:
         for (const char* url :
              {"http://192.0.2.1/token", "http://example.com/token", "http://127.0.0.1.example.com/", "ftp://127.0.0.1/",
               "file:///etc/passwd", "https://user@example.com/", "https://example.com/#f", "https://exa mple.com/",
-              "/token", "https://", "http://[::2]/", "https://example.com\\@127.0.0.1/"}) {
+              "/token", "https://", "http://[::2]/", "https://example.com\\@127.0.0.1/", "https://xn--/",
+              "https://b\u00FCcher.de/"}) {
             QTest::newRow(url) << QByteArray(url);
         }
         QTest::newRow("empty") << QByteArray();
@@ -179,6 +180,32 @@ private Q_SLOTS:
         const auto response = await(client.post(url.toStdString(), aForm(), {}));
         QVERIFY(!response.has_value());
         QCOMPARE(response.error().kind, ErrorKind::Misconfigured);
+    }
+
+    /// The proxy stands for all servers: what Qt makes of the name is what it is asked for.
+    void namesInTheFormOfDnsAreUsed_data() {
+        QTest::addColumn<QByteArray>("url");
+        QTest::addColumn<QByteArray>("asked");
+        const auto row = [](const char* url, const char* asked) {
+            QTest::newRow(url) << QByteArray(url) << QByteArray(asked);
+        };
+        row("https://as.example.de/", "as.example.de:443");
+        row("https://xn--bcher-kva.de/", "xn--bcher-kva.de:443");
+        row("https://XN--BCHER-KVA.de/", "xn--bcher-kva.de:443");
+        row("https://a.xn--fiqs8s.xn--p1ai:8443/mcp", "a.xn--fiqs8s.xn--p1ai:8443");
+    }
+
+    void namesInTheFormOfDnsAreUsed() {
+        QFETCH(QByteArray, url);
+        QFETCH(QByteArray, asked);
+        RawServer proxy(saying("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n"));
+        const std::string address = proxy.url().substr(0, proxy.url().rfind('/'));
+        HttpClient client(base::openHere(), [&](const std::string&) { return std::vector{address}; });
+        const auto response = await(client.post(url.toStdString(), aForm(), {}));
+        QVERIFY(!response.has_value());
+        QVERIFY(response.error().kind != ErrorKind::Misconfigured);
+        QCOMPARE(proxy.requests.size(), 1);
+        QVERIFY2(proxy.requests.at(0).startsWith("CONNECT " + asked + " "), proxy.requests.at(0).constData());
     }
 
     void abortAllCancels() {
