@@ -50,6 +50,7 @@ Registrations::confirmed(oauth::ClientRegistration registration, oauth::Transpor
             if (!now || now->clientId != registration.clientId) {
                 co_return std::move(known); // it is no client of ours any more
             }
+            now->dpopBound = registration.dpopBound;
             if (!now->accessToken) { // section 3: only where it changes
                 now->accessToken = std::move(registration.accessToken);
                 now->configurationUri = registration.configurationUri;
@@ -82,6 +83,7 @@ Registrations::add(oauth::Metadata server, oauth::RegistrationRequest request, o
     if (!made) {
         co_return base::fail(fromOAuth(made.error(), server.issuer));
     }
+    made->dpopBound = request.dpopBound;
     auto kept = co_await store(*made);
     if (!kept) {
         co_return base::fail(std::move(kept.error()));
