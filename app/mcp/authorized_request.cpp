@@ -14,10 +14,15 @@ constexpr std::size_t kMostScopes = 64;
 
 /// What the server wants beside what the token has (RFC 6750 section 3.1); none when it is not about that.
 Scopes wantedScopes(const Head& head) {
-    const auto challenge = base::findChallenge(head.challenge, "bearer");
-    const std::string* error = challenge ? challenge->parameter("error") : nullptr;
+    const auto challenge = base::findTokenChallenge(head.challenge, "error");
     const std::string* scope = challenge ? challenge->parameter("scope") : nullptr;
-    return error != nullptr && *error == "insufficient_scope" && scope != nullptr ? scopesIn(*scope) : Scopes();
+    return scope != nullptr && *challenge->parameter("error") == "insufficient_scope" ? scopesIn(*scope) : Scopes();
+}
+
+/// The code of RFC 6750 section 3.1 or RFC 9449 section 12.2; empty where the server gives none.
+std::string errorIn(const Head& head) {
+    const auto challenge = base::findTokenChallenge(head.challenge, "error");
+    return challenge ? *challenge->parameter("error") : std::string();
 }
 
 std::string listed(const Scopes& scopes) {
@@ -37,7 +42,12 @@ AuthorizedRequest::AuthorizedRequest(Remote& remote, TokenSource& tokens, Attemp
       m_attempts(attempts),
       m_request(std::move(request)),
       m_handlers(std::move(handlers)) {
-    m_tokens.get(this, [this](const TokenSource::Reply& token) { send(token); });
+    authorize();
+}
+
+void AuthorizedRequest::authorize() {
+    m_tokens.get({m_request.method, m_remote.address(), m_remote.dpopNonce()}, this,
+                 [this](const TokenSource::Reply& token) { send(token); });
 }
 
 void AuthorizedRequest::cancel() {
@@ -52,20 +62,31 @@ void AuthorizedRequest::pause(bool stop) {
     }
 }
 
+void AuthorizedRequest::goOn(const TokenSource::Outcome& outcome) {
+    if (m_isOver) {
+        return;
+    }
+    m_hadNonce = false; // the last one may have ended meanwhile
+    outcome ? authorize() : lacksToken(outcome.error());
+}
+
+void AuthorizedRequest::lacksToken(const Problem& problem) {
+    const bool isUnknown = problem.kind == "unknown_account";
+    m_attempts.signedInToNothing = m_attempts.signedInToNothing || (isUnknown && m_wasSignedIn);
+    const bool mayHelp = problem.kind == "login_required" || (isUnknown && !m_attempts.signedInToNothing);
+    if (mayHelp && m_request.maySignIn && !m_wasSignedIn) {
+        signIn({});
+    } else {
+        fail(problem);
+    }
+}
+
 void AuthorizedRequest::send(const TokenSource::Reply& token) {
     if (m_isOver) {
         return;
     }
     if (!token) {
-        const std::string& kind = token.error().kind;
-        const bool isUnknown = kind == "unknown_account";
-        m_attempts.signedInToNothing = m_attempts.signedInToNothing || (isUnknown && m_wasSignedIn);
-        const bool mayHelp = kind == "login_required" || (isUnknown && !m_attempts.signedInToNothing);
-        if (mayHelp && m_request.maySignIn && !m_wasSignedIn) {
-            signIn({});
-        } else {
-            fail(token.error());
-        }
+        lacksToken(token.error());
         return;
     }
     m_attempts.signedInToNothing = false;
@@ -79,8 +100,7 @@ void AuthorizedRequest::send(const TokenSource::Reply& token) {
     handlers.head = [this](const Head& head) { headArrived(head); };
     handlers.body = m_handlers.body;
     handlers.ended = [this](const std::optional<Problem>& problem) { m_handlers.ended(problem); };
-    m_exchange =
-        m_remote.send(m_request.method, m_request.headers, m_request.body, *m_token.value, std::move(handlers));
+    m_exchange = m_remote.send(m_request.method, m_request.headers, m_request.body, m_token, std::move(handlers));
     m_exchange->pause(m_isPaused);
 }
 
@@ -97,16 +117,40 @@ void AuthorizedRequest::headArrived(const Head& head) {
     }
 }
 
-/// RFC 6750 section 3.1: once with a new token, once more after a sign-in.
+/// RFC 6750 section 3.1: once with a new token, once more after a sign-in. No new token mends a proof.
 void AuthorizedRequest::refused(const Head& head) {
-    if (!m_wasRenewed && !m_wasSignedIn && !m_attempts.signedInForNothing) {
+    const std::string error = m_token.isBound() ? errorIn(head) : std::string();
+    if (error == "use_dpop_nonce" || error == "invalid_dpop_proof") {
+        refusedProof(head, error == "use_dpop_nonce");
+    } else if (!m_wasRenewed && !m_wasSignedIn && !m_attempts.signedInForNothing) {
         m_wasRenewed = true;
-        m_tokens.renew(m_token, this, [this](const TokenSource::Reply& token) { send(token); });
+        m_tokens.renew(m_token, this, [this](const TokenSource::Outcome& outcome) { goOn(outcome); });
     } else if (!m_wasSignedIn && m_request.maySignIn && !m_attempts.signedInForNothing) {
         signIn({});
     } else {
         m_attempts.signedInForNothing = m_attempts.signedInForNothing || m_wasSignedIn;
-        fail({"unauthorized", "the server does not take the tokens of this account", head.status});
+        fail({"unauthorized",
+              !m_token.isBound() && base::wantsBoundTokens(head.challenge)
+                  ? "the server takes only tokens that are bound to a key (DPoP): sign in with its address, or write "
+                    "dpop = true into the provider's file and sign in again"
+                  : "the server does not take the tokens of this account",
+              head.status});
+    }
+}
+
+/// RFC 9449 section 9: once with the nonce that came with the refusal.
+void AuthorizedRequest::refusedProof(const Head& head, bool wantsNonce) {
+    if (!wantsNonce) {
+        fail({"unauthorized",
+              "the server does not take the proofs that go with this account's tokens; check this "
+              "machine's clock",
+              head.status});
+    } else if (head.dpopNonce.empty()) {
+        fail({"unauthorized", "the server wants a nonce in the proof and gives none", head.status});
+    } else if (std::exchange(m_hadNonce, true)) {
+        fail({"unauthorized", "the server wants another nonce for each proof and takes none", head.status});
+    } else {
+        authorize();
     }
 }
 
@@ -129,7 +173,7 @@ void AuthorizedRequest::stepUp(const Head& head) {
 
 void AuthorizedRequest::signIn(const Scopes& scopes) {
     m_wasSignedIn = m_wasSignedIn || scopes.empty();
-    m_tokens.signIn(scopes, this, [this](const TokenSource::Reply& token) { send(token); });
+    m_tokens.signIn(scopes, this, [this](const TokenSource::Outcome& outcome) { goOn(outcome); });
 }
 
 void AuthorizedRequest::fail(Problem problem) {

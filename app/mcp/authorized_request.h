@@ -38,9 +38,14 @@ public:
     void cancel();
 
 private:
+    /// Gets a token, and a proof for this request alone where it takes one.
+    void authorize();
+    void goOn(const TokenSource::Outcome& outcome);
     void send(const TokenSource::Reply& token);
+    void lacksToken(const Problem& problem);
     void headArrived(const Head& head);
     void refused(const Head& head);
+    void refusedProof(const Head& head, bool wantsNonce);
     void stepUp(const Head& head);
     void signIn(const Scopes& scopes);
     void fail(Problem problem);
@@ -55,6 +60,7 @@ private:
     bool m_isSent = false;
     bool m_isPaused = false;
     bool m_isOver = false;
+    bool m_hadNonce = false; ///< it was sent once more because the server wanted another nonce
     bool m_wasRenewed = false;
     bool m_wasSignedIn = false;
     int m_stepUps = 0;

@@ -18,7 +18,8 @@ constexpr std::chrono::seconds kConnectDeadline{20};
 constexpr qint64 kReadBuffer = 256 * 1024;
 constexpr qsizetype kMaxHeaders = 64 * 1024;
 constexpr qsizetype kMaxChallenge = 8192;
-constexpr std::size_t kMaxSessionId = 1024;
+constexpr qsizetype kMaxSessionId = 1024;
+constexpr qsizetype kMaxNonce = 1024;
 
 /// Errors that only restate the status of a complete answer.
 bool restatesStatus(QNetworkReply::NetworkError error) {
@@ -47,8 +48,15 @@ std::string tlsSentence(const QSslError& error) {
 }
 
 bool canBeSentBack(const QByteArray& id) {
-    return !id.isEmpty() && static_cast<std::size_t>(id.size()) <= kMaxSessionId &&
+    return !id.isEmpty() && id.size() <= kMaxSessionId &&
            std::all_of(id.begin(), id.end(), [](char c) { return c > 0x20 && c < 0x7F; });
+}
+
+/// RFC 9449 section 8.1: 1*NQCHAR.
+bool isNonce(const QByteArray& nonce) {
+    return !nonce.isEmpty() && nonce.size() <= kMaxNonce && std::all_of(nonce.begin(), nonce.end(), [](char c) {
+        return c > 0x20 && c < 0x7F && c != '"' && c != '\\';
+    });
 }
 
 } // namespace
@@ -153,6 +161,9 @@ void Exchange::readHead() {
     head.contentType = type.substr(0, type.find_first_of("; \t"));
     if (const QByteArray id = m_reply->rawHeader("Mcp-Session-Id"); canBeSentBack(id)) {
         head.sessionId = id.toStdString();
+    }
+    if (const QByteArray nonce = m_reply->rawHeader("DPoP-Nonce"); isNonce(nonce)) {
+        head.dpopNonce = nonce.toStdString();
     }
     head.challenge = m_reply->rawHeader("WWW-Authenticate").left(kMaxChallenge).toStdString();
     m_handlers.head(head);

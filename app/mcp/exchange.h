@@ -23,6 +23,7 @@ struct Head {
     std::string contentType; ///< lower case, without parameters
     std::string sessionId;   ///< Mcp-Session-Id; empty where there is none that can be sent back
     std::string challenge;   ///< WWW-Authenticate
+    std::string dpopNonce;   ///< DPoP-Nonce (RFC 9449 section 9); empty where there is none that can be sent back
 };
 
 /// Each is called from the event loop; none after cancel(), and none after `ended`.

@@ -97,6 +97,18 @@ base::Result<std::unique_ptr<Remote>, std::string> Remote::at(const std::string&
         [&](QSslConfiguration tls) { return std::unique_ptr<Remote>(new Remote(target, std::move(tls))); });
 }
 
+/// In the form that servers compare (RFC 3986 sections 6.2.2 and 6.2.3).
+std::string Remote::address() const {
+    QUrl url = m_url.adjusted(QUrl::RemoveQuery);
+    if (url.path().isEmpty()) {
+        url.setPath(QStringLiteral("/"));
+    }
+    if (url.port() == (url.scheme() == QLatin1String("https") ? 443 : 80)) {
+        url.setPort(-1);
+    }
+    return url.toString(QUrl::FullyEncoded).toStdString();
+}
+
 std::unique_ptr<QNetworkAccessManager> Remote::takeManager() {
     if (!m_idle.empty()) {
         auto manager = std::move(m_idle.back());
@@ -109,7 +121,7 @@ std::unique_ptr<QNetworkAccessManager> Remote::takeManager() {
 }
 
 Cancelled<Exchange> Remote::send(const std::string& method, const Headers& headers, std::string_view body,
-                                 const base::Secret& token, ExchangeHandlers handlers) {
+                                 const Token& token, ExchangeHandlers handlers) {
     QNetworkRequest request(m_url);
     request.setSslConfiguration(m_tls);
     request.setAttribute(QNetworkRequest::RedirectPolicyAttribute, QNetworkRequest::ManualRedirectPolicy);
@@ -124,9 +136,16 @@ Cancelled<Exchange> Remote::send(const std::string& method, const Headers& heade
     for (const auto& [name, value] : headers) {
         request.setRawHeader(bytes(name), bytes(value));
     }
-    QByteArray authorization("Bearer ");
-    authorization.append(bytes(token.reveal()));
+    QByteArray authorization(token.isBound() ? "DPoP " : "Bearer ");
+    authorization.append(bytes(token.value->reveal()));
     request.setRawHeader("Authorization", authorization);
+    if (token.isBound()) {
+        request.setRawHeader("DPoP", bytes(token.proof));
+    }
+    handlers.head = [this, next = std::move(handlers.head)](const Head& head) {
+        m_dpopNonce = head.dpopNonce.empty() ? m_dpopNonce : head.dpopNonce;
+        next(head);
+    };
 
     auto manager = takeManager();
     QNetworkReply* reply = nullptr;

@@ -4,8 +4,8 @@
 
 #include "app/mcp/exchange.h"
 #include "app/mcp/message_headers.h"
+#include "app/mcp/token.h"
 #include "ipc/base/result.h"
-#include "ipc/base/secret.h"
 
 #include <QSslConfiguration>
 #include <QUrl>
@@ -34,9 +34,15 @@ public:
     [[nodiscard]] static base::Result<std::unique_ptr<Remote>, std::string> at(const std::string& url,
                                                                                const std::string& caFile);
 
-    /// `method` is GET, POST or DELETE; only a POST has a body.
+    /// `method` is GET, POST or DELETE; only a POST has a body. A token that is bound to a key goes along with its
+    /// proof.
     [[nodiscard]] Cancelled<Exchange> send(const std::string& method, const Headers& headers, std::string_view body,
-                                           const base::Secret& token, ExchangeHandlers handlers);
+                                           const Token& token, ExchangeHandlers handlers);
+
+    /// Where the requests go, as a proof names it (RFC 9449 section 4.2).
+    [[nodiscard]] std::string address() const;
+    /// What the server's last answer with one gave for the next proof (RFC 9449 section 9); empty: none did.
+    [[nodiscard]] const std::string& dpopNonce() const noexcept { return m_dpopNonce; }
 
 private:
     Remote(QUrl url, QSslConfiguration tls) : m_url(std::move(url)), m_tls(std::move(tls)) {}
@@ -44,6 +50,7 @@ private:
 
     QUrl m_url;
     QSslConfiguration m_tls;
+    std::string m_dpopNonce;
     /// With a connection that is open, perhaps. Each has one exchange at a time: Qt opens six connections and no more
     /// for one manager, and a stream that is kept open takes one of them.
     std::vector<std::unique_ptr<QNetworkAccessManager>> m_idle;

@@ -20,17 +20,29 @@ std::string textAt(const json& object, const char* name) {
                                                                              : std::string();
 }
 
+bool isVisible(std::string_view text) {
+    return !text.empty() && std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7F; });
+}
+
+bool isBound(const json& answer) {
+    return textAt(answer, "token_type") == "DPoP";
+}
+
+/// A bound one without a proof is none that could be sent.
 base::Result<Token, Problem> tokenIn(const json& answer) {
+    const auto unusable = [](const char* why) { return base::fail(Problem{"unsupported", why, 0}); };
     auto value = std::make_shared<base::Secret>(textAt(answer, "access_token"));
-    if (textAt(answer, "token_type") != "Bearer") {
-        return base::fail(
-            Problem{"unsupported", "this account's tokens are bound to a key (DPoP), which no bridge has", 0});
+    if (!isVisible(value->reveal())) {
+        return unusable("the access token holds characters that no header can carry");
     }
-    const std::string_view text = value->reveal();
-    if (text.empty() || !std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7F; })) {
-        return base::fail(Problem{"unsupported", "the access token holds characters that no header can carry", 0});
+    std::string proof;
+    if (isBound(answer)) {
+        proof = textAt(answer, "proof");
     }
-    return Token{std::move(value), scopesIn(textAt(answer, "scope"))};
+    if (isBound(answer) ? !isVisible(proof) : textAt(answer, "token_type") != "Bearer") {
+        return unusable("this account's tokens are of a kind that cannot be sent to a server");
+    }
+    return Token{std::move(value), std::move(proof), scopesIn(textAt(answer, "scope"))};
 }
 
 } // namespace
@@ -81,54 +93,101 @@ void TokenSource::whenOpen(std::function<void()> act) {
     });
 }
 
-void TokenSource::ask(bool refresh, QObject* context, Done done) {
-    json params = json::object();
-    params["account"] = m_target.provider();
-    if (!m_target.resource.empty()) {
-        params["resource"] = m_target.resource;
-    }
-    if (refresh) {
-        params["refresh"] = true;
-    }
+void TokenSource::ask(const std::string& method, json params, QObject* context,
+                      std::function<void(const model::BrokerLink::Reply&)> done) {
     const QPointer<QObject> guard(context);
-    whenOpen([this, params, guard, done = std::move(done)] {
-        if (!guard) {
-            return;
+    whenOpen([this, method, params = std::move(params), guard, done = std::move(done)] {
+        if (guard) {
+            m_link.call(method, params, guard, done);
         }
-        m_link.call("token.get", params, guard, [this, done](const model::BrokerLink::Reply& reply) {
-            done(reply ? tokenIn(*reply) : base::fail(problemOf(reply.error())));
-        });
     });
 }
 
-void TokenSource::get(QObject* context, Done done) {
-    ask(false, context, std::move(done));
+json TokenSource::accountParams() const {
+    json params{{"account", m_target.provider()}};
+    if (!m_target.resource.empty()) {
+        params["resource"] = m_target.resource;
+    }
+    return params;
 }
 
-void TokenSource::renew(const Token& refused, QObject* context, Done done) {
+void TokenSource::get(ProofTarget request, QObject* context, Done done) {
+    if (!m_areBound) {
+        getPlain(request, context, std::move(done));
+        return;
+    }
+    const QPointer<QObject> guard(context);
+    getBound(request, context, [this, request, guard, done = std::move(done)](const Reply& token) {
+        if (token || token.error().kind != "unsupported") {
+            done(token);
+            return;
+        }
+        m_areBound = false; // somebody may have signed in anew, and otherwise
+        getPlain(request, guard, done);
+    });
+}
+
+/// Its type says whether it may be sent as it is.
+void TokenSource::getPlain(const ProofTarget& request, QObject* context, Done done) {
+    const QPointer<QObject> guard(context);
+    ask("token.get", accountParams(), context,
+        [this, request, guard, done = std::move(done)](const model::BrokerLink::Reply& reply) {
+            if (!reply) {
+                done(base::fail(problemOf(reply.error())));
+                return;
+            }
+            m_areBound = isBound(*reply);
+            if (m_areBound) {
+                getBound(request, guard, done);
+            } else {
+                done(tokenIn(*reply));
+            }
+        });
+}
+
+void TokenSource::getBound(const ProofTarget& request, QObject* context, Done done) {
+    json params = accountParams();
+    params["htm"] = request.method;
+    params["htu"] = request.url;
+    if (!request.nonce.empty()) {
+        params["nonce"] = request.nonce;
+    }
+    ask("dpop.proof", std::move(params), context,
+        [this, done = std::move(done)](const model::BrokerLink::Reply& reply) {
+            done(reply ? tokenIn(*reply) : base::fail(problemOf(reply.error())));
+        });
+}
+
+void TokenSource::tell(Queue& waiting, const Outcome& outcome) {
+    for (const Waiting& one : std::exchange(waiting, {})) {
+        if (one.context) {
+            one.done(outcome);
+        }
+    }
+}
+
+void TokenSource::renew(const Token& refused, QObject* context, Ready done) {
     const bool isFirst = m_renewing.empty();
     m_renewing.push_back({context, std::move(done)});
     if (!isFirst) {
         return;
     }
-    const auto tell = [this](const Reply& reply) {
-        for (const Waiting& one : std::exchange(m_renewing, {})) {
-            if (one.context) {
-                one.done(reply);
-            }
-        }
+    const auto end = [this](const model::BrokerLink::Reply& reply) {
+        tell(m_renewing, reply ? Outcome() : base::fail(problemOf(reply.error())));
     };
     // Another request may have had it renewed meanwhile.
-    ask(false, this, [this, tell, refused](const Reply& known) {
-        if (!known || !(*known->value == *refused.value)) {
-            tell(known);
+    ask("token.get", accountParams(), this, [this, end, refused](const model::BrokerLink::Reply& known) {
+        if (!known || !(base::Secret(textAt(*known, "access_token")) == *refused.value)) {
+            end(known);
             return;
         }
-        ask(true, this, tell);
+        json params = accountParams();
+        params["refresh"] = true;
+        ask("token.get", std::move(params), this, end);
     });
 }
 
-void TokenSource::signIn(const Scopes& scopes, QObject* context, Done done) {
+void TokenSource::signIn(const Scopes& scopes, QObject* context, Ready done) {
     const bool isFirst = m_signingIn.empty();
     m_signingIn.push_back({context, std::move(done)});
     if (isFirst) {
@@ -189,18 +248,7 @@ void TokenSource::loginStep(const model::BrokerLink::Reply& reply) {
 
 void TokenSource::loginEnded(const std::optional<Problem>& problem) {
     m_browser.reset();
-    const auto tell = [this](const Reply& reply) {
-        for (const Waiting& one : std::exchange(m_signingIn, {})) {
-            if (one.context) {
-                one.done(reply);
-            }
-        }
-    };
-    if (problem) {
-        tell(base::fail(*problem));
-    } else {
-        ask(false, this, tell);
-    }
+    tell(m_signingIn, problem ? Outcome(base::fail(*problem)) : Outcome());
 }
 
 } // namespace keybearer::mcp

@@ -4,23 +4,16 @@
 
 #include "app/common/browser.h"
 #include "app/mcp/problem.h"
+#include "app/mcp/token.h"
 #include "app/model/broker_link.h"
 #include "ipc/base/result.h"
-#include "ipc/base/secret.h"
 
 #include <functional>
-#include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
 namespace keybearer::mcp {
-
-using Scopes = std::set<std::string>;
-
-/// Scope tokens in a text that separates them by spaces.
-[[nodiscard]] Scopes scopesIn(std::string_view text);
 
 /// Which tokens. With no account the broker looks for the one that signed in for the server's address.
 struct TokenTarget {
@@ -32,9 +25,11 @@ struct TokenTarget {
     [[nodiscard]] const std::string& provider() const { return account.empty() ? url : account; }
 };
 
-struct Token {
-    std::shared_ptr<const base::Secret> value;
-    Scopes scopes; ///< granted
+/// What a proof is made for, where the tokens are bound to a key: one request.
+struct ProofTarget {
+    std::string method; ///< of HTTP
+    std::string url;
+    std::string nonce; ///< that the server gave last; empty: none
 };
 
 /// Main thread. Whoever asks for the same thing at the same time gets the same answer: there is one refresh, and one
@@ -44,17 +39,20 @@ class TokenSource final : public QObject {
 public:
     using Reply = base::Result<Token, Problem>;
     using Done = std::function<void(const Reply&)>;
+    /// Nothing, or why get() would bring nothing new.
+    using Outcome = base::Result<void, Problem>;
+    using Ready = std::function<void(const Outcome&)>;
 
     /// The link outlives it.
     TokenSource(model::BrokerLink& link, TokenTarget target) : m_link(link), m_target(std::move(target)) {}
 
-    /// A good one: the broker renews it when it is due.
-    void get(QObject* context, Done done);
-    /// One that is not `refused`, which the server did not take.
-    void renew(const Token& refused, QObject* context, Done done);
-    /// After a sign-in in the person's browser, for these scopes beside those that there are. When another sign-in is
-    /// under way, after that one.
-    void signIn(const Scopes& scopes, QObject* context, Done done);
+    /// A good one: the broker renews it when it is due. With a proof for this one request where it is bound to a key.
+    void get(ProofTarget request, QObject* context, Done done);
+    /// Sees to it that get() gives one that is not `refused`, which the server did not take.
+    void renew(const Token& refused, QObject* context, Ready done);
+    /// Has the person sign in in the browser, for these scopes beside those that there are. When another sign-in is
+    /// under way, waits for that one.
+    void signIn(const Scopes& scopes, QObject* context, Ready done);
     /// False: the next call would have to start the broker.
     [[nodiscard]] bool isConnected() const { return m_link.state() == model::BrokerLink::State::Open; }
     [[nodiscard]] bool isSigningIn() const noexcept { return !m_signingIn.empty(); }
@@ -62,12 +60,17 @@ public:
 private:
     struct Waiting {
         QPointer<QObject> context;
-        Done done;
+        Ready done;
     };
     using Queue = std::vector<Waiting>;
 
     void whenOpen(std::function<void()> act);
-    void ask(bool refresh, QObject* context, Done done);
+    void ask(const std::string& method, nlohmann::json params, QObject* context,
+             std::function<void(const model::BrokerLink::Reply&)> done);
+    [[nodiscard]] nlohmann::json accountParams() const;
+    void getPlain(const ProofTarget& request, QObject* context, Done done);
+    void getBound(const ProofTarget& request, QObject* context, Done done);
+    void tell(Queue& waiting, const Outcome& outcome);
     void beginLogin();
     void follow(const std::string& state);
     void loginStep(const model::BrokerLink::Reply& reply);
@@ -77,6 +80,7 @@ private:
 
     model::BrokerLink& m_link;
     TokenTarget m_target;
+    bool m_areBound = false; ///< the tokens that came last
     Queue m_renewing;
     Queue m_signingIn;
     Scopes m_scopes;

@@ -263,15 +263,13 @@ base::Result<void, std::string> AccountStore::save(std::vector<Account> accounts
 }
 
 base::Result<void, std::string> AccountStore::put(Account account) {
-    if (const Account* other = byName(account.name); other != nullptr && other->id != account.id) {
-        return base::fail("there is an account " + account.name + " already"); // with two, the file could not be read
-    }
-    std::vector<Account> next = m_accounts;
-    place(next, std::move(account));
-    return save(std::move(next));
+    return putSignedIn(std::move(account), {});
 }
 
 base::Result<void, std::string> AccountStore::putSignedIn(Account account, std::string_view address) {
+    if (const Account* other = byName(account.name); other != nullptr && other->id != account.id) {
+        return base::fail("there is an account " + account.name + " already"); // with two, the file could not be read
+    }
     std::vector<Account> next = m_accounts;
     if (!address.empty()) {
         for (Account& other : next) {

@@ -173,7 +173,7 @@ private:
     std::optional<Result<void>> m_prepared;
     std::shared_ptr<Gate> m_ready = std::make_shared<Gate>();
     std::shared_ptr<Gate> m_resting;                     ///< between two questions
-    std::shared_ptr<const crypto::SigningKey> m_dpopKey; ///< of a profile with `dpop`
+    std::shared_ptr<const crypto::SigningKey> m_dpopKey; ///< that the tokens are to be bound to; null: none
     oauth::AuthorizationRequest m_request;               ///< of a login with a browser
     std::string m_authMethod;                            ///< of a client that the server registered
     bool m_clientIsOurs = false;                         ///< it was registered, or is our metadata document

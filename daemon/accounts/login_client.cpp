@@ -68,7 +68,8 @@ QCoro::Task<Result<void>> Login::chooseClient() {
         if (!known) {
             co_return base::fail(std::move(known.error()));
         }
-        if (*known && suits(**known, profile.redirect)) {
+        const bool isForOthers = *known && (*known)->dpopBound && !m_dpopKey;
+        if (*known && !isForOthers && suits(**known, profile.redirect)) {
             beClient(**known);
             co_return Result<void>();
         }
@@ -87,6 +88,7 @@ QCoro::Task<Result<void>> Login::registerClient() {
     }
     oauth::RegistrationRequest request;
     request.forDevices = m_plan.method == LoginMethod::Device;
+    request.dpopBound = m_dpopKey != nullptr;
     if (!request.forDevices) {
         m_receiver.reset();
         if (auto listening = listen(); !listening) {

@@ -15,7 +15,7 @@ namespace {
 
 /// A server that says nothing may know DPoP all the same; its token's type will tell.
 bool takesOurProofs(const oauth::Metadata& server) {
-    return server.dpopAlgs.empty() || std::ranges::find(server.dpopAlgs, "ES256") != server.dpopAlgs.end();
+    return server.dpopAlgs.empty() || std::ranges::find(server.dpopAlgs, oauth::kProofAlg) != server.dpopAlgs.end();
 }
 
 /// A server may take pushed requests, and not from a client like this one.

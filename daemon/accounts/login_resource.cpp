@@ -3,6 +3,7 @@
 /// authorization server gives tokens for it (RFC 9728; the authorization part of the Model Context Protocol).
 
 #include "daemon/accounts/login.h"
+#include "daemon/oauth/dpop.h"
 
 #include <algorithm>
 
@@ -16,6 +17,18 @@ constexpr const char* kOffline = "offline_access";
 
 bool lists(const std::vector<std::string>& list, const std::string& word) {
     return std::ranges::find(list, word) != list.end();
+}
+
+/// A resource would refuse the tokens of a server that does not, so its own word is wanted, or that of a profile.
+bool bindsTokens(const oauth::Metadata& server, const providers::Profile* known) {
+    return lists(server.dpopAlgs, oauth::kProofAlg) || (server.dpopAlgs.empty() && known != nullptr && known->dpop);
+}
+
+protocol::Error bindsNone(const std::string& resource, const std::string& issuer) {
+    return failure(ErrorKind::Unsupported,
+                   resource + " takes only tokens that are bound to a key (DPoP), and " + issuer +
+                       " does not say that it takes proofs signed with ES256; if you know that it does, write dpop = "
+                       "true into its provider file");
 }
 
 } // namespace
@@ -83,11 +96,13 @@ QCoro::Task<Result<void>> Login::useResource(FoundResource found) {
         way.caFile = known == nullptr ? std::string() : known->caFile;
         m.servers.forget(issuer);
         auto server = co_await m.servers.metadata(issuer, way);
-        if (server) {
+        if (server && (!found.metadata.dpopRequired || bindsTokens(*server, known))) {
             adoptResource(found, known, *server);
             co_return Result<void>();
         }
-        worst = worst ? std::move(worst) : fromOAuth(server.error(), issuer);
+        if (!worst) {
+            worst = server ? bindsNone(m_plan.target, issuer) : fromOAuth(server.error(), issuer);
+        }
     }
     co_return base::fail(std::move(*worst));
 }
@@ -108,6 +123,7 @@ void Login::adoptResource(const FoundResource& found, const providers::Profile* 
     if (m_plan.redirectGiven) {
         chosen.redirect = m_plan.profile.redirect;
     }
+    chosen.dpop = chosen.dpop || found.metadata.dpopRequired;
     chosen.resources = {found.metadata.resource};
     chosen.scopes = m_plan.askedScopes       ? *m_plan.askedScopes
                     : found.challengedScopes ? *found.challengedScopes

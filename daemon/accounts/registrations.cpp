@@ -82,6 +82,7 @@ Registrations::add(oauth::Metadata server, oauth::RegistrationRequest request, o
     if (!made) {
         co_return base::fail(fromOAuth(made.error(), server.issuer));
     }
+    made->dpopBound = request.dpopBound;
     auto kept = co_await store(*made);
     if (!kept) {
         co_return base::fail(std::move(kept.error()));

@@ -28,6 +28,30 @@ std::optional<std::vector<std::string>> scopesIn(const std::string& text) {
     return oauth::areScopeTokens(scopes) ? std::optional(scopes) : std::nullopt;
 }
 
+/// What its challenge says to whoever comes without a token.
+struct Challenged {
+    std::optional<std::vector<std::string>> scopes;
+    std::optional<std::string> metadataUrl;
+    bool wantsBoundTokens = false;
+};
+
+Challenged readChallenge(const std::string& header) {
+    Challenged told;
+    told.wantsBoundTokens = base::wantsBoundTokens(header);
+    if (const auto with = base::findTokenChallenge(header, "scope")) {
+        told.scopes = scopesIn(*with->parameter("scope"));
+    }
+    if (const auto with = base::findTokenChallenge(header, "resource_metadata")) {
+        told.metadataUrl = *with->parameter("resource_metadata");
+    }
+    return told;
+}
+
+std::optional<FoundResource> foundBy(oauth::ResourceMetadata metadata, Challenged told) {
+    metadata.dpopRequired = metadata.dpopRequired || told.wantsBoundTokens;
+    return FoundResource{std::move(metadata), std::move(told.scopes)};
+}
+
 } // namespace
 
 QCoro::Task<oauth::Result<oauth::ResourceMetadata>> ResourceDirectory::read(std::string url, std::string resource,
@@ -62,25 +86,23 @@ QCoro::Task<oauth::Result<std::optional<FoundResource>>> ResourceDirectory::find
     if (!asked && asked.error().kind != oauth::ErrorKind::BadResponse) {
         co_return base::fail(std::move(asked.error()));
     }
-    std::optional<std::vector<std::string>> scopes;
-    if (asked && asked->status == kWantsToken) {
-        if (const auto challenge = base::findChallenge(asked->wwwAuthenticate, "bearer")) {
-            const std::string* scope = challenge->parameter("scope");
-            scopes = scope == nullptr ? std::nullopt : scopesIn(*scope);
-            if (const std::string* url = challenge->parameter("resource_metadata")) {
-                if (!oauth::mayDescribe(*url, resource)) {
-                    co_return base::fail(
-                        oauth::Error{oauth::ErrorKind::Rejected,
-                                     "it says that its metadata is on another server: " + base::printable(*url)});
-                }
-                auto metadata = co_await read(*url, resource, transport);
-                if (!metadata) {
-                    co_return base::fail(std::move(metadata.error()));
-                }
-                found = FoundResource{std::move(*metadata), std::move(scopes)};
-                co_return std::move(found);
-            }
+    const bool wantsToken = asked && asked->status == kWantsToken;
+    Challenged told;
+    if (wantsToken) {
+        told = readChallenge(asked->wwwAuthenticate);
+    }
+    if (told.metadataUrl) {
+        if (!oauth::mayDescribe(*told.metadataUrl, resource)) {
+            co_return base::fail(
+                oauth::Error{oauth::ErrorKind::Rejected,
+                             "it says that its metadata is on another server: " + base::printable(*told.metadataUrl)});
         }
+        auto metadata = co_await read(*told.metadataUrl, resource, transport);
+        if (!metadata) {
+            co_return base::fail(std::move(metadata.error()));
+        }
+        found = foundBy(std::move(*metadata), std::move(told));
+        co_return std::move(found);
     }
     for (const std::string& url : oauth::resourceMetadataUrls(resource)) {
         auto response = co_await m_http.get(url, transport);
@@ -94,10 +116,10 @@ QCoro::Task<oauth::Result<std::optional<FoundResource>>> ResourceDirectory::find
         if (!metadata) {
             co_return base::fail(std::move(metadata.error()));
         }
-        found = FoundResource{std::move(*metadata), std::move(scopes)};
+        found = foundBy(std::move(*metadata), std::move(told));
         co_return std::move(found);
     }
-    if (asked && asked->status == kWantsToken) {
+    if (wantsToken) {
         co_return base::fail(oauth::Error{oauth::ErrorKind::Rejected,
                                           "it wants a token and does not say which authorization server gives one"});
     }

@@ -20,6 +20,8 @@ constexpr std::size_t kMaxClientText = 4096;
 constexpr std::size_t kMaxListed = 32;
 constexpr std::string_view kDeviceGrant = "urn:ietf:params:oauth:grant-type:device_code";
 
+constexpr const char* kDpopBound = "dpop_bound_access_tokens";
+
 /// What we can do at a token endpoint, the best first.
 constexpr std::array<const char*, 3> kAuthMethods{"none", "client_secret_basic", "client_secret_post"};
 
@@ -163,15 +165,18 @@ Result<std::string> registrationBody(const RegistrationRequest& request, const M
     if (request.forDevices) {
         grants.push_back(kDeviceGrant);
     }
-    return json{{"client_name", "Keybearer"},
-                {"application_type", "native"}, // OpenID Connect Registration: loopback redirects are for these
-                {"token_endpoint_auth_method", *method},
-                {"redirect_uris", request.redirectUris},
-                {"grant_types", std::move(grants)},
-                {"response_types", json::array({"code"})},
-                {"software_id", "keybearer"},
-                {"software_version", KEYBEARER_VERSION}}
-        .dump();
+    json metadata{{"client_name", "Keybearer"},
+                  {"application_type", "native"}, // OpenID Connect Registration: loopback redirects are for these
+                  {"token_endpoint_auth_method", *method},
+                  {"redirect_uris", request.redirectUris},
+                  {"grant_types", std::move(grants)},
+                  {"response_types", json::array({"code"})},
+                  {"software_id", "keybearer"},
+                  {"software_version", KEYBEARER_VERSION}};
+    if (request.dpopBound) {
+        metadata[kDpopBound] = true;
+    }
+    return metadata.dump();
 }
 
 Result<ClientRegistration> parseRegistration(const HttpResponse& response, const std::string& issuer,
@@ -182,6 +187,9 @@ Result<ClientRegistration> parseRegistration(const HttpResponse& response, const
 
 Result<ClientRegistration> parseConfirmation(const HttpResponse& response, const ClientRegistration& before) {
     auto now = readRegistration(response, before.issuer, before.configurationUri, before.redirectUris, &before);
+    if (now) {
+        now->dpopBound = before.dpopBound;
+    }
     if (now && !now->accessToken && before.accessToken) {
         now->accessToken = before.accessToken->clone();
         now->configurationUri = before.configurationUri;
@@ -196,7 +204,8 @@ base::Secret formatRegistration(const ClientRegistration& registration) {
                 {"client_secret_expires_at", registration.secretExpiresAt},
                 {"token_endpoint_auth_method", registration.authMethod},
                 {"redirect_uris", registration.redirectUris},
-                {"registration_client_uri", registration.configurationUri}};
+                {"registration_client_uri", registration.configurationUri},
+                {kDpopBound, registration.dpopBound}};
     if (registration.clientSecret) {
         object["client_secret"] = registration.clientSecret->reveal();
     }
@@ -231,6 +240,7 @@ base::Result<ClientRegistration, std::string> parseStoredRegistration(const base
         out.redirectUris = *uris;
         out.secretExpiresAt = ends.get<std::int64_t>();
         out.configurationUri = uri.get<std::string>();
+        out.dpopBound = memberOrNull(object, kDpopBound) == true; // which those of earlier versions lack
         if (const json& secret = memberOrNull(object, "client_secret"); secret.is_string()) {
             out.clientSecret = base::ClientSecret{base::Secret(secret.get_ref<const std::string&>())};
         }

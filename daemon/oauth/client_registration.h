@@ -18,6 +18,7 @@ namespace keybearer::oauth {
 struct RegistrationRequest {
     std::vector<std::string> redirectUris;
     bool forDevices = false; ///< also for the device grant (RFC 8628)
+    bool dpopBound = false; ///< always sends proofs, so that the server gives it no other tokens (RFC 9449 section 5.2)
 };
 
 /// A client as the server made it, which need not be what was asked for (RFC 7591 section 3.2.1).
@@ -30,6 +31,7 @@ struct ClientRegistration {
     std::vector<std::string> redirectUris;
     std::optional<base::AccessToken> accessToken; ///< registration_access_token (RFC 7592)
     std::string configurationUri;                 ///< registration_client_uri; empty: it cannot be asked about
+    bool dpopBound = false;                       ///< asked for as such: it is of use for bound tokens alone
 };
 
 /// The client metadata to POST as JSON: a native public client, or one with a secret where the server knows no other.

@@ -31,7 +31,7 @@ std::string jwkThumbprint(const crypto::PublicKey& key) {
 }
 
 std::string dpopProof(const crypto::SigningKey& key, const ProofRequest& request) {
-    const json header{{"typ", "dpop+jwt"}, {"alg", "ES256"}, {"jwk", jwkOf(key.publicKey())}};
+    const json header{{"typ", "dpop+jwt"}, {"alg", kProofAlg}, {"jwk", jwkOf(key.publicKey())}};
     json claims{{"jti", randomToken()}, {"htm", request.method}, {"htu", request.url}, {"iat", request.issuedAt}};
     if (!request.nonce.empty()) {
         claims["nonce"] = request.nonce;

@@ -13,6 +13,8 @@
 
 namespace keybearer::oauth {
 
+/// What proofs are signed with; a name of RFC 7518 section 3.1.
+inline constexpr const char* kProofAlg = "ES256";
 /// Longest nonce that is sent back.
 inline constexpr std::size_t kMaxDpopNonce = 1024;
 

@@ -75,7 +75,11 @@ Result<ResourceMetadata> parseResourceMetadata(std::string_view text, std::strin
         return badDescription(servers ? "has scopes_supported that are no scopes"
                                       : "has authorization_servers that are no list of issuers");
     }
-    ResourceMetadata metadata{*stated, {}, *scopes};
+    const json& bound = memberOrNull(*document, "dpop_bound_access_tokens_required");
+    if (!bound.is_null() && !bound.is_boolean()) {
+        return badDescription("has a dpop_bound_access_tokens_required that is not true or false");
+    }
+    ResourceMetadata metadata{*stated, {}, *scopes, bound.is_boolean() && bound.get<bool>()};
     std::string refused;
     for (const std::string& issuer : *servers) {
         const auto there = base::parseUrl(issuer);

@@ -15,6 +15,7 @@ struct ResourceMetadata {
     /// Issuers, in the resource's order; each passes checkIssuer() and base::mayLeadTo(). At least one.
     std::vector<std::string> authorizationServers;
     std::vector<std::string> scopesSupported;
+    bool dpopRequired = false; ///< dpop_bound_access_tokens_required: it takes no token that is bound to no key
 };
 
 /// Most authorization servers and scopes of one resource that are read.

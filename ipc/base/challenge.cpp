@@ -168,4 +168,21 @@ std::optional<Challenge> findChallenge(std::string_view header, std::string_view
     return found == all->end() ? std::nullopt : std::optional<Challenge>(std::move(*found));
 }
 
+std::optional<Challenge> findTokenChallenge(std::string_view header, std::string_view parameter) {
+    const auto all = parseChallenges(header).value_or(std::vector<Challenge>());
+    for (const std::string_view scheme : {"dpop", "bearer"}) {
+        const auto found = std::find_if(all.begin(), all.end(), [&](const Challenge& one) {
+            return one.scheme == scheme && one.parameter(parameter) != nullptr;
+        });
+        if (found != all.end()) {
+            return *found;
+        }
+    }
+    return std::nullopt;
+}
+
+bool wantsBoundTokens(std::string_view header) {
+    return findChallenge(header, "dpop") && !findChallenge(header, "bearer");
+}
+
 } // namespace keybearer::base

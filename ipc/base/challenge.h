@@ -32,4 +32,13 @@ inline constexpr std::size_t kMaxChallengeParameters = 32;
 /// The first challenge of a scheme in `header`; nullopt when there is none, or the header cannot be read.
 [[nodiscard]] std::optional<Challenge> findChallenge(std::string_view header, std::string_view scheme);
 
+/// The challenge of the scheme DPoP (RFC 9449), else of Bearer (RFC 6750), that has this parameter: what the server
+/// says to whoever comes with an access token, or without one. nullopt when there is none, or the header cannot be
+/// read.
+[[nodiscard]] std::optional<Challenge> findTokenChallenge(std::string_view header, std::string_view parameter);
+
+/// Whether the server takes access tokens that are bound to a key, and no others: it names DPoP, and not Bearer (RFC
+/// 9449 section 7.2).
+[[nodiscard]] bool wantsBoundTokens(std::string_view header);
+
 } // namespace keybearer::base

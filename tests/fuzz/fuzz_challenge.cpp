@@ -22,10 +22,18 @@ bool isShowable(const std::string& text) {
     return std::all_of(text.begin(), text.end(), [](char c) { return isVisible(c) || c == ' '; });
 }
 
+bool isTokenScheme(const std::string& scheme) {
+    return scheme == "dpop" || scheme == "bearer";
+}
+
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    const auto all = parseChallenges({reinterpret_cast<const char*>(data), size});
+    const std::string_view header(reinterpret_cast<const char*>(data), size);
+    const auto all = parseChallenges(header);
+    const auto forTokens = findTokenChallenge(header, "error");
+    require(!forTokens || (all && forTokens->parameter("error") != nullptr && isTokenScheme(forTokens->scheme)));
+    require(all || !wantsBoundTokens(header));
     if (!all) {
         return 0;
     }

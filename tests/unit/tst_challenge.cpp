@@ -61,6 +61,35 @@ private Q_SLOTS:
         QCOMPARE(*read->parameter("scope"), scope.toStdString());
     }
 
+    void challengesForTokens_data() {
+        QTest::addColumn<QByteArray>("header");
+        QTest::addColumn<QByteArray>("error"); // "-": none
+        QTest::addColumn<bool>("boundOnly");
+        const auto row = [](const char* header, const char* error, bool boundOnly) {
+            QTest::newRow(header) << QByteArray(header) << QByteArray(error) << boundOnly;
+        };
+        row("Bearer error=\"a\"", "a", false);
+        row("DPoP error=\"a\"", "a", true);
+        row("dpop ERROR=a, Basic realm=x", "a", true);
+        // RFC 9449 section 7.2: a resource that takes both
+        row("Bearer error=\"b\", DPoP algs=\"ES256\"", "b", false);
+        row("Bearer error=\"b\", DPoP error=\"a\", algs=\"ES256\"", "a", false);
+        row("DPoP algs=\"ES256\", DPoP error=\"a\"", "a", true);
+        row("DPoP algs=\"ES256 PS256\"", "-", true);
+        row("Bearer, DPoP algs=\"ES256\"", "-", false);
+        row("Basic error=\"a\"", "-", false);
+        row("DPoP error=\"a", "-", false);
+        row("", "-", false);
+    }
+    void challengesForTokens() {
+        QFETCH(const QByteArray, header);
+        QFETCH(const QByteArray, error);
+        QFETCH(const bool, boundOnly);
+        const auto read = findTokenChallenge(header.toStdString(), "error");
+        QCOMPARE(read ? *read->parameter("error") : std::string("-"), error.toStdString());
+        QCOMPARE(wantsBoundTokens(header.toStdString()), boundOnly);
+    }
+
     void aSchemeAloneHasNoParameters() {
         const auto read = findChallenge("Bearer", "bearer");
         QVERIFY(read && read->parameters.empty());

@@ -193,21 +193,25 @@ private Q_SLOTS:
     void whatIsAskedFor() {
         Metadata server;
         server.tokenAuthMethods = {"client_secret_post", "client_secret_basic"};
-        const auto basic = registrationBody({kRedirects, false}, server);
+        const auto basic = registrationBody({kRedirects, false, false}, server);
         QVERIFY(json::parse(*basic).at("token_endpoint_auth_method") == "client_secret_basic");
         server.tokenAuthMethods = {"private_key_jwt"};
-        QVERIFY(!registrationBody({kRedirects, false}, server));
+        QVERIFY(!registrationBody({kRedirects, false, false}, server));
         server.tokenAuthMethods = {};
-        const json open = json::parse(*registrationBody({kRedirects, true}, server));
+        const json open = json::parse(*registrationBody({kRedirects, true, false}, server));
         QVERIFY(open.at("token_endpoint_auth_method") == "none");
         QVERIFY(open.at("application_type") == "native");
         QCOMPARE(open.at("grant_types").size(), std::size_t(3));
         QCOMPARE(open.at("redirect_uris").size(), std::size_t(2));
+        QVERIFY(!open.contains("dpop_bound_access_tokens"));
+        QVERIFY(json::parse(*registrationBody({kRedirects, false, true}, server)).at("dpop_bound_access_tokens") ==
+                true);
     }
 
     void whatIsStoredComesBack() {
         for (const json& body : {plain(), confidential()}) {
-            const auto made = read(body);
+            auto made = read(body);
+            made->dpopBound = made->clientSecret.has_value();
             const auto again = parseStoredRegistration(formatRegistration(*made));
             QVERIFY(again.has_value());
             QCOMPARE(again->issuer, made->issuer);
@@ -218,7 +222,15 @@ private Q_SLOTS:
             QCOMPARE(again->configurationUri, made->configurationUri);
             QCOMPARE(again->clientSecret.has_value(), made->clientSecret.has_value());
             QCOMPARE(again->accessToken.has_value(), made->accessToken.has_value());
+            QCOMPARE(again->dpopBound, made->dpopBound);
         }
+    }
+
+    void anItemOfAnEarlierVersionIsReadWhole() {
+        json item = json::parse(formatRegistration(*read(plain())).reveal());
+        item.erase("dpop_bound_access_tokens");
+        const auto again = parseStoredRegistration(base::Secret(item.dump()));
+        QVERIFY(again && !again->dpopBound);
     }
 
     void aDamagedItemIsNone_data() {

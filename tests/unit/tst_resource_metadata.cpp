@@ -89,6 +89,33 @@ private Q_SLOTS:
         QCOMPARE(read->resource, std::string(kResource));
         QVERIFY((read->authorizationServers == Texts{"https://b.example", "https://a.example/x"}));
         QVERIFY((read->scopesSupported == Texts{"read", "write"}));
+        QVERIFY(!read->dpopRequired);
+    }
+
+    void whetherTokensMustBeBound_data() {
+        QTest::addColumn<QByteArray>("value");
+        QTest::addColumn<bool>("readable");
+        QTest::addColumn<bool>("required");
+        const auto row = [](const char* value, bool readable, bool required) {
+            QTest::newRow(value) << QByteArray(value) << readable << required;
+        };
+        row("true", true, true);
+        row("false", true, false);
+        row("null", true, false); // what servers write for what they do not have
+        row("\"true\"", false, false);
+        row("1", false, false);
+        row("[true]", false, false);
+        row("{}", false, false);
+    }
+    void whetherTokensMustBeBound() {
+        QFETCH(const QByteArray, value);
+        QFETCH(const bool, readable);
+        QFETCH(const bool, required);
+        const auto read = parseResourceMetadata(
+            document(kResource, kServers + (",\"dpop_bound_access_tokens_required\":" + value.toStdString())),
+            kResource);
+        QCOMPARE(read.has_value(), readable);
+        QVERIFY(readable ? read->dpopRequired == required : read.error().kind == ErrorKind::BadResponse);
     }
 
     void whichResourceItMayBeAbout_data() {

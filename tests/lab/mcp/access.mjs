@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { OAuthError, OAuthErrorCode } from '@modelcontextprotocol/server';
 import { createLocalJWKSet, decodeJwt, jwtVerify } from 'jose';
+import { BadProof, checkProof, nonceHeaders } from './proof.mjs';
 import { knobs, settings } from './settings.mjs';
 
 const WELL_KNOWN = '/.well-known/oauth-protected-resource';
@@ -24,7 +25,7 @@ export async function verifyAccessToken(token) {
     const expected = { issuer: iss, ...(knobs.audience && { audience: settings.resource }) };
     const { payload } = await jwtVerify(token, await keysOf(iss), expected);
     const scopes = (payload.scope ?? '').split(' ').filter(Boolean);
-    return { token, clientId: payload.client_id, scopes, expiresAt: payload.exp, extra: { sub: payload.sub } };
+    return { token, clientId: payload.client_id, scopes, expiresAt: payload.exp, extra: { sub: payload.sub }, jkt: payload.cnf?.jkt };
   } catch (error) {
     throw new OAuthError(OAuthErrorCode.InvalidToken, `no token for this server: ${error.message}`);
   }
@@ -33,12 +34,15 @@ export async function verifyAccessToken(token) {
 function challengeOf(parameters) {
   const all = { ...parameters, ...(knobs.challengeMetadata && { resource_metadata: metadataUrl() }) };
   const text = Object.entries(all).filter(([, value]) => value !== undefined && value !== null)
-    .map(([name, value]) => `${name}="${value}"`).join(', ');
-  return text ? `Bearer ${text}` : 'Bearer';
+    .map(([name, value]) => `${name}="${String(value).replaceAll('"', "'")}"`).join(', ');
+  return knobs.schemes.map((scheme) => {
+    const algs = scheme === 'DPoP' ? 'algs="ES256"' : '';
+    return [scheme, [text, algs].filter(Boolean).join(', ')].filter(Boolean).join(' ');
+  }).join(', ');
 }
 
 function refuse(res, status, parameters) {
-  const headers = { 'content-type': 'application/json' };
+  const headers = { 'content-type': 'application/json', ...nonceHeaders(parameters.error === 'use_dpop_nonce') };
   if (knobs.challenge) headers['www-authenticate'] = challengeOf(parameters);
   res.writeHead(status, headers);
   res.end(JSON.stringify({ error: parameters.error ?? 'unauthorized' }));
@@ -51,13 +55,31 @@ export async function admit(req, res) {
     if (knobs.unauthorized > 0) knobs.unauthorized -= 1;
     return refuse(res, 401, { error: 'invalid_token', scope });
   }
-  const token = /^Bearer (\S+)$/i.exec(req.headers.authorization ?? '')?.[1];
+  const { scheme, token } = credentialsOf(req);
   if (!token) return refuse(res, 401, { scope });
   try {
-    return await verifyAccessToken(token);
+    const facts = await verifyAccessToken(token);
+    await checkBinding(req, scheme, facts);
+    if (scheme === 'DPoP') Object.entries(nonceHeaders(false)).forEach(([name, value]) => res.setHeader(name, value));
+    return facts;
   } catch (error) {
-    return refuse(res, 401, { error: 'invalid_token', error_description: error.message, scope });
+    return refuse(res, 401, { error: error.code ?? 'invalid_token', error_description: error.message, scope });
   }
+}
+
+/** A token that is bound to a key comes with a proof, and no other does (RFC 9449 section 7). */
+async function checkBinding(req, scheme, facts) {
+  if (!knobs.schemes.includes(scheme) || (scheme === 'DPoP') !== Boolean(facts.jkt)) {
+    throw new OAuthError(OAuthErrorCode.InvalidToken, `no token for the scheme ${scheme}`);
+  }
+  if (scheme === 'DPoP') await checkProof(req, facts.token, facts.jkt);
+  if (scheme === 'DPoP' && knobs.badProof) throw new BadProof('invalid_dpop_proof', 'it is told to be bad');
+}
+
+/** Of the header Authorization; empty without one that holds a token. */
+export function credentialsOf(req) {
+  const [, scheme, token] = /^(Bearer|DPoP) (\S+)$/.exec(req.headers.authorization ?? '') ?? [];
+  return { scheme, token };
 }
 
 /** True when the request has been answered: its token lacks a scope (RFC 6750 section 3.1). */
@@ -72,6 +94,7 @@ const metadata = () => ({
   authorization_servers: knobs.authorizationServers,
   ...(knobs.scopesSupported && { scopes_supported: knobs.scopesSupported }),
   bearer_methods_supported: ['header'],
+  ...(knobs.dpopRequired !== null && { dpop_bound_access_tokens_required: knobs.dpopRequired }),
   resource_name: 'Lab MCP server',
 });
 

@@ -6,6 +6,7 @@
 //   POST /_lab/announce     a notification on every stream that a client keeps open
 //   POST /_lab/cut          ends every connection that is open, in the middle of whatever it carries
 //   POST /_lab/forget       ends every session
+//   POST /_lab/nonce        proofs must hold another nonce from now on
 import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as http from 'node:http';
@@ -13,7 +14,8 @@ import * as https from 'node:https';
 import { setTimeout as pause } from 'node:timers/promises';
 import { NodeStreamableHTTPServerTransport, toNodeHandler } from '@modelcontextprotocol/node';
 import { createMcpHandler, isInitializeRequest, isLegacyRequest } from '@modelcontextprotocol/server';
-import { admit, describe, fingerprint, lacksScope } from './access.mjs';
+import { admit, credentialsOf, describe, fingerprint, lacksScope } from './access.mjs';
+import { claimsOf, nextNonce } from './proof.mjs';
 import { knobs, resetKnobs, settings } from './settings.mjs';
 import { EventStore } from './events.mjs';
 import { newServer, scopeOf } from './tools.mjs';
@@ -53,6 +55,7 @@ const actions = {
   announce: announceEverywhere,
   cut: (data, req) => sockets.forEach((socket) => socket !== req.socket && socket.resetAndDestroy()),
   forget: () => sessions.clear(),
+  nonce: nextNonce,
 };
 
 async function control(req, res, name) {
@@ -108,9 +111,9 @@ const SHOWN_HEADERS = ['accept', 'content-type', 'last-event-id', 'mcp-session-i
   'mcp-name', 'mcp-param-region', 'mcp-param-dry-run', 'cookie', 'user-agent'];
 
 function logRequest(req, res, path) {
-  const token = /^Bearer (\S+)$/i.exec(req.headers.authorization ?? '')?.[1];
+  const { scheme, token } = credentialsOf(req);
   const headers = Object.fromEntries(SHOWN_HEADERS.filter((name) => name in req.headers).map((name) => [name, req.headers[name]]));
-  const entry = { t: Date.now(), method: req.method, path, headers, token: token && fingerprint(token) };
+  const entry = { t: Date.now(), method: req.method, path, headers, scheme, token: token && fingerprint(token), proof: claimsOf(req.headers.dpop) };
   eventLog.push(entry);
   const { writeHead } = res;
   res.writeHead = (...args) => {

@@ -34,6 +34,11 @@ const DEFAULTS = {
   authorizationServers: values.issuer,
   scopesSupported: ['mcp:read', 'mcp:write', 'mcp:admin'], // null leaves it out
   audience: true, // a token must be for this resource
+  schemes: ['Bearer'], // of the tokens that are taken, Bearer or DPoP; each challenge names all
+  dpopRequired: null, // dpop_bound_access_tokens_required in the metadata; null leaves it out
+  nonce: null, // that proofs must hold (proof.mjs): kept (till /_lab/nonce), fresh (each answer brings another), loop (none is
+  // ever taken), silent (none is given), odd (one that no proof can hold)
+  badProof: false, // every proof is told to be bad
   unauthorized: 0, // so many requests for the endpoint get a 401, whatever they bring; -1: all
   forbidden: null, // scope that every tools/call is told to lack, whatever the token has
   status: null, // {status, headers, body}: the answer to every POST

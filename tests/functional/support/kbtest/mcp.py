@@ -163,6 +163,7 @@ class BridgeTest(KeybearerTest):
 
     server_options = ()
     with_profiles = True
+    profile = {}
 
     def setUp(self):
         super().setUp()
@@ -170,7 +171,7 @@ class BridgeTest(KeybearerTest):
         self.addCleanup(self.server.stop)
         self.url = self.server.resource
         self.home.write_provider("mcp", self.provider.issuer, scopes=["openid", "offline_access", "mcp:read"],
-                                 resources=[self.url])
+                                 resources=[self.url], **self.profile)
         if not self.with_profiles:
             for profile in (self.home.config / "providers.d").iterdir():
                 profile.unlink()

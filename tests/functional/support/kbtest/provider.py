@@ -189,7 +189,7 @@ class McpServer:
         return self._ask("set", knobs)
 
     def tell(self, what):
-        """announce, cut or forget."""
+        """announce, cut, forget or nonce."""
         self._ask(what, {})
 
     def requests(self, method=None, message=None):

@@ -36,7 +36,7 @@ class ResourceTest(KeybearerTest):
         (self.home.config / "providers.d" / "lab.toml").unlink()
         self.resource = self.provider.issuer + RESOURCE
         self.prepare()
-        self.start_broker()
+        self.broker = self.start_broker()
         self.client = self.rpc()
 
     def prepare(self):
