@@ -1,8 +1,9 @@
 """The bridge between stdio and HTTP: streams, sessions, and whatever either side may send."""
 import os
 import signal
+import subprocess
 
-from kbtest import wait_until
+from kbtest import CLI, wait_until
 from kbtest.mcp import ERAS, BridgeTest
 
 
@@ -243,3 +244,11 @@ class BadInputTest(BridgeTest):
                 self.fails(2, "mcp", "bridge", url)
         self.fails(2, "mcp", "bridge", self.url, "--ca-file", "/nowhere")
         self.fails(2, "mcp", "bridge")
+
+    def test_wrong_usage_of_the_program_itself_is_not_the_end_of_a_session(self):
+        for words, code in ((["--nonsense", self.url], 2), ([self.url, "--account"], 2), ([], 2), ([self.url, "more"], 2),
+                            (["--help"], 0), (["--version"], 0)):
+            with self.subTest(words):
+                result = subprocess.run([CLI.with_name("keybearer-mcp-bridge"), *words], env=self.env(), stdin=subprocess.DEVNULL,
+                                        capture_output=True, timeout=30, check=False)
+                self.assertEqual((result.returncode, result.stderr == b""), (code, code == 0), result)
