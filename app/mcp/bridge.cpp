@@ -152,29 +152,40 @@ void Bridge::deliver(const std::string& text) {
         diagnose("the server sent something that is no message: " + message.error().reason);
         return;
     }
-    if (message->kind == Message::Kind::Response && !noteAnswer(*message)) {
+    if (message->kind == Message::Kind::Response) {
+        deliverAnswer(*message, text);
+    } else {
+        m_output.write(onOneLine(text));
+    }
+}
+
+void Bridge::deliverAnswer(const Message& answer, const std::string& text) {
+    Call* call = find(answer.id);
+    if (call == nullptr) {
         diagnose("the server answered a request that nobody made, or answered it twice");
+        return;
+    }
+    call->settle();
+    const auto result = answer.body.find("result");
+    const std::string& method = call->message().method;
+    if (result != answer.body.end() && method == "tools/list") {
+        m_connection.tools.learn(*result);
+    }
+    if (result != answer.body.end() && method == "initialize" && !noteRevision(*result)) {
+        m_output.write(
+            errorAnswer(answer.id, kTransportError, "the server names no revision of the protocol", "bad_answer"));
         return;
     }
     m_output.write(onOneLine(text));
 }
 
-bool Bridge::noteAnswer(const Message& answer) {
-    Call* call = find(answer.id);
-    if (call == nullptr) {
-        return false;
-    }
-    call->settle();
-    const auto result = answer.body.find("result");
-    if (result != answer.body.end() && call->message().method == "tools/list") {
-        m_connection.tools.learn(*result);
-    }
-    if (result != answer.body.end() && result->is_object() && call->message().method == "initialize") {
-        const auto version = result->find("protocolVersion");
-        const bool isText = version != result->end() && version->is_string();
-        m_connection.protocolVersion = isText ? version->get<std::string>() : std::string();
-    }
-    return true;
+/// It is in the headers of all that follows.
+bool Bridge::noteRevision(const nlohmann::json& result) {
+    const auto version = result.is_object() ? result.find("protocolVersion") : result.end();
+    const bool isText = result.is_object() && version != result.end() && version->is_string();
+    m_connection.protocolVersion =
+        isText && isRevision(version->get_ref<const std::string&>()) ? version->get<std::string>() : std::string();
+    return !m_connection.protocolVersion.empty();
 }
 
 void Bridge::pauseAll(bool stop) {

@@ -81,6 +81,13 @@ std::string encodeHeaderValue(std::string_view text) {
     return isPlain ? std::string(text) : std::string(kEncodedBegin) + base64(text) + std::string(kEncodedEnd);
 }
 
+bool areSingle(const Headers& headers) {
+    return std::ranges::all_of(headers, [](const auto& header) {
+        return std::ranges::none_of(header.first + header.second,
+                                    [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
+    });
+}
+
 void ToolHeaders::scan(const json& schema, std::vector<std::string>& path, std::vector<Repeated>& found) {
     const json* header = memberAt(&schema, "x-mcp-header");
     if (header != nullptr && header->is_string() && isToken(header->get<std::string>()) && !path.empty() &&

@@ -16,6 +16,9 @@ using Headers = std::vector<std::pair<std::string, std::string>>;
 /// As a header carries it: itself where that is printable ASCII, else `=?base64?...?=`.
 [[nodiscard]] std::string encodeHeaderValue(std::string_view text);
 
+/// That each of them is one header and no more: nothing in it is a line's end or NUL.
+[[nodiscard]] bool areSingle(const Headers& headers);
+
 /// Which arguments of which tools are repeated in headers: `x-mcp-header` in their `inputSchema`.
 class ToolHeaders {
 public:

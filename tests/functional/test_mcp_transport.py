@@ -1,4 +1,5 @@
 """The bridge between stdio and HTTP: streams, sessions, and whatever either side may send."""
+import json
 import os
 import signal
 import subprocess
@@ -236,6 +237,19 @@ class BadInputTest(BridgeTest):
         self.server.set(status=None)
         bridge.discover(2)
         self.assertIn("result", bridge.answer(2))
+
+    def test_a_revision_that_no_header_can_carry_is_no_answer(self):
+        bridge = self.bridge()
+        plain = {"content-type": "application/json"}
+        for version in ("2025-06-18\r\nX-Injected: yes", "2025-06-18\nX", "2025-06-18\0", "", "a b", "ä", "x" * 65, 5, None):
+            with self.subTest(version=version):
+                result = {"protocolVersion": version, "capabilities": {}, "serverInfo": {"name": "x", "version": "1"}}
+                body = json.dumps({"jsonrpc": "2.0", "id": 0, "result": result})
+                self.server.set(status={"status": 200, "headers": plain, "body": body})
+                self.assertEqual(bridge.initialize()["error"]["data"]["kind"], "bad_answer")
+                bridge.send("ping", 1)
+                bridge.answer(1)
+                self.assertNotIn("mcp-protocol-version", self.server.requests("POST", "ping")[-1]["headers"])
 
     def test_addresses_that_are_refused(self):
         for url in ("http://mcp.example.com/mcp", "ftp://127.0.0.1/mcp", "https://user@example.com/", "mcp", "https://",

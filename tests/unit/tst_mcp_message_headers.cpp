@@ -53,6 +53,14 @@ private Q_SLOTS:
         QCOMPARE(encodeHeaderValue(text.toStdString()), value.toStdString());
     }
 
+    void oneHeaderIsNoMore() {
+        QVERIFY(areSingle({}) && areSingle({{"A", "b c\t=?"}, {"D", ""}}));
+        for (const std::string& bad : {std::string("\r"), std::string("\n"), std::string("\0", 1)}) {
+            QVERIFY(!areSingle({{"A", "b"}, {"C", "d" + bad + "e"}}));
+            QVERIFY(!areSingle({{"A" + bad, "b"}, {"C", "d"}}));
+        }
+    }
+
     void aRequestSaysWhatItIsAbout_data() {
         QTest::addColumn<QByteArray>("method");
         QTest::addColumn<QByteArray>("member");

@@ -1,0 +1,44 @@
+#include "app/mcp/remote.h"
+
+#include <QSignalSpy>
+#include <QTcpServer>
+#include <QTest>
+
+using namespace keybearer::mcp;
+
+class TestMcpRemote : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void aHeaderWithLinesInItIsNotSent() {
+        QTcpServer server;
+        QVERIFY(server.listen(QHostAddress::LocalHost));
+        QSignalSpy connected(&server, &QTcpServer::newConnection);
+        const auto remote = Remote::at("http://127.0.0.1:" + std::to_string(server.serverPort()) + "/", {});
+        QVERIFY(remote.has_value());
+        std::optional<Problem> problem;
+        ExchangeHandlers handlers;
+        handlers.ended = [&](const std::optional<Problem>& why) { problem = why; };
+        const auto exchange =
+            (*remote)->send("GET", {{"A", "b"}, {"C", "d\r\nX-Injected: yes"}}, {}, {}, std::move(handlers));
+        exchange->pause(true);
+        exchange->pause(false);
+        QVERIFY(!problem); // a handler is called from the event loop
+        QTRY_VERIFY(problem.has_value());
+        QCOMPARE(problem->kind, std::string("bad_header"));
+        QCOMPARE(connected.size(), 0);
+    }
+
+    void oneThatWasGivenUpSaysNothing() {
+        const auto remote = Remote::at("http://127.0.0.1:1/", {});
+        bool hasEnded = false;
+        ExchangeHandlers handlers;
+        handlers.ended = [&](const std::optional<Problem>&) { hasEnded = true; };
+        (*remote)->send("GET", {{"A\n", "b"}}, {}, {}, std::move(handlers)).reset();
+        QCoreApplication::processEvents();
+        QVERIFY(!hasEnded);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestMcpRemote)
+#include "tst_mcp_remote.moc"
