@@ -13,7 +13,9 @@ namespace {
 using std::chrono::milliseconds;
 
 /// Messages of the client's that are under way, at most: each may be as large as kMaxMessage.
-constexpr std::size_t kMostCalls = 64;
+constexpr std::ptrdiff_t kMostCalls = 64;
+/// Those besides that nobody waits for any more.
+constexpr std::ptrdiff_t kMostSettled = 64;
 /// A client that closes waits for two seconds and kills then.
 constexpr milliseconds kLastAnswers{1000};
 constexpr milliseconds kGoodbye{700};
@@ -58,10 +60,12 @@ void Bridge::takeMessage(Message message, const std::string& text) {
         m_output.write(errorAnswer("null", -32600, "a request with this id is under way", "bad_message"));
         return;
     }
-    if (const std::string cancelled = message.cancelledId(); !cancelled.empty() && cancelRequest(cancelled)) {
+    Call* cancelled = find(message.cancelledId());
+    if (cancelled != nullptr && cancelRequest(*cancelled)) {
         return;
     }
-    if (m_calls.size() >= kMostCalls) {
+    // A notification in place of a request that is settled by it makes no message more.
+    if (!hasRoom() && cancelled == nullptr) {
         if (isRequest) {
             m_output.write(errorAnswer(message.id, kTransportError, "too many requests at once", "too_many"));
         }
@@ -90,17 +94,23 @@ Call* Bridge::find(const std::string& id) {
     return found == m_calls.end() ? nullptr : found->get();
 }
 
-bool Bridge::cancelRequest(const std::string& id) {
-    Call* call = find(id);
-    if (call == nullptr) {
-        return false;
+/// Lets the oldest of those go that nobody waits for, where there are too many of them.
+bool Bridge::hasRoom() {
+    const auto isSettled = [](const Cancelled<Call>& call) { return call->isSettled(); };
+    std::ptrdiff_t settled = std::ranges::count_if(m_calls, isSettled);
+    for (; settled > kMostSettled; --settled) {
+        m_calls.erase(std::ranges::find_if(m_calls, isSettled));
     }
-    call->settle();
+    return std::ssize(m_calls) - settled < kMostCalls;
+}
+
+bool Bridge::cancelRequest(Call& call) {
+    call.settle();
     // One that the server has not seen, or that ends with its connection, needs no words.
-    if (call->wasStarted() && call != m_sending && !call->endsWithItsConnection()) {
+    if (call.wasStarted() && &call != m_sending && !call.endsWithItsConnection()) {
         return false;
     }
-    callEnded(call, std::nullopt);
+    callEnded(&call, std::nullopt);
     return true;
 }
 

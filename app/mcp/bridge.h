@@ -32,8 +32,9 @@ private:
     void takeLine(const std::string& text);
     void takeMessage(Message message, const std::string& text);
     /// True when the notification has been dealt with here, and is not for the server.
-    [[nodiscard]] bool cancelRequest(const std::string& id);
+    [[nodiscard]] bool cancelRequest(Call& call);
     [[nodiscard]] Call* find(const std::string& id);
+    [[nodiscard]] bool hasRoom();
     void startNext();
     void callEnded(Call* call, const std::optional<Problem>& problem);
     void deliver(const std::string& text);

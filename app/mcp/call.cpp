@@ -14,6 +14,8 @@ constexpr int kMostFailures = 3;
 constexpr std::size_t kMaxHeaderValue = 8192;
 /// Nobody waits for the answer to a notification, but later messages do.
 constexpr std::chrono::seconds kNotificationDeadline{30};
+/// For the server to end its answer: a connection that ended well serves again.
+constexpr std::chrono::seconds kLastWords{3};
 
 const Problem kBrokenStream{"broken_stream", "the server ended its answer before it was complete", 0};
 const Problem kTooLarge{"too_large", "the server's answer is larger than 4 MiB", 0};
@@ -57,6 +59,7 @@ Call::Call(Connection& connection, Message message, std::string text, Handlers h
 }
 
 void Call::start() {
+    m_wasStarted = true;
     const bool isFirst = m_message.method == "initialize";
     Headers headers = messageHeaders(m_message, m_connection.tools);
     if (headers.empty() && !isFirst) {
@@ -100,6 +103,12 @@ void Call::pause(bool stop) {
     m_isPaused = stop;
     if (m_request) {
         m_request->pause(stop);
+    }
+}
+
+void Call::settle() {
+    if (!std::exchange(m_isSettled, true)) {
+        QTimer::singleShot(kLastWords, this, [this] { end(std::nullopt); });
     }
 }
 

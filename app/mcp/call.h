@@ -45,9 +45,9 @@ public:
     void cancel();
 
     [[nodiscard]] const Message& message() const noexcept { return m_message; }
-    [[nodiscard]] bool wasStarted() const noexcept { return m_request != nullptr; }
-    /// Nobody waits for an answer any more: it came, or is not wanted.
-    void settle() { m_isSettled = true; }
+    [[nodiscard]] bool wasStarted() const noexcept { return m_wasStarted; }
+    /// Nobody waits for an answer any more: it came, or is not wanted. What the server leaves open then ends by itself.
+    void settle();
     [[nodiscard]] bool isSettled() const noexcept { return m_isSettled; }
     /// Of the revisions without sessions: cancelled by closing its connection.
     [[nodiscard]] bool endsWithItsConnection() const { return !m_message.claimedVersion().empty(); }
@@ -77,6 +77,7 @@ private:
     SseParser m_events;
     Resumption m_resumption;
     QTimer m_again;
+    bool m_wasStarted = false;
     bool m_hadSession = false;
     bool m_isSent = false;
     bool m_isPaused = false;

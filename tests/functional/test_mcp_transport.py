@@ -50,6 +50,49 @@ class StreamTest(BridgeTest):
                 told = len(self.server.requests("POST", "notifications/cancelled")) - before
                 self.assertEqual(told, 1 if mode == "legacy" else 0)
 
+    def steps(self, bridge, numbers):
+        """Calls that go on until they are cancelled, each with a stream that is open."""
+        self.opened("GET")
+        before = self.statuses().count(200)
+        for number in numbers:
+            bridge.call(number, "steps", count=100_000, ms=20)
+        wait_until(lambda: self.statuses().count(200) == before + len(numbers), "the calls", 30)
+
+    def running(self):
+        return [entry for entry in self.server.requests("POST", "tools/call") if entry.get("status") == 200 and "closed" not in entry]
+
+    def test_cancelled_requests_do_not_add_up(self):
+        bridge = self.bridge()
+        bridge.initialize()
+        for numbers in (range(100, 140), range(200, 240)):
+            self.steps(bridge, numbers)
+            for number in numbers:
+                bridge.send("notifications/cancelled", requestId=number)
+            wait_until(lambda: self.statuses("notifications/cancelled").count(202) == numbers[-1] // 100 * 40, "the end of them", 30)
+        bridge.call(1, "echo", text="x")
+        self.assertIn("result", bridge.answer(1))
+        wait_until(lambda: not self.running(), "the end of what was cancelled")
+
+    def test_as_many_requests_as_there_may_be_can_be_cancelled(self):
+        bridge = self.bridge()
+        bridge.initialize()
+        self.steps(bridge, range(100, 164))
+        bridge.call(1, "echo", text="x")
+        self.assertEqual(bridge.answer(1)["error"]["data"]["kind"], "too_many")
+        bridge.send("notifications/cancelled", requestId=100)
+        wait_until(lambda: self.server.requests("POST", "notifications/cancelled"), "the cancellation")
+        wait_until(lambda: len(self.running()) == 63, "the end of what was cancelled")
+        bridge.call(2, "echo", text="x")
+        self.assertIn("result", bridge.answer(2))
+
+    def test_a_stream_that_stays_open_behind_its_answer_is_let_go(self):
+        body = 'data: {"jsonrpc":"2.0","id":1,"result":{}}\n\n'
+        self.server.set(status={"status": 200, "headers": {"content-type": "text/event-stream"}, "body": body, "open": True})
+        bridge = self.bridge()
+        bridge.send("ping", 1)
+        self.assertIn("result", bridge.answer(1))
+        wait_until(lambda: "closed" in self.server.requests("POST", "ping")[0], "the end of the stream")
+
     def test_what_the_server_says_by_itself_reaches_the_client(self):
         for mode in ERAS[:2]:
             with self.subTest(mode=mode):

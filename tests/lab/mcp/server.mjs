@@ -95,7 +95,7 @@ async function serve(req, res, entry) {
   if (knobs.slowMs) await pause(knobs.slowMs);
   if (knobs.status && req.method === 'POST') {
     res.writeHead(knobs.status.status, knobs.status.headers);
-    return res.end(knobs.status.body);
+    return knobs.status.open ? res.write(knobs.status.body) : res.end(knobs.status.body);
   }
   if (body?.method === 'tools/call' && lacksScope(res, facts, knobs.forbidden ?? scopeOf(body.params?.name))) return undefined;
   req.auth = facts;
