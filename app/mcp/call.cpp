@@ -139,6 +139,7 @@ void Call::headArrived(const Head& head) {
         m_answer = Answer::Refusal;
     } else if (isEvents(head)) {
         m_answer = Answer::Events;
+        m_resumption.opened(Resumption::Clock::now());
     } else if (head.contentType == "application/json") {
         m_answer = Answer::Json;
     } else {
@@ -148,9 +149,12 @@ void Call::headArrived(const Head& head) {
 
 void Call::resumed(const Head& head) {
     if (head.status == 200 && isEvents(head)) {
-        m_answer = Answer::Events;
-    } else {
-        end(kBrokenStream);
+        m_resumption.opened(Resumption::Clock::now());
+    } else if (head.status == 404 || head.status == 405) {
+        end(Problem{kBrokenStream.kind, kBrokenStream.message, head.status});
+    } else { // of something on the way, perhaps, or of a server that starts
+        m_request.reset();
+        streamEnded(Problem{kBrokenStream.kind, kBrokenStream.message, head.status});
     }
 }
 
@@ -192,7 +196,7 @@ void Call::streamEnded(const std::optional<Problem>& problem) {
         end(std::nullopt);
         return;
     }
-    const auto pause = m_resumption.lastEventId().empty() ? std::nullopt : m_resumption.next();
+    const auto pause = m_resumption.lastEventId().empty() ? std::nullopt : m_resumption.next(Resumption::Clock::now());
     if (pause) {
         m_again.start(*pause);
     } else {

@@ -141,6 +141,24 @@ class StreamTest(BridgeTest):
         self.assertEqual(len(self.server.requests("POST", "tools/call")), 1)
         self.assertEqual({event["progress"] for event in client.events if event["event"] == "progress"}, set(range(1, 31)))
 
+    def test_a_resumption_that_fails_is_tried_again_and_not_for_ever(self):
+        self.server.set(resumable=True)
+        for refusals, attempts, status in (([503, 502], 3, None), ([503, 429, 500], 3, 500), ([404], 1, 404), ([405], 1, 405)):
+            with self.subTest(refusals):
+                bridge = self.bridge()
+                bridge.send("initialize", 0, protocolVersion="2025-11-25", capabilities={}, clientInfo={"name": "x", "version": "1"})
+                bridge.answer(0)
+                before = len(self.server.requests("GET"))
+                self.server.set(refuseGets=refusals)
+                bridge.send("tools/call", 1, name="steps", arguments={"count": 3, "ms": 300}, _meta={"progressToken": 1})
+                self.assertEqual(bridge.next()["method"], "notifications/progress")
+                self.server.tell("cut")
+                answer = bridge.answer(1)
+                self.assertEqual(len(self.server.requests("GET")) - before, attempts)
+                self.assertEqual("result" in answer, status is None)
+                if status:
+                    self.assertEqual(answer["error"]["data"], {"kind": "broken_stream", "status": status})
+
     def test_an_answer_that_broke_off_and_cannot_be_resumed_is_an_error(self):
         for end in ("cut", "kill"):
             with self.subTest(end):

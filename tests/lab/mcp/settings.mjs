@@ -40,6 +40,7 @@ const DEFAULTS = {
   json: false, // answers as JSON instead of event streams
   sessions: true, // sessions and a stream of the server's own, for protocol revisions that have them
   resumable: false, // events have ids, and are kept to be sent again
+  refuseGets: [], // statuses that the next GETs get
   slowMs: 0, // before every answer to a POST
 };
 
