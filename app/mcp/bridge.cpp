@@ -163,13 +163,13 @@ void Bridge::deliver(const std::string& text) {
         return;
     }
     if (message->kind == Message::Kind::Response) {
-        deliverAnswer(*message, text);
+        deliverAnswer(std::move(*message), text);
     } else {
         m_output.write(onOneLine(text));
     }
 }
 
-void Bridge::deliverAnswer(const Message& answer, const std::string& text) {
+void Bridge::deliverAnswer(Message answer, const std::string& text) {
     Call* call = find(answer.id);
     if (call == nullptr) {
         diagnose("the server answered a request that nobody made, or answered it twice");
@@ -178,8 +178,14 @@ void Bridge::deliverAnswer(const Message& answer, const std::string& text) {
     call->settle();
     const auto result = answer.body.find("result");
     const std::string& method = call->message().method;
-    if (result != answer.body.end() && method == "tools/list") {
-        m_connection.tools.learn(*result);
+    // The revisions before know nothing of these annotations.
+    if (result != answer.body.end() && method == "tools/list" && call->endsWithItsConnection()) {
+        const auto rejected = m_connection.tools.learn(*result);
+        for (const ToolHeaders::Rejected& one : rejected) {
+            diagnose("the tool " + one.tool + " is left out: " + one.reason);
+        }
+        m_output.write(rejected.empty() ? onOneLine(text) : answer.body.dump());
+        return;
     }
     if (result != answer.body.end() && method == "initialize" && !noteRevision(*result)) {
         m_output.write(

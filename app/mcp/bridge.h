@@ -38,7 +38,7 @@ private:
     void startNext();
     void callEnded(Call* call, const std::optional<Problem>& problem);
     void deliver(const std::string& text);
-    void deliverAnswer(const Message& answer, const std::string& text);
+    void deliverAnswer(Message answer, const std::string& text);
     [[nodiscard]] bool noteRevision(const nlohmann::json& result);
     void pauseAll(bool stop);
     void sessionEnded();

@@ -1,5 +1,7 @@
 #include "app/mcp/call.h"
 
+#include "app/mcp/tool_listing.h"
+
 #include <algorithm>
 #include <chrono>
 #include <utility>
@@ -17,6 +19,9 @@ constexpr std::chrono::seconds kNotificationDeadline{30};
 /// For the server to end its answer: a connection that ended well serves again.
 constexpr std::chrono::seconds kLastWords{3};
 
+/// Of the revision 2026-07-28: the message was not looked at further, as its headers do not fit it.
+constexpr int kHeaderMismatch = -32020;
+
 const Problem kBrokenStream{"broken_stream", "the server ended its answer before it was complete", 0};
 const Problem kTooLarge{"too_large", "the server's answer is larger than 4 MiB", 0};
 
@@ -27,6 +32,12 @@ bool isEvents(const Head& head) {
 bool fits(const Headers& headers) {
     return std::all_of(headers.begin(), headers.end(),
                        [](const auto& header) { return header.second.size() <= kMaxHeaderValue; });
+}
+
+bool isHeaderMismatch(const Message& answer) {
+    const auto error = answer.body.find("error");
+    return error != answer.body.end() && error->is_object() &&
+           error->value("code", nlohmann::json()) == kHeaderMismatch;
 }
 
 } // namespace
@@ -58,10 +69,13 @@ Call::Call(Connection& connection, Message message, std::string text, Handlers h
     });
 }
 
+Call::~Call() = default;
+
 void Call::start() {
     m_wasStarted = true;
     const bool isFirst = m_message.method == "initialize";
-    Headers headers = messageHeaders(m_message, m_connection.tools);
+    m_repeated = messageHeaders(m_message, m_connection.tools);
+    Headers headers = m_repeated;
     if (headers.empty() && !isFirst) {
         headers = m_connection.sessionHeaders();
         m_hadSession = !m_connection.sessionId.empty();
@@ -73,12 +87,16 @@ void Call::start() {
         end(Problem{"too_large", "what the request is about is too long for a header", 0});
         return;
     }
-    headers.emplace_back("Accept", "application/json, text/event-stream");
     if (m_message.kind != Message::Kind::Request) {
         QTimer::singleShot(kNotificationDeadline, this, [this] {
             end(Problem{"unreachable", "the server does not take the message", 0});
         });
     }
+    post(std::move(headers));
+}
+
+void Call::post(Headers headers) {
+    headers.emplace_back("Accept", "application/json, text/event-stream");
     // A notification may come when nobody is there; it is no reason to open a window.
     send({"POST", std::move(headers), m_text, m_message.kind == Message::Kind::Request});
 }
@@ -114,6 +132,7 @@ void Call::settle() {
 
 void Call::cancel() {
     m_isOver = true;
+    m_listing.reset();
     m_again.stop();
     m_request.reset();
 }
@@ -227,7 +246,33 @@ void Call::takeJson() {
 /// With a JSON-RPC error to this request, which says more than a number, or without.
 void Call::takeRefusal() {
     const auto refusal = parseMessage(m_body);
-    if (refusal && refusal->kind == Message::Kind::Response && refusal->id == m_message.id && !m_message.id.empty()) {
+    const bool isAnswer =
+        refusal && refusal->kind == Message::Kind::Response && refusal->id == m_message.id && !m_message.id.empty();
+    if (!isAnswer) {
+        m_body.clear();
+    } else if (m_status == 400 && isHeaderMismatch(*refusal) && m_message.method == "tools/call" &&
+               !m_repeated.empty() && !std::exchange(m_wasListed, true)) {
+        m_listing.reset(new ToolListing(m_connection, m_message, [this] { toolsListed(); }));
+        return;
+    }
+    refuse();
+}
+
+/// The client may know the tool from another bridge's time, and the server may have changed it.
+void Call::toolsListed() {
+    m_listing.reset();
+    Headers headers = messageHeaders(m_message, m_connection.tools);
+    if (headers == m_repeated || !fits(headers)) {
+        refuse();
+        return;
+    }
+    m_body.clear();
+    m_answer = Answer::None;
+    post(std::move(headers));
+}
+
+void Call::refuse() {
+    if (!m_body.empty()) {
         m_handlers.message(std::exchange(m_body, {}));
     }
     if (!m_isOver) {
@@ -240,6 +285,7 @@ void Call::end(const std::optional<Problem>& problem) {
         return;
     }
     m_request.reset();
+    m_listing.reset();
     m_handlers.ended(problem);
 }
 

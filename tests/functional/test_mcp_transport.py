@@ -232,6 +232,52 @@ class SessionTest(BridgeTest):
         self.assertEqual(len(self.server.requests("DELETE")), 1)
 
 
+class ToolHeadersTest(BridgeTest):
+    """Arguments that are repeated in headers, as the server's list of tools says."""
+
+    def setUp(self):
+        super().setUp()
+        self.sign_in_first()
+
+    def test_a_client_that_knows_the_tools_from_before_gets_its_answer(self):
+        for as_json in (False, True):
+            with self.subTest(json=as_json):
+                self.server.set(json=as_json)
+                calls, lists = len(self.statuses()), len(self.statuses("tools/list"))
+                bridge = self.bridge()
+                for number in (1, 2):
+                    bridge.modern("tools/call", number, name="region", arguments={"where": {"region": "eu"}, "dry": False})
+                    self.assertEqual(bridge.answer(number)["result"]["content"][0]["text"], "eu")
+                self.assertEqual(self.statuses()[calls:], [400, 200, 200])
+                self.assertEqual(self.statuses("tools/list")[lists:], [200])
+                headers = self.server.requests("POST", "tools/call")[-1]["headers"]
+                self.assertEqual((headers["mcp-param-region"], headers["mcp-param-dry-run"]), ("eu", "false"))
+                self.assertEqual(bridge.notices, [])
+
+    def test_a_server_that_goes_on_to_refuse_the_headers_is_asked_no_more(self):
+        bridge = self.bridge()
+        refusal = {"jsonrpc": "2.0", "id": 1, "error": {"code": -32020, "message": "no"}}
+        self.server.set(status={"status": 400, "headers": {"content-type": "application/json"}, "body": json.dumps(refusal)})
+        bridge.modern("tools/call", 1, name="region", arguments={"where": {"region": "eu"}})
+        self.assertEqual(bridge.answer(1)["error"], refusal["error"])
+        self.assertEqual((self.statuses(), self.statuses("tools/list")), ([400], [400]))
+        bridge.send("tools/call", 1, name="region")
+        self.assertEqual(bridge.answer(1)["error"], refusal["error"])
+        self.assertEqual((self.statuses(), self.statuses("tools/list")), ([400, 400], [400]))
+
+    def test_tools_with_bad_annotations_are_left_out_where_they_mean_something(self):
+        bridge = self.bridge()
+        tools = [{"name": name, "inputSchema": {"type": "object", "properties": {"a": {"type": kind, "x-mcp-header": "A"}}}}
+                 for name, kind in (("first", "string"), ("second", "number"), ("third", "boolean"))]
+        answer = {"jsonrpc": "2.0", "id": 1, "result": {"tools": tools, "nextCursor": "ä"}}
+        self.server.set(status={"status": 200, "headers": {"content-type": "application/json"}, "body": json.dumps(answer)})
+        bridge.modern("tools/list", 1)
+        self.assertEqual(bridge.answer(1)["result"], {"tools": [tools[0], tools[2]], "nextCursor": "ä"})
+        self.assertRegex(bridge.stderr.readline(), "the tool second is left out: x-mcp-header on ")
+        bridge.send("tools/list", 1)
+        self.assertEqual(bridge.answer(1), answer)
+
+
 class BadInputTest(BridgeTest):
     def setUp(self):
         super().setUp()
