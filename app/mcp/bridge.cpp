@@ -13,7 +13,9 @@ namespace {
 using std::chrono::milliseconds;
 
 /// Messages of the client's that are under way, at most: each may be as large as kMaxMessage.
-constexpr std::size_t kMostCalls = 64;
+constexpr std::ptrdiff_t kMostCalls = 64;
+/// Those besides that nobody waits for any more.
+constexpr std::ptrdiff_t kMostSettled = 64;
 /// A client that closes waits for two seconds and kills then.
 constexpr milliseconds kLastAnswers{1000};
 constexpr milliseconds kGoodbye{700};
@@ -58,10 +60,12 @@ void Bridge::takeMessage(Message message, const std::string& text) {
         m_output.write(errorAnswer("null", -32600, "a request with this id is under way", "bad_message"));
         return;
     }
-    if (const std::string cancelled = message.cancelledId(); !cancelled.empty() && cancelRequest(cancelled)) {
+    Call* cancelled = find(message.cancelledId());
+    if (cancelled != nullptr && cancelRequest(*cancelled)) {
         return;
     }
-    if (m_calls.size() >= kMostCalls) {
+    // A notification in place of a request that is settled by it makes no message more.
+    if (!hasRoom() && cancelled == nullptr) {
         if (isRequest) {
             m_output.write(errorAnswer(message.id, kTransportError, "too many requests at once", "too_many"));
         }
@@ -90,17 +94,23 @@ Call* Bridge::find(const std::string& id) {
     return found == m_calls.end() ? nullptr : found->get();
 }
 
-bool Bridge::cancelRequest(const std::string& id) {
-    Call* call = find(id);
-    if (call == nullptr) {
-        return false;
+/// Lets the oldest of those go that nobody waits for, where there are too many of them.
+bool Bridge::hasRoom() {
+    const auto isSettled = [](const Cancelled<Call>& call) { return call->isSettled(); };
+    std::ptrdiff_t settled = std::ranges::count_if(m_calls, isSettled);
+    for (; settled > kMostSettled; --settled) {
+        m_calls.erase(std::ranges::find_if(m_calls, isSettled));
     }
-    call->settle();
+    return std::ssize(m_calls) - settled < kMostCalls;
+}
+
+bool Bridge::cancelRequest(Call& call) {
+    call.settle();
     // One that the server has not seen, or that ends with its connection, needs no words.
-    if (call->wasStarted() && call != m_sending && !call->endsWithItsConnection()) {
+    if (call.wasStarted() && &call != m_sending && !call.endsWithItsConnection()) {
         return false;
     }
-    callEnded(call, std::nullopt);
+    callEnded(&call, std::nullopt);
     return true;
 }
 
@@ -152,29 +162,46 @@ void Bridge::deliver(const std::string& text) {
         diagnose("the server sent something that is no message: " + message.error().reason);
         return;
     }
-    if (message->kind == Message::Kind::Response && !noteAnswer(*message)) {
+    if (message->kind == Message::Kind::Response) {
+        deliverAnswer(std::move(*message), text);
+    } else {
+        m_output.write(onOneLine(text));
+    }
+}
+
+void Bridge::deliverAnswer(Message answer, const std::string& text) {
+    Call* call = find(answer.id);
+    if (call == nullptr) {
         diagnose("the server answered a request that nobody made, or answered it twice");
+        return;
+    }
+    call->settle();
+    const auto result = answer.body.find("result");
+    const std::string& method = call->message().method;
+    // The revisions before know nothing of these annotations.
+    if (result != answer.body.end() && method == "tools/list" && call->endsWithItsConnection()) {
+        const auto rejected = m_connection.tools.learn(*result);
+        for (const ToolHeaders::Rejected& one : rejected) {
+            diagnose("the tool " + one.tool + " is left out: " + one.reason);
+        }
+        m_output.write(rejected.empty() ? onOneLine(text) : answer.body.dump());
+        return;
+    }
+    if (result != answer.body.end() && method == "initialize" && !noteRevision(*result)) {
+        m_output.write(
+            errorAnswer(answer.id, kTransportError, "the server names no revision of the protocol", "bad_answer"));
         return;
     }
     m_output.write(onOneLine(text));
 }
 
-bool Bridge::noteAnswer(const Message& answer) {
-    Call* call = find(answer.id);
-    if (call == nullptr) {
-        return false;
-    }
-    call->settle();
-    const auto result = answer.body.find("result");
-    if (result != answer.body.end() && call->message().method == "tools/list") {
-        m_connection.tools.learn(*result);
-    }
-    if (result != answer.body.end() && result->is_object() && call->message().method == "initialize") {
-        const auto version = result->find("protocolVersion");
-        const bool isText = version != result->end() && version->is_string();
-        m_connection.protocolVersion = isText ? version->get<std::string>() : std::string();
-    }
-    return true;
+/// It is in the headers of all that follows.
+bool Bridge::noteRevision(const nlohmann::json& result) {
+    const auto version = result.is_object() ? result.find("protocolVersion") : result.end();
+    const bool isText = result.is_object() && version != result.end() && version->is_string();
+    m_connection.protocolVersion =
+        isText && isRevision(version->get_ref<const std::string&>()) ? version->get<std::string>() : std::string();
+    return !m_connection.protocolVersion.empty();
 }
 
 void Bridge::pauseAll(bool stop) {

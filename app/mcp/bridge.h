@@ -32,12 +32,14 @@ private:
     void takeLine(const std::string& text);
     void takeMessage(Message message, const std::string& text);
     /// True when the notification has been dealt with here, and is not for the server.
-    [[nodiscard]] bool cancelRequest(const std::string& id);
+    [[nodiscard]] bool cancelRequest(Call& call);
     [[nodiscard]] Call* find(const std::string& id);
+    [[nodiscard]] bool hasRoom();
     void startNext();
     void callEnded(Call* call, const std::optional<Problem>& problem);
     void deliver(const std::string& text);
-    [[nodiscard]] bool noteAnswer(const Message& answer);
+    void deliverAnswer(Message answer, const std::string& text);
+    [[nodiscard]] bool noteRevision(const nlohmann::json& result);
     void pauseAll(bool stop);
     void sessionEnded();
     void endSession();

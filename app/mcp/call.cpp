@@ -1,5 +1,7 @@
 #include "app/mcp/call.h"
 
+#include "app/mcp/tool_listing.h"
+
 #include <algorithm>
 #include <chrono>
 #include <utility>
@@ -14,6 +16,11 @@ constexpr int kMostFailures = 3;
 constexpr std::size_t kMaxHeaderValue = 8192;
 /// Nobody waits for the answer to a notification, but later messages do.
 constexpr std::chrono::seconds kNotificationDeadline{30};
+/// For the server to end its answer: a connection that ended well serves again.
+constexpr std::chrono::seconds kLastWords{3};
+
+/// Of the revision 2026-07-28: the message was not looked at further, as its headers do not fit it.
+constexpr int kHeaderMismatch = -32020;
 
 const Problem kBrokenStream{"broken_stream", "the server ended its answer before it was complete", 0};
 const Problem kTooLarge{"too_large", "the server's answer is larger than 4 MiB", 0};
@@ -25,6 +32,12 @@ bool isEvents(const Head& head) {
 bool fits(const Headers& headers) {
     return std::all_of(headers.begin(), headers.end(),
                        [](const auto& header) { return header.second.size() <= kMaxHeaderValue; });
+}
+
+bool isHeaderMismatch(const Message& answer) {
+    const auto error = answer.body.find("error");
+    return error != answer.body.end() && error->is_object() &&
+           error->value("code", nlohmann::json()) == kHeaderMismatch;
 }
 
 } // namespace
@@ -56,9 +69,13 @@ Call::Call(Connection& connection, Message message, std::string text, Handlers h
     });
 }
 
+Call::~Call() = default;
+
 void Call::start() {
+    m_wasStarted = true;
     const bool isFirst = m_message.method == "initialize";
-    Headers headers = messageHeaders(m_message, m_connection.tools);
+    m_repeated = messageHeaders(m_message, m_connection.tools);
+    Headers headers = m_repeated;
     if (headers.empty() && !isFirst) {
         headers = m_connection.sessionHeaders();
         m_hadSession = !m_connection.sessionId.empty();
@@ -70,12 +87,16 @@ void Call::start() {
         end(Problem{"too_large", "what the request is about is too long for a header", 0});
         return;
     }
-    headers.emplace_back("Accept", "application/json, text/event-stream");
     if (m_message.kind != Message::Kind::Request) {
         QTimer::singleShot(kNotificationDeadline, this, [this] {
             end(Problem{"unreachable", "the server does not take the message", 0});
         });
     }
+    post(std::move(headers));
+}
+
+void Call::post(Headers headers) {
+    headers.emplace_back("Accept", "application/json, text/event-stream");
     // A notification may come when nobody is there; it is no reason to open a window.
     send({"POST", std::move(headers), m_text, m_message.kind == Message::Kind::Request});
 }
@@ -103,8 +124,15 @@ void Call::pause(bool stop) {
     }
 }
 
+void Call::settle() {
+    if (!std::exchange(m_isSettled, true)) {
+        QTimer::singleShot(kLastWords, this, [this] { end(std::nullopt); });
+    }
+}
+
 void Call::cancel() {
     m_isOver = true;
+    m_listing.reset();
     m_again.stop();
     m_request.reset();
 }
@@ -130,6 +158,7 @@ void Call::headArrived(const Head& head) {
         m_answer = Answer::Refusal;
     } else if (isEvents(head)) {
         m_answer = Answer::Events;
+        m_resumption.opened(Resumption::Clock::now());
     } else if (head.contentType == "application/json") {
         m_answer = Answer::Json;
     } else {
@@ -139,9 +168,12 @@ void Call::headArrived(const Head& head) {
 
 void Call::resumed(const Head& head) {
     if (head.status == 200 && isEvents(head)) {
-        m_answer = Answer::Events;
-    } else {
-        end(kBrokenStream);
+        m_resumption.opened(Resumption::Clock::now());
+    } else if (head.status == 404 || head.status == 405) {
+        end(Problem{kBrokenStream.kind, kBrokenStream.message, head.status});
+    } else { // of something on the way, perhaps, or of a server that starts
+        m_request.reset();
+        streamEnded(Problem{kBrokenStream.kind, kBrokenStream.message, head.status});
     }
 }
 
@@ -183,7 +215,7 @@ void Call::streamEnded(const std::optional<Problem>& problem) {
         end(std::nullopt);
         return;
     }
-    const auto pause = m_resumption.lastEventId().empty() ? std::nullopt : m_resumption.next();
+    const auto pause = m_resumption.lastEventId().empty() ? std::nullopt : m_resumption.next(Resumption::Clock::now());
     if (pause) {
         m_again.start(*pause);
     } else {
@@ -214,7 +246,33 @@ void Call::takeJson() {
 /// With a JSON-RPC error to this request, which says more than a number, or without.
 void Call::takeRefusal() {
     const auto refusal = parseMessage(m_body);
-    if (refusal && refusal->kind == Message::Kind::Response && refusal->id == m_message.id && !m_message.id.empty()) {
+    const bool isAnswer =
+        refusal && refusal->kind == Message::Kind::Response && refusal->id == m_message.id && !m_message.id.empty();
+    if (!isAnswer) {
+        m_body.clear();
+    } else if (m_status == 400 && isHeaderMismatch(*refusal) && m_message.method == "tools/call" &&
+               !m_repeated.empty() && !std::exchange(m_wasListed, true)) {
+        m_listing.reset(new ToolListing(m_connection, m_message, [this] { toolsListed(); }));
+        return;
+    }
+    refuse();
+}
+
+/// The client may know the tool from another bridge's time, and the server may have changed it.
+void Call::toolsListed() {
+    m_listing.reset();
+    Headers headers = messageHeaders(m_message, m_connection.tools);
+    if (headers == m_repeated || !fits(headers)) {
+        refuse();
+        return;
+    }
+    m_body.clear();
+    m_answer = Answer::None;
+    post(std::move(headers));
+}
+
+void Call::refuse() {
+    if (!m_body.empty()) {
         m_handlers.message(std::exchange(m_body, {}));
     }
     if (!m_isOver) {
@@ -227,6 +285,7 @@ void Call::end(const std::optional<Problem>& problem) {
         return;
     }
     m_request.reset();
+    m_listing.reset();
     m_handlers.ended(problem);
 }
 

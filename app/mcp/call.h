@@ -27,6 +27,8 @@ struct Connection {
     [[nodiscard]] Headers sessionHeaders() const;
 };
 
+class ToolListing;
+
 /// Belongs in a Cancelled<>.
 class Call final : public QObject {
     Q_OBJECT
@@ -39,15 +41,16 @@ public:
 
     /// `text` is the message as the client wrote it. Everything named outlives the call.
     Call(Connection& connection, Message message, std::string text, Handlers handlers);
+    ~Call() override;
 
     void start();
     void pause(bool stop);
     void cancel();
 
     [[nodiscard]] const Message& message() const noexcept { return m_message; }
-    [[nodiscard]] bool wasStarted() const noexcept { return m_request != nullptr; }
-    /// Nobody waits for an answer any more: it came, or is not wanted.
-    void settle() { m_isSettled = true; }
+    [[nodiscard]] bool wasStarted() const noexcept { return m_wasStarted; }
+    /// Nobody waits for an answer any more: it came, or is not wanted. What the server leaves open then ends by itself.
+    void settle();
     [[nodiscard]] bool isSettled() const noexcept { return m_isSettled; }
     /// Of the revisions without sessions: cancelled by closing its connection.
     [[nodiscard]] bool endsWithItsConnection() const { return !m_message.claimedVersion().empty(); }
@@ -55,6 +58,7 @@ public:
 private:
     enum class Answer { None, Json, Events, Refusal };
 
+    void post(Headers headers);
     void send(AuthorizedRequest::Request request);
     void headArrived(const Head& head);
     void resumed(const Head& head);
@@ -63,6 +67,8 @@ private:
     void streamEnded(const std::optional<Problem>& problem);
     void takeJson();
     void takeRefusal();
+    void refuse();
+    void toolsListed();
     void sent();
     void end(const std::optional<Problem>& problem);
 
@@ -71,13 +77,17 @@ private:
     std::string m_text;
     Handlers m_handlers;
     Cancelled<AuthorizedRequest> m_request;
+    Cancelled<ToolListing> m_listing;
+    Headers m_repeated; ///< headers that went along because the message names its revision
     Answer m_answer = Answer::None;
     int m_status = 0;
     std::string m_body;
     SseParser m_events;
     Resumption m_resumption;
     QTimer m_again;
+    bool m_wasStarted = false;
     bool m_hadSession = false;
+    bool m_wasListed = false;
     bool m_isSent = false;
     bool m_isPaused = false;
     bool m_isSettled = false;

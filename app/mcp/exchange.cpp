@@ -90,6 +90,10 @@ Exchange::Exchange(std::unique_ptr<QNetworkAccessManager> manager, QNetworkReply
     m_connecting.start();
 }
 
+Exchange::Exchange(Problem refusal, ExchangeHandlers handlers) : m_handlers(std::move(handlers)) {
+    QTimer::singleShot(0, this, [this, refusal = std::move(refusal)] { end(refusal); });
+}
+
 Exchange::~Exchange() {
     cancel();
     if (m_manager) {
@@ -105,6 +109,9 @@ void Exchange::cancel() {
 
 void Exchange::leaveReply(bool abort) {
     m_connecting.stop();
+    if (!m_reply) {
+        return; // it was not sent
+    }
     m_reply->disconnect(this);
     if (abort) {
         m_reply->abort();
@@ -115,7 +122,7 @@ void Exchange::leaveReply(bool abort) {
 
 void Exchange::pause(bool stop) {
     m_isPaused = stop;
-    if (!stop && !m_isOver) {
+    if (!stop && !m_isOver && m_reply) {
         if (m_reply->isFinished()) {
             finished();
         } else {

@@ -43,6 +43,8 @@ public:
 
     Exchange(std::unique_ptr<QNetworkAccessManager> manager, QNetworkReply* reply, std::string host,
              ExchangeHandlers handlers, Release release);
+    /// One that is not sent, and says why from the event loop.
+    Exchange(Problem refusal, ExchangeHandlers handlers);
     ~Exchange() override;
 
     /// Gives the request up; no handler is called any more.

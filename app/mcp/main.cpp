@@ -1,4 +1,5 @@
 #include "app/common/core_dumps.h"
+#include "app/common/shown.h"
 #include "app/mcp/bridge.h"
 #include "ipc/base/paths.h"
 #include "ipc/client/autostart.h"
@@ -61,7 +62,16 @@ int main(int argc, char** argv) {
     parser.addOptions({{u"account"_s, u"The account whose tokens it gets"_s, u"NAME"_s},
                        {u"resource"_s, u"What the tokens are for"_s, u"URL"_s},
                        {u"ca-file"_s, u"Further root certificates"_s, u"FILE"_s}});
-    parser.process(application);
+    // Not process(), which exits with the 1 that says that the server ended the session.
+    if (!parser.parse(QCoreApplication::arguments())) {
+        return refuse(common::shown(parser.errorText().toStdString()));
+    }
+    if (parser.isSet(u"version"_s)) {
+        parser.showVersion();
+    }
+    if (parser.isSet(u"help"_s)) {
+        parser.showHelp();
+    }
     const QStringList words = parser.positionalArguments();
     if (words.size() != 1) {
         return refuse("wants one URL");

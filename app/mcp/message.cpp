@@ -12,11 +12,12 @@ using nlohmann::json;
 
 constexpr int kMaxDepth = 128;
 constexpr std::size_t kMaxMethod = 256;
+constexpr std::size_t kMaxRevision = 64;
 constexpr std::size_t kMaxId = 1024;
 constexpr const char* kVersionKey = "io.modelcontextprotocol/protocolVersion";
 
-bool isMethod(const std::string& text) {
-    return !text.empty() && text.size() <= kMaxMethod &&
+bool isWord(std::string_view text, std::size_t most) {
+    return !text.empty() && text.size() <= most &&
            std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7F; });
 }
 
@@ -71,7 +72,7 @@ base::Result<Message, BadMessage> readMessage(json body) {
     }
     if (const json* method = memberOf(body, "method")) {
         message.method = method->is_string() ? method->get<std::string>() : std::string();
-        if (!isMethod(message.method)) {
+        if (!isWord(message.method, kMaxMethod)) {
             return refuse("a method is a short text without spaces");
         }
         message.kind = message.id.empty() ? Message::Kind::Notification : Message::Kind::Request;
@@ -88,12 +89,16 @@ base::Result<Message, BadMessage> parseMessage(std::string_view text) {
     return parseJson(text).and_then([](json&& body) { return readMessage(std::move(body)); });
 }
 
+bool isRevision(std::string_view text) {
+    return isWord(text, kMaxRevision);
+}
+
 std::string Message::claimedVersion() const {
     const json* params = kind == Kind::Request ? memberOf(body, "params") : nullptr;
     const json* meta = params != nullptr ? memberOf(*params, "_meta") : nullptr;
     const json* version = meta != nullptr ? memberOf(*meta, kVersionKey) : nullptr;
     std::string text = version != nullptr && version->is_string() ? version->get<std::string>() : std::string();
-    return isMethod(text) ? text : std::string();
+    return isRevision(text) ? text : std::string();
 }
 
 std::string Message::cancelledId() const {

@@ -28,6 +28,9 @@ struct Message {
     [[nodiscard]] std::string cancelledId() const;
 };
 
+/// What a revision of the protocol may be called, so that a header can carry it: visible ASCII, at most 64.
+[[nodiscard]] bool isRevision(std::string_view text);
+
 struct BadMessage {
     int code = 0; ///< of JSON-RPC: -32700 no JSON, -32600 no message
     std::string reason;

@@ -1,5 +1,7 @@
 #include "app/mcp/message_headers.h"
 
+#include "ipc/base/text.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -15,7 +17,6 @@ constexpr std::string_view kEncodedEnd = "?=";
 constexpr std::int64_t kMaxSafeInteger = (std::int64_t(1) << 53) - 1; // what every JSON parser reads alike
 constexpr std::size_t kMaxTools = 4096;
 constexpr std::size_t kMaxRepeated = 64;
-constexpr std::size_t kMaxPath = 16;
 
 struct NameSource {
     std::string_view method;
@@ -24,6 +25,38 @@ struct NameSource {
 constexpr std::array kNameSources{
     NameSource{"tools/call", "name"},  NameSource{"prompts/get", "name"},    NameSource{"resources/read", "uri"},
     NameSource{"tasks/get", "taskId"}, NameSource{"tasks/update", "taskId"}, NameSource{"tasks/cancel", "taskId"},
+};
+
+/// What of JSON Schema has schemas below it: one, a list of them, or one for each name. Only properties lead to an
+/// argument.
+struct Keyword {
+    const char* name;
+    bool hasNames = false;
+    bool isWay = false;
+};
+constexpr std::array kKeywords{
+    Keyword{"properties", true, true},
+    Keyword{"patternProperties", true, false},
+    Keyword{"dependentSchemas", true, false},
+    Keyword{"dependencies", true, false},
+    Keyword{"$defs", true, false},
+    Keyword{"definitions", true, false},
+    Keyword{"items"},
+    Keyword{"prefixItems"},
+    Keyword{"additionalItems"},
+    Keyword{"unevaluatedItems"},
+    Keyword{"contains"},
+    Keyword{"additionalProperties"},
+    Keyword{"unevaluatedProperties"},
+    Keyword{"propertyNames"},
+    Keyword{"contentSchema"},
+    Keyword{"allOf"},
+    Keyword{"anyOf"},
+    Keyword{"oneOf"},
+    Keyword{"not"},
+    Keyword{"if"},
+    Keyword{"then"},
+    Keyword{"else"},
 };
 
 /// RFC 4648 section 4.
@@ -81,43 +114,88 @@ std::string encodeHeaderValue(std::string_view text) {
     return isPlain ? std::string(text) : std::string(kEncodedBegin) + base64(text) + std::string(kEncodedEnd);
 }
 
-void ToolHeaders::scan(const json& schema, std::vector<std::string>& path, std::vector<Repeated>& found) {
-    const json* header = memberAt(&schema, "x-mcp-header");
-    if (header != nullptr && header->is_string() && isToken(header->get<std::string>()) && !path.empty() &&
-        found.size() < kMaxRepeated) {
-        found.push_back({path, header->get<std::string>()});
-    }
-    const json* properties = memberAt(&schema, "properties");
-    if (properties == nullptr || !properties->is_object() || path.size() >= kMaxPath) {
-        return;
-    }
-    for (const auto& [name, member] : properties->items()) {
-        path.push_back(name);
-        scan(member, path, found);
-        path.pop_back();
-    }
+bool areSingle(const Headers& headers) {
+    return std::ranges::all_of(headers, [](const auto& header) {
+        return std::ranges::none_of(header.first + header.second,
+                                    [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
+    });
 }
 
-void ToolHeaders::learn(const json& result) {
-    const json* tools = memberAt(&result, "tools");
-    if (tools == nullptr || !tools->is_array()) {
-        return;
+const char* ToolHeaders::faultOf(const json& schema, const json& header, bool isReachable, const Scan& scan) {
+    if (!isReachable || scan.path.empty()) {
+        return "x-mcp-header where a chain of properties does not lead";
     }
-    for (const json& tool : *tools) {
-        const json* name = memberAt(&tool, "name");
-        const json* schema = memberAt(&tool, "inputSchema");
-        if (name == nullptr || !name->is_string() || schema == nullptr) {
+    if (!header.is_string() || !isToken(header.get_ref<const std::string&>())) {
+        return "x-mcp-header is not the name of a header";
+    }
+    const json* type = memberAt(&schema, "type");
+    if (type == nullptr || (*type != "string" && *type != "integer" && *type != "boolean")) {
+        return "x-mcp-header on something else than a string, an integer or a boolean";
+    }
+    const std::string name = base::asciiLower(header.get_ref<const std::string&>());
+    if (std::ranges::any_of(scan.found, [&](const Repeated& one) { return base::asciiLower(one.header) == name; })) {
+        return "x-mcp-header with the same name twice";
+    }
+    return scan.found.size() < kMaxRepeated ? nullptr : "more than 64 x-mcp-header";
+}
+
+/// No deeper than a message may be nested.
+const char* ToolHeaders::scan(const json& schema, bool isReachable, Scan& scan) {
+    if (const json* header = memberAt(&schema, "x-mcp-header")) {
+        if (const char* fault = faultOf(schema, *header, isReachable, scan)) {
+            return fault;
+        }
+        scan.found.push_back({scan.path, header->get<std::string>()});
+    }
+    for (const Keyword& keyword : kKeywords) {
+        const json* below = memberAt(&schema, keyword.name);
+        if (below == nullptr) {
             continue;
         }
-        std::vector<std::string> path;
-        std::vector<Repeated> found;
-        scan(*schema, path, found);
-        if (found.empty()) {
-            m_tools.erase(name->get<std::string>());
-        } else if (m_tools.size() < kMaxTools) {
-            m_tools.insert_or_assign(name->get<std::string>(), std::move(found));
+        if (!keyword.hasNames && !below->is_array()) {
+            if (const char* fault = ToolHeaders::scan(*below, false, scan)) {
+                return fault;
+            }
+            continue;
+        }
+        for (const auto& [name, member] : below->items()) {
+            scan.path.push_back(name);
+            const char* fault = ToolHeaders::scan(member, isReachable && keyword.isWay, scan);
+            scan.path.pop_back();
+            if (fault != nullptr) {
+                return fault;
+            }
         }
     }
+    return nullptr;
+}
+
+std::vector<ToolHeaders::Rejected> ToolHeaders::learn(json& result) {
+    std::vector<Rejected> rejected;
+    const auto tools = result.is_object() ? result.find("tools") : result.end();
+    if (!result.is_object() || tools == result.end() || !tools->is_array()) {
+        return rejected;
+    }
+    json kept = json::array();
+    for (json& tool : *tools) {
+        const json* member = memberAt(&tool, "name");
+        const std::string name = member != nullptr && member->is_string() ? member->get<std::string>() : std::string();
+        const json* schema = memberAt(&tool, "inputSchema");
+        Scan seen;
+        const char* fault = schema != nullptr ? scan(*schema, true, seen) : nullptr;
+        if (fault != nullptr || seen.found.empty()) {
+            m_tools.erase(name);
+        } else if (m_tools.size() < kMaxTools || m_tools.contains(name)) {
+            m_tools.insert_or_assign(name, std::move(seen.found));
+        }
+        if (fault != nullptr) {
+            rejected.push_back({name, fault});
+        } else {
+            kept.push_back(std::move(tool));
+        }
+    }
+    *tools = std::move(kept);
+    return rejected;
 }
 
 void ToolHeaders::add(const json& params, Headers& headers) const {

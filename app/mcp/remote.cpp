@@ -122,6 +122,10 @@ std::unique_ptr<QNetworkAccessManager> Remote::takeManager() {
 
 Cancelled<Exchange> Remote::send(const std::string& method, const Headers& headers, std::string_view body,
                                  const Token& token, ExchangeHandlers handlers) {
+    if (!areSingle(headers)) { // which Qt 6.4 would send as they are
+        return Cancelled<Exchange>(
+            new Exchange(Problem{"bad_header", "a header may not have lines in it", 0}, std::move(handlers)));
+    }
     QNetworkRequest request(m_url);
     request.setSslConfiguration(m_tls);
     request.setAttribute(QNetworkRequest::RedirectPolicyAttribute, QNetworkRequest::ManualRedirectPolicy);

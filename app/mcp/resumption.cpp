@@ -1,6 +1,7 @@
 #include "app/mcp/resumption.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace keybearer::mcp {
 namespace {
@@ -9,6 +10,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kFirstPause{1000};
 constexpr milliseconds kLongestPause{30'000};
+constexpr std::chrono::seconds kLongEnough{10};
 /// Whatever the server says.
 constexpr milliseconds kShortestPause{20};
 
@@ -22,7 +24,11 @@ void Resumption::take(const SseParser& events) {
     m_retry = events.retry() ? events.retry() : m_retry;
 }
 
-std::optional<milliseconds> Resumption::next() {
+std::optional<milliseconds> Resumption::next(Clock::time_point now) {
+    const auto opened = std::exchange(m_opened, std::nullopt);
+    if (opened && now - *opened >= kLongEnough) {
+        worked();
+    }
     if (m_failures >= m_mostFailures) {
         return std::nullopt;
     }

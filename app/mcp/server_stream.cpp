@@ -7,8 +7,6 @@ namespace {
 
 /// In a row, each of a stream that ended at once and brought nothing.
 constexpr int kMostShortStreams = 5;
-/// A stream that was open for so long was one, whatever it brought: proxies end those that are silent.
-constexpr qint64 kLongEnoughMs = 10'000;
 
 } // namespace
 
@@ -39,11 +37,12 @@ void ServerStream::open() {
         request.headers.emplace_back("Last-Event-ID", m_resumption.lastEventId());
     }
     m_events = {};
-    m_age.start();
     ExchangeHandlers handlers;
     handlers.head = [this](const Head& head) {
         const bool isStream = head.status == 200 && head.contentType == "text/event-stream";
-        if (!isStream) {
+        if (isStream) {
+            m_resumption.opened(Resumption::Clock::now());
+        } else {
             cancel();
         }
         if (!isStream && head.status != 405) {
@@ -70,10 +69,7 @@ void ServerStream::open() {
 }
 
 void ServerStream::ended(const std::optional<Problem>& problem) {
-    if (m_age.elapsed() >= kLongEnoughMs) {
-        m_resumption.worked();
-    }
-    if (const auto pause = m_resumption.next()) {
+    if (const auto pause = m_resumption.next(Resumption::Clock::now())) {
         m_again.start(*pause);
         return;
     }

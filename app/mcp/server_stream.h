@@ -4,8 +4,6 @@
 
 #include "app/mcp/call.h"
 
-#include <QElapsedTimer>
-
 namespace keybearer::mcp {
 
 /// Belongs in a Cancelled<>. A server without such a stream answers 405, and is not asked again.
@@ -33,7 +31,6 @@ private:
     SseParser m_events;
     Resumption m_resumption;
     QTimer m_again;
-    QElapsedTimer m_age;
     bool m_isPaused = false;
     bool m_isOver = false;
 };

@@ -1,8 +1,10 @@
 """The bridge between stdio and HTTP: streams, sessions, and whatever either side may send."""
+import json
 import os
 import signal
+import subprocess
 
-from kbtest import wait_until
+from kbtest import CLI, wait_until
 from kbtest.mcp import ERAS, BridgeTest
 
 
@@ -47,6 +49,49 @@ class StreamTest(BridgeTest):
                 self.assertLess(len(client.events) - seen, 10)
                 told = len(self.server.requests("POST", "notifications/cancelled")) - before
                 self.assertEqual(told, 1 if mode == "legacy" else 0)
+
+    def steps(self, bridge, numbers):
+        """Calls that go on until they are cancelled, each with a stream that is open."""
+        self.opened("GET")
+        before = self.statuses().count(200)
+        for number in numbers:
+            bridge.call(number, "steps", count=100_000, ms=20)
+        wait_until(lambda: self.statuses().count(200) == before + len(numbers), "the calls", 30)
+
+    def running(self):
+        return [entry for entry in self.server.requests("POST", "tools/call") if entry.get("status") == 200 and "closed" not in entry]
+
+    def test_cancelled_requests_do_not_add_up(self):
+        bridge = self.bridge()
+        bridge.initialize()
+        for numbers in (range(100, 140), range(200, 240)):
+            self.steps(bridge, numbers)
+            for number in numbers:
+                bridge.send("notifications/cancelled", requestId=number)
+            wait_until(lambda: self.statuses("notifications/cancelled").count(202) == numbers[-1] // 100 * 40, "the end of them", 30)
+        bridge.call(1, "echo", text="x")
+        self.assertIn("result", bridge.answer(1))
+        wait_until(lambda: not self.running(), "the end of what was cancelled")
+
+    def test_as_many_requests_as_there_may_be_can_be_cancelled(self):
+        bridge = self.bridge()
+        bridge.initialize()
+        self.steps(bridge, range(100, 164))
+        bridge.call(1, "echo", text="x")
+        self.assertEqual(bridge.answer(1)["error"]["data"]["kind"], "too_many")
+        bridge.send("notifications/cancelled", requestId=100)
+        wait_until(lambda: self.server.requests("POST", "notifications/cancelled"), "the cancellation")
+        wait_until(lambda: len(self.running()) == 63, "the end of what was cancelled")
+        bridge.call(2, "echo", text="x")
+        self.assertIn("result", bridge.answer(2))
+
+    def test_a_stream_that_stays_open_behind_its_answer_is_let_go(self):
+        body = 'data: {"jsonrpc":"2.0","id":1,"result":{}}\n\n'
+        self.server.set(status={"status": 200, "headers": {"content-type": "text/event-stream"}, "body": body, "open": True})
+        bridge = self.bridge()
+        bridge.send("ping", 1)
+        self.assertIn("result", bridge.answer(1))
+        wait_until(lambda: "closed" in self.server.requests("POST", "ping")[0], "the end of the stream")
 
     def test_what_the_server_says_by_itself_reaches_the_client(self):
         for mode in ERAS[:2]:
@@ -95,6 +140,24 @@ class StreamTest(BridgeTest):
         self.assertEqual(client.end(slow)["text"], "30 steps")
         self.assertEqual(len(self.server.requests("POST", "tools/call")), 1)
         self.assertEqual({event["progress"] for event in client.events if event["event"] == "progress"}, set(range(1, 31)))
+
+    def test_a_resumption_that_fails_is_tried_again_and_not_for_ever(self):
+        self.server.set(resumable=True)
+        for refusals, attempts, status in (([503, 502], 3, None), ([503, 429, 500], 3, 500), ([404], 1, 404), ([405], 1, 405)):
+            with self.subTest(refusals):
+                bridge = self.bridge()
+                bridge.send("initialize", 0, protocolVersion="2025-11-25", capabilities={}, clientInfo={"name": "x", "version": "1"})
+                bridge.answer(0)
+                before = len(self.server.requests("GET"))
+                self.server.set(refuseGets=refusals)
+                bridge.send("tools/call", 1, name="steps", arguments={"count": 3, "ms": 300}, _meta={"progressToken": 1})
+                self.assertEqual(bridge.next()["method"], "notifications/progress")
+                self.server.tell("cut")
+                answer = bridge.answer(1)
+                self.assertEqual(len(self.server.requests("GET")) - before, attempts)
+                self.assertEqual("result" in answer, status is None)
+                if status:
+                    self.assertEqual(answer["error"]["data"], {"kind": "broken_stream", "status": status})
 
     def test_an_answer_that_broke_off_and_cannot_be_resumed_is_an_error(self):
         for end in ("cut", "kill"):
@@ -169,6 +232,52 @@ class SessionTest(BridgeTest):
         self.assertEqual(len(self.server.requests("DELETE")), 1)
 
 
+class ToolHeadersTest(BridgeTest):
+    """Arguments that are repeated in headers, as the server's list of tools says."""
+
+    def setUp(self):
+        super().setUp()
+        self.sign_in_first()
+
+    def test_a_client_that_knows_the_tools_from_before_gets_its_answer(self):
+        for as_json in (False, True):
+            with self.subTest(json=as_json):
+                self.server.set(json=as_json)
+                calls, lists = len(self.statuses()), len(self.statuses("tools/list"))
+                bridge = self.bridge()
+                for number in (1, 2):
+                    bridge.modern("tools/call", number, name="region", arguments={"where": {"region": "eu"}, "dry": False})
+                    self.assertEqual(bridge.answer(number)["result"]["content"][0]["text"], "eu")
+                self.assertEqual(self.statuses()[calls:], [400, 200, 200])
+                self.assertEqual(self.statuses("tools/list")[lists:], [200])
+                headers = self.server.requests("POST", "tools/call")[-1]["headers"]
+                self.assertEqual((headers["mcp-param-region"], headers["mcp-param-dry-run"]), ("eu", "false"))
+                self.assertEqual(bridge.notices, [])
+
+    def test_a_server_that_goes_on_to_refuse_the_headers_is_asked_no_more(self):
+        bridge = self.bridge()
+        refusal = {"jsonrpc": "2.0", "id": 1, "error": {"code": -32020, "message": "no"}}
+        self.server.set(status={"status": 400, "headers": {"content-type": "application/json"}, "body": json.dumps(refusal)})
+        bridge.modern("tools/call", 1, name="region", arguments={"where": {"region": "eu"}})
+        self.assertEqual(bridge.answer(1)["error"], refusal["error"])
+        self.assertEqual((self.statuses(), self.statuses("tools/list")), ([400], [400]))
+        bridge.send("tools/call", 1, name="region")
+        self.assertEqual(bridge.answer(1)["error"], refusal["error"])
+        self.assertEqual((self.statuses(), self.statuses("tools/list")), ([400, 400], [400]))
+
+    def test_tools_with_bad_annotations_are_left_out_where_they_mean_something(self):
+        bridge = self.bridge()
+        tools = [{"name": name, "inputSchema": {"type": "object", "properties": {"a": {"type": kind, "x-mcp-header": "A"}}}}
+                 for name, kind in (("first", "string"), ("second", "number"), ("third", "boolean"))]
+        answer = {"jsonrpc": "2.0", "id": 1, "result": {"tools": tools, "nextCursor": "ä"}}
+        self.server.set(status={"status": 200, "headers": {"content-type": "application/json"}, "body": json.dumps(answer)})
+        bridge.modern("tools/list", 1)
+        self.assertEqual(bridge.answer(1)["result"], {"tools": [tools[0], tools[2]], "nextCursor": "ä"})
+        self.assertRegex(bridge.stderr.readline(), "the tool second is left out: x-mcp-header on ")
+        bridge.send("tools/list", 1)
+        self.assertEqual(bridge.answer(1), answer)
+
+
 class BadInputTest(BridgeTest):
     def setUp(self):
         super().setUp()
@@ -236,6 +345,19 @@ class BadInputTest(BridgeTest):
         bridge.discover(2)
         self.assertIn("result", bridge.answer(2))
 
+    def test_a_revision_that_no_header_can_carry_is_no_answer(self):
+        bridge = self.bridge()
+        plain = {"content-type": "application/json"}
+        for version in ("2025-06-18\r\nX-Injected: yes", "2025-06-18\nX", "2025-06-18\0", "", "a b", "ä", "x" * 65, 5, None):
+            with self.subTest(version=version):
+                result = {"protocolVersion": version, "capabilities": {}, "serverInfo": {"name": "x", "version": "1"}}
+                body = json.dumps({"jsonrpc": "2.0", "id": 0, "result": result})
+                self.server.set(status={"status": 200, "headers": plain, "body": body})
+                self.assertEqual(bridge.initialize()["error"]["data"]["kind"], "bad_answer")
+                bridge.send("ping", 1)
+                bridge.answer(1)
+                self.assertNotIn("mcp-protocol-version", self.server.requests("POST", "ping")[-1]["headers"])
+
     def test_addresses_that_are_refused(self):
         for url in ("http://mcp.example.com/mcp", "ftp://127.0.0.1/mcp", "https://user@example.com/", "mcp", "https://",
                     "https://example.com/#part"):
@@ -243,3 +365,11 @@ class BadInputTest(BridgeTest):
                 self.fails(2, "mcp", "bridge", url)
         self.fails(2, "mcp", "bridge", self.url, "--ca-file", "/nowhere")
         self.fails(2, "mcp", "bridge")
+
+    def test_wrong_usage_of_the_program_itself_is_not_the_end_of_a_session(self):
+        for words, code in ((["--nonsense", self.url], 2), ([self.url, "--account"], 2), ([], 2), ([self.url, "more"], 2),
+                            (["--help"], 0), (["--version"], 0)):
+            with self.subTest(words):
+                result = subprocess.run([CLI.with_name("keybearer-mcp-bridge"), *words], env=self.env(), stdin=subprocess.DEVNULL,
+                                        capture_output=True, timeout=30, check=False)
+                self.assertEqual((result.returncode, result.stderr == b""), (code, code == 0), result)

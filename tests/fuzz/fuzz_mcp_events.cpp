@@ -2,6 +2,7 @@
 /// Any bytes as server-sent events, in any pieces: the same comes out, and within bounds.
 
 #include "app/mcp/message.h"
+#include "app/mcp/resumption.h"
 #include "app/mcp/sse_parser.h"
 
 #include <cstdint>
@@ -21,6 +22,13 @@ std::vector<std::string> eventsIn(std::string_view bytes, std::size_t piece, std
         }
     }
     lastId = parser.lastEventId();
+    Resumption resumption(1);
+    resumption.take(parser);
+    const auto pause = resumption.next({});
+    if (!pause || pause->count() < 20 || pause->count() > 30'000 || resumption.next({}) ||
+        resumption.lastEventId() != lastId) {
+        std::abort();
+    }
     return events;
 }
 

@@ -96,6 +96,16 @@ private Q_SLOTS:
         }
     }
 
+    void aRevisionFitsAHeader() {
+        QVERIFY(isRevision("2025-06-18") && isRevision(std::string(64, 'x')) && isRevision("DRAFT-2026-v1"));
+        for (const std::string& none :
+             {std::string(), std::string(65, 'x'), std::string("2025-06-18\r\nX-Injected: yes"), std::string("a\nb"),
+              std::string("a\rb"), std::string("a\0b", 3), std::string("a b"), std::string("a\tb"), std::string("\x7F"),
+              std::string("ä")}) {
+            QVERIFY2(!isRevision(none), none.c_str());
+        }
+    }
+
     void anErrorAnswerIsOneMessage() {
         const std::string text = errorAnswer("\"a\"", -32000, "it \"failed\"\n", "kind", 500);
         const auto message = parseMessage(text);

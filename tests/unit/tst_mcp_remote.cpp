@@ -1,33 +1,61 @@
 #include "app/mcp/remote.h"
 
+#include <QSignalSpy>
+#include <QTcpServer>
 #include <QTest>
 
-using keybearer::mcp::Remote;
+using namespace keybearer::mcp;
 
-class tst_McpRemote : public QObject {
+class TestMcpRemote : public QObject {
     Q_OBJECT
+
 private Q_SLOTS:
-    void addresses_data();
-    void addresses();
+    void addresses_data() {
+        QTest::addColumn<bool>("good");
+        const auto rows = [](bool good, std::initializer_list<const char*> urls) {
+            for (const char* url : urls) {
+                QTest::newRow(url) << good;
+            }
+        };
+        rows(true, {"https://mcp.example/mcp", "https://MCP.example:8443/", "http://127.0.0.1:1/mcp",
+                    "http://[::1]:1/mcp", "https://xn--bcher-kva.de/mcp", "https://a.xn--fiqs8s.xn--p1ai/"});
+        rows(false, {"http://mcp.example/mcp", "https://mcp.example/#part", "https://me@mcp.example/", "mcp.example",
+                     "https://", "https://xn--/", "https://b\u00FCcher.de/", "https://mcp.example\\@127.0.0.1/"});
+    }
+    void addresses() {
+        QFETCH(bool, good);
+        QCOMPARE(Remote::at(QTest::currentDataTag(), {}).has_value(), good);
+    }
+
+    void aHeaderWithLinesInItIsNotSent() {
+        QTcpServer server;
+        QVERIFY(server.listen(QHostAddress::LocalHost));
+        QSignalSpy connected(&server, &QTcpServer::newConnection);
+        const auto remote = Remote::at("http://127.0.0.1:" + std::to_string(server.serverPort()) + "/", {});
+        QVERIFY(remote.has_value());
+        std::optional<Problem> problem;
+        ExchangeHandlers handlers;
+        handlers.ended = [&](const std::optional<Problem>& why) { problem = why; };
+        const auto exchange =
+            (*remote)->send("GET", {{"A", "b"}, {"C", "d\r\nX-Injected: yes"}}, {}, {}, std::move(handlers));
+        exchange->pause(true);
+        exchange->pause(false);
+        QVERIFY(!problem); // a handler is called from the event loop
+        QTRY_VERIFY(problem.has_value());
+        QCOMPARE(problem->kind, std::string("bad_header"));
+        QCOMPARE(connected.size(), 0);
+    }
+
+    void oneThatWasGivenUpSaysNothing() {
+        const auto remote = Remote::at("http://127.0.0.1:1/", {});
+        bool hasEnded = false;
+        ExchangeHandlers handlers;
+        handlers.ended = [&](const std::optional<Problem>&) { hasEnded = true; };
+        (*remote)->send("GET", {{"A\n", "b"}}, {}, {}, std::move(handlers)).reset();
+        QCoreApplication::processEvents();
+        QVERIFY(!hasEnded);
+    }
 };
 
-void tst_McpRemote::addresses_data() {
-    QTest::addColumn<bool>("good");
-    const auto rows = [](bool good, std::initializer_list<const char*> urls) {
-        for (const char* url : urls) {
-            QTest::newRow(url) << good;
-        }
-    };
-    rows(true, {"https://mcp.example/mcp", "https://MCP.example:8443/", "http://127.0.0.1:1/mcp", "http://[::1]:1/mcp",
-                "https://xn--bcher-kva.de/mcp", "https://a.xn--fiqs8s.xn--p1ai/"});
-    rows(false, {"http://mcp.example/mcp", "https://mcp.example/#part", "https://me@mcp.example/", "mcp.example",
-                 "https://", "https://xn--/", "https://b\u00FCcher.de/", "https://mcp.example\\@127.0.0.1/"});
-}
-
-void tst_McpRemote::addresses() {
-    QFETCH(bool, good);
-    QCOMPARE(Remote::at(QTest::currentDataTag(), {}).has_value(), good);
-}
-
-QTEST_GUILESS_MAIN(tst_McpRemote)
+QTEST_GUILESS_MAIN(TestMcpRemote)
 #include "tst_mcp_remote.moc"

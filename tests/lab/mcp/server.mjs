@@ -98,8 +98,9 @@ async function serve(req, res, entry) {
   if (knobs.slowMs) await pause(knobs.slowMs);
   if (knobs.status && req.method === 'POST') {
     res.writeHead(knobs.status.status, knobs.status.headers);
-    return res.end(knobs.status.body);
+    return knobs.status.open ? res.write(knobs.status.body) : res.end(knobs.status.body);
   }
+  if (req.method === 'GET' && knobs.refuseGets.length > 0) return sendJson(res, knobs.refuseGets.shift(), { error: 'told_to' });
   if (body?.method === 'tools/call' && lacksScope(res, facts, knobs.forbidden ?? scopeOf(body.params?.name))) return undefined;
   req.auth = facts;
   const request = new Request(settings.resource, { method: req.method, headers: req.headers });

@@ -143,10 +143,14 @@ class Bridge(_Lines):
                 self.notices.append(said)
         return self._answers.pop(number)
 
-    def discover(self, number):
+    def modern(self, method, number, **params):
         """A request of the revision 2026-07-28, which stands by itself."""
         names = {"protocolVersion": "2026-07-28", "clientCapabilities": {}, "clientInfo": {"name": "test", "version": "1"}}
-        self.send("server/discover", number, _meta={f"io.modelcontextprotocol/{name}": value for name, value in names.items()})
+        meta = {f"io.modelcontextprotocol/{name}": value for name, value in names.items()}
+        self.send(method, number, **params, _meta=meta)
+
+    def discover(self, number):
+        self.modern("server/discover", number)
 
     def initialize(self, version="2025-11-25"):
         self.send("initialize", 0, protocolVersion=version, capabilities={}, clientInfo={"name": "test", "version": "1"})
