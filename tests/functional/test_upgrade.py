@@ -60,6 +60,17 @@ class UpgradeTest(InstalledTest):
         wait_until(lambda: not alive(old), "the end of the broker that was replaced")
         self.assertIn("lab", self.run_cli("account", "list"))
 
+    def test_a_session_with_another_machine_ends_with_it_and_says_why(self):
+        self.run_cli("account", "list")
+        old = self.broker()
+        client = self.rpc()
+        self.sign_in(client)
+        session = client.call("forward.begin", host="elsewhere", scopes=["account:lab"])["session_id"]
+        self.upgrade()
+        event = client.call("forward.wait", session_id=session, wait=30)
+        self.assertEqual((event["kind"], event["reason"]), ("ended", "Keybearer was upgraded or removed"))
+        wait_until(lambda: not alive(old), "the end of the broker that was replaced")
+
     def test_a_broker_that_was_removed_ends(self):
         self.run_cli("account", "list")
         old = self.broker()
