@@ -76,7 +76,7 @@ Outcome listQuestions(client::Client& broker, bool asJson) {
 }
 
 Outcome approve(const ApproveOptions& options, bool asJson) {
-    auto broker = connectBroker(Start::IfNeeded);
+    auto broker = connectToStay();
     if (!broker) {
         return base::fail(broker.error());
     }

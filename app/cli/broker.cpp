@@ -29,15 +29,46 @@ client::Result<json> askBroker(Start start, std::string_view method, const json&
     if (known != nullptr && known->fuzz == protocol::Fuzz::Free) {
         return withBroker(start, [&](client::Client& broker) { return broker.call(method, params); });
     }
-    auto broker = connectBroker(start);
-    if (!broker) {
-        return base::fail(broker.error());
+    Succession succession;
+    for (;;) {
+        auto broker = connectBroker(start);
+        if (!broker) {
+            return base::fail(broker.error());
+        }
+        auto result = broker->call(method, params);
+        if (!result && succession.tryAgain(result.error())) {
+            continue; // nothing was done
+        }
+        if (!result && result.error().kind == "consent_required" && consentAtTerminal(*broker, result.error())) {
+            return broker->call(method, params);
+        }
+        return result;
     }
-    auto result = broker->call(method, params);
-    if (!result && result.error().kind == "consent_required" && consentAtTerminal(*broker, result.error())) {
-        return broker->call(method, params);
+}
+
+bool Succession::tryAgain(const client::Error& error) {
+    constexpr std::chrono::seconds kPatience{40};
+    constexpr std::chrono::seconds kLongest{2};
+    if (error.kind != "broker_replaced" || m_waited >= kPatience) {
+        return false;
     }
-    return result;
+    std::this_thread::sleep_for(m_pause);
+    m_waited += m_pause;
+    m_pause = std::min<std::chrono::milliseconds>(2 * m_pause, kLongest);
+    return true;
+}
+
+client::Result<client::Client> connectToStay() {
+    Succession succession;
+    for (int tries = 1;; ++tries) {
+        auto broker = connectBroker(Start::IfNeeded);
+        // A call before which it looks at who asks, and that leaves no line in the record.
+        const auto known = broker ? broker->call("audit.query", {{"limit", 1}}) : client::Result<json>(json());
+        const bool isLost = !known && known.error().kind == "connection_lost" && tries < kTries;
+        if (known || (!isLost && !succession.tryAgain(known.error()))) {
+            return broker;
+        }
+    }
 }
 
 client::Result<json> callWithSecret(client::Client& broker, std::string_view method, json params, const char* name,

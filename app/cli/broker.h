@@ -26,12 +26,27 @@ inline constexpr int kTries = 10;
 inline constexpr std::chrono::milliseconds kFirstPause{10};
 inline constexpr std::chrono::milliseconds kLongestPause{100};
 
+/// Waits out a broker from before an upgrade. It ends within half a minute, unless somebody signs in.
+class Succession {
+public:
+    /// After a pause; false: the call failed for another reason, or has been tried for long enough.
+    [[nodiscard]] bool tryAgain(const client::Error& error);
+
+private:
+    std::chrono::milliseconds m_pause{100};
+    std::chrono::milliseconds m_waited{0};
+};
+
+/// Connects to a broker that knows this program, for calls that are not repeated.
+[[nodiscard]] client::Result<client::Client> connectToStay();
+
 /// Connects and does what changes nothing, such as asking for a credential: again when the connection is lost, or when
 /// the person at this terminal has allowed it.
 template<class Action>
 auto withBroker(Start start, const Action& action) -> decltype(action(std::declval<client::Client&>())) {
     auto pause = kFirstPause;
     bool asked = false;
+    Succession succession;
     for (int tries = 1;; ++tries, pause = std::min(2 * pause, kLongestPause)) {
         auto broker = connectBroker(start);
         if (!broker) {
@@ -41,6 +56,10 @@ auto withBroker(Start start, const Action& action) -> decltype(action(std::declv
         if (!result && result.error().kind == "consent_required" && !asked &&
             consentAtTerminal(*broker, result.error())) {
             asked = true; // once: who is refused after that was refused by the person
+            continue;
+        }
+        if (!result && succession.tryAgain(result.error())) {
+            tries = 0;
             continue;
         }
         if (result || result.error().kind != "connection_lost" || tries == kTries) {

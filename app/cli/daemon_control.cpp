@@ -3,6 +3,7 @@
 #include "app/cli/output.h"
 #include "app/cli/verbs.h"
 #include "ipc/base/unique_fd.h"
+#include "ipc/client/lock_holder.h"
 
 #include <CLI/CLI.hpp>
 #include <poll.h>
@@ -78,10 +79,32 @@ bool waitForEnd(const ProcessWatch& process) {
     return false;
 }
 
+client::Error notYet(std::int64_t pid) {
+    return failure("timeout",
+                   "the broker (pid " + std::to_string(pid) + ") has not ended yet; look at " +
+                       "\"keybearer daemon status\" again, or end it with: kill " + std::to_string(pid),
+                   8);
+}
+
+Outcome stopped(const json& answer, bool asJson) {
+    return print(asJson ? jsonText(answer) : "The broker has stopped.\n").map([] { return 0; });
+}
+
+/// One that listens elsewhere, or has lost its socket.
+Outcome stopUnreachable(bool asJson) {
+    const auto paths = base::currentPaths();
+    const auto holder = paths ? client::LockHolder::find(*paths) : std::nullopt;
+    if (!holder || !holder->askToEnd()) {
+        return print(asJson ? jsonText({{"stopping", false}}) : "No broker was running.\n").map([] { return 0; });
+    }
+    return holder->hasEnded(kStopDeadline) ? stopped({{"stopping", true}}, asJson)
+                                           : Outcome(base::fail(notYet(holder->pid())));
+}
+
 Outcome stop(const DaemonOptions&, bool asJson) {
     auto broker = connectBroker(Start::Never);
     if (!broker && broker.error().kind == "no_broker") {
-        return print(asJson ? jsonText({{"stopping", false}}) : "No broker was running.\n").map([] { return 0; });
+        return stopUnreachable(asJson);
     }
     if (!broker) {
         return base::fail(broker.error());
@@ -97,12 +120,9 @@ Outcome stop(const DaemonOptions&, bool asJson) {
         return base::fail(stopping.error());
     }
     if (!waitForEnd(process)) {
-        return base::fail(failure("timeout",
-                                  "the broker (pid " + std::to_string(pid) + ") has not ended yet; look at " +
-                                      "\"keybearer daemon status\" again, or end it with: kill " + std::to_string(pid),
-                                  8));
+        return base::fail(notYet(pid));
     }
-    return print(asJson ? jsonText(*stopping) : "The broker has stopped.\n").map([] { return 0; });
+    return stopped(*stopping, asJson);
 }
 
 void addAction(CLI::App& group, Invocation& invocation, const char* name, const char* description,

@@ -29,7 +29,7 @@ client::Error brokerGone() {
 
 client::Result<ForwardLink> ForwardLink::begin(const std::string& host, const std::vector<std::string>& scopes,
                                                std::optional<std::int64_t> lifetime) {
-    auto broker = connectBroker(Start::IfNeeded);
+    auto broker = connectToStay();
     if (!broker) {
         return base::fail(broker.error());
     }

@@ -72,7 +72,7 @@ Outcome migrate(const MigrateOptions& options, bool asJson) {
     if (!passphrase) {
         return base::fail(passphrase.error());
     }
-    auto broker = connectBroker(Start::IfNeeded);
+    auto broker = connectToStay();
     if (!broker) {
         return base::fail(broker.error());
     }

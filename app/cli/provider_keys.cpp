@@ -106,7 +106,7 @@ client::Result<void> addSecret(const SetOptions& options, const json& described,
 }
 
 Outcome set(const SetOptions& options, bool asJson) {
-    auto broker = connectBroker(Start::IfNeeded);
+    auto broker = connectToStay();
     if (!broker) {
         return base::fail(broker.error());
     }

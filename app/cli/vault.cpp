@@ -49,7 +49,7 @@ client::Result<base::Secret> passphraseOf(const VaultOptions& options, bool isNe
 }
 
 client::Result<json> callBroker(const char* method, json params, const base::Secret& passphrase) {
-    auto broker = connectBroker(Start::IfNeeded);
+    auto broker = connectToStay();
     if (!broker) {
         return base::fail(broker.error());
     }

@@ -32,13 +32,14 @@ struct Ancestor {
 struct Client {
     ClientKind kind = ClientKind::Unknown;
     std::int32_t pid = 0;
-    std::string name;         ///< for people
-    std::string path;         ///< of the executable or the script; the application's name for a sandboxed one
-    std::string digest;       ///< lower-case hex SHA-256 of the file at `path`; empty where there is none
-    bool isRootOwned = false; ///< only root can change the file or any folder above it
-    bool isWeak = false;      ///< the kernel could not say for certain which process it is
-    bool isFrontEnd = false;  ///< it is, or speaks through, a program of this installation
-    std::string session;      ///< a life of the process, or a terminal session; never used again
+    std::string name;             ///< for people
+    std::string path;             ///< of the executable or the script; the application's name for a sandboxed one
+    std::string digest;           ///< lower-case hex SHA-256 of the file at `path`; empty where there is none
+    bool isRootOwned = false;     ///< only root can change the file or any folder above it
+    bool isWeak = false;          ///< the kernel could not say for certain which process it is
+    bool isFrontEnd = false;      ///< it is, or speaks through, a program of this installation
+    bool isOtherFrontEnd = false; ///< Unknown: another program than at the broker's start lies where a front end lay
+    std::string session;          ///< a life of the process, or a terminal session; never used again
     std::vector<Ancestor> ancestors;
     std::string problem; ///< why the kind is Unknown
 

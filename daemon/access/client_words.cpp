@@ -25,7 +25,7 @@ std::optional<bool> flagFrom(char letter) {
 
 std::vector<std::string> wordsOf(const Client& client) {
     std::string flags;
-    for (const bool flag : {client.isRootOwned, client.isWeak, client.isFrontEnd}) {
+    for (const bool flag : {client.isRootOwned, client.isWeak, client.isFrontEnd, client.isOtherFrontEnd}) {
         flags += flag ? '1' : '0';
     }
     std::vector<std::string> words{"client",
@@ -46,18 +46,19 @@ std::vector<std::string> wordsOf(const Client& client) {
 
 std::optional<Client> clientFromWords(const std::vector<std::string>& words) {
     if (words.size() < kFixedWords || (words.size() - kFixedWords) % 2 != 0 ||
-        words.size() > kFixedWords + 2 * kMaxClientAncestors || words[0] != "client" || words[5].size() != 3) {
+        words.size() > kFixedWords + 2 * kMaxClientAncestors || words[0] != "client" || words[5].size() != 4) {
         return std::nullopt;
     }
     const ClientKind kind = clientKindOf(words[1]);
     const auto root = flagFrom(words[5][0]);
     const auto weak = flagFrom(words[5][1]);
     const auto front = flagFrom(words[5][2]);
+    const auto other = flagFrom(words[5][3]);
     const auto pid = numberFrom(words[8]);
-    if (toString(kind) != words[1] || !root || !weak || !front || !pid) {
+    if (toString(kind) != words[1] || !root || !weak || !front || !other || !pid) {
         return std::nullopt;
     }
-    Client client{kind, *pid, words[2], words[3], words[4], *root, *weak, *front, words[6], {}, words[7]};
+    Client client{kind, *pid, words[2], words[3], words[4], *root, *weak, *front, *other, words[6], {}, words[7]};
     for (std::size_t i = kFixedWords; i < words.size(); i += 2) {
         const auto ancestor = numberFrom(words[i]);
         if (!ancestor) {

@@ -3,6 +3,7 @@
 #include "daemon/broker/clients_process.h"
 #include "daemon/broker/confinement.h"
 #include "daemon/broker/hand_over.h"
+#include "daemon/broker/log.h"
 #include "daemon/broker/opened.h"
 #include "daemon/broker/system_proxies.h"
 #include "daemon/desktop/lock_signals.h"
@@ -38,10 +39,10 @@ oauth::Metadata metadataOf(const providers::Profile& profile) {
 }
 
 /// The broker, and the front ends that it knows by their files.
-platform::ProgramWatch ownPrograms() {
+platform::FileWatch ownPrograms() {
     const std::string folder = QCoreApplication::applicationDirPath().toStdString();
-    return platform::ProgramWatch(
-        {QCoreApplication::applicationFilePath().toStdString(), folder + "/keybearer", folder + "/keybearer-tray"});
+    return platform::FileWatch({QCoreApplication::applicationFilePath().toStdString(), folder + "/keybearer",
+                                folder + "/keybearer-tray", folder + "/keybearer-mcp-bridge"});
 }
 
 /// The second socket, where config.toml names one.
@@ -159,10 +160,11 @@ struct Broker::Parts {
     desktop::LockSignals lockSignals;
     HandOver handOver;
     QTimer stopTimer;
+    std::string endReason = "the broker ends";
 
     Parts(const base::Paths& where, Configuration configuration, OpenedFiles files, base::SystemClock& time,
           Helpers helpers, server::ListeningSocket socket, std::vector<platform::Measure> measures,
-          platform::ProgramWatch programs)
+          platform::FileWatch programs, std::string socketPath)
         : paths(where),
           config(std::move(configuration.config)),
           catalogue(std::move(configuration.catalogue)),
@@ -230,6 +232,7 @@ struct Broker::Parts {
               {},
               {},
               [this] { followSettings(); },
+              [this] { return handOver.isReplaced(); },
               {}},
           dispatcher(
               services,
@@ -237,8 +240,9 @@ struct Broker::Parts {
           server(std::move(socket), dispatcher),
           lockSignals({[this] { return rpc::lockDownRecorded(services, rpc::LockedBy::Screen); },
                        [this] { return rpc::lockDownRecorded(services, rpc::LockedBy::Suspend); }}),
-          handOver(std::move(programs),
-                   {[this] { return isQuiet(); }, [this] { wasReplaced(); }, [this] { services.stop(); }}) {
+          handOver(
+              std::move(programs), platform::FileWatch({std::move(socketPath)}),
+              {[this] { return underWay(); }, [this](Cause cause) { mustEnd(cause); }, [this] { services.stop(); }}) {
         dispatcher.attach(server);
         forwards.attach(server);
         authority.onChange([this] { changes.tellSoon(); });
@@ -254,15 +258,23 @@ struct Broker::Parts {
         lockSignals.listen(settings.isOn(rpc::Setting::LockWithScreen), settings.isOn(rpc::Setting::LockOnSuspend));
     }
 
-    /// Nobody's login, question or credential would be cut off.
-    [[nodiscard]] bool isQuiet() {
-        return !logins.isBusy() && !authority.isRefreshing() && !commands.isBusy() && approvals.open().empty();
+    /// Sessions with other machines are not among it: they last for hours, in which the new command line would find a
+    /// broker that does not know it.
+    [[nodiscard]] UnderWay underWay() {
+        if (logins.isBusy()) {
+            return UnderWay::SignIn;
+        }
+        return authority.isRefreshing() || commands.isBusy() || approvals.isWaitedFor() ? UnderWay::Brief
+                                                                                        : UnderWay::Nothing;
     }
 
-    void wasReplaced() {
-        services.warnings.emplace_back(
-            "Keybearer was upgraded or removed; this broker ends as soon as nothing is under "
-            "way, and the next program that needs one starts the new one");
+    void mustEnd(Cause cause) {
+        const std::string what = cause == Cause::Replaced ? "Keybearer was upgraded or removed"
+                                                          : "the broker's socket was removed or replaced";
+        services.warnings.push_back(what + "; this broker ends as soon as nothing is under way, and the next program "
+                                           "that needs one starts the new one");
+        logLine(services.warnings.back());
+        endReason = what;
         changes.tellSoon();
     }
 
@@ -308,7 +320,7 @@ base::Result<std::unique_ptr<Broker>, std::string> Broker::create(const base::Pa
     if (!known) {
         return base::fail(known.error());
     }
-    platform::ProgramWatch programs = ownPrograms();
+    platform::FileWatch programs = ownPrograms();
     auto keySocket = keyFirstSocket(known->config); // it may have to make the socket's folder
     if (!keySocket) {
         return base::fail(keySocket.error());
@@ -326,9 +338,10 @@ base::Result<std::unique_ptr<Broker>, std::string> Broker::create(const base::Pa
     if (!socket) {
         return base::fail(socket.error());
     }
-    auto broker = std::unique_ptr<Broker>(
-        new Broker(std::make_unique<Parts>(paths, std::move(*known), std::move(*files), clock, std::move(helpers),
-                                           std::move(*socket), std::move(measures), std::move(programs))));
+    std::string socketPath = socket->path();
+    auto broker = std::unique_ptr<Broker>(new Broker(
+        std::make_unique<Parts>(paths, std::move(*known), std::move(*files), clock, std::move(helpers),
+                                std::move(*socket), std::move(measures), std::move(programs), std::move(socketPath))));
     broker->d->listenForKeys(std::move(*keySocket));
     // Last: what opens and starts has been opened and started.
     rpc::Services& services = broker->d->services;
@@ -347,11 +360,12 @@ void Broker::stop(std::function<void()> done) {
     if (d->stopTimer.isActive()) {
         return;
     }
+    d->handOver.cancel();
     d->server.stopListening();
     [[maybe_unused]] const auto counted = d->grants.flush(); // how often they were used: nobody is refused for it
     [[maybe_unused]] const auto seen = d->observations.flush();
     d->logins.cancelAll();
-    d->forwards.endAll();
+    d->forwards.endAll(d->endReason);
     const auto deadline = d->clock.steady() + std::chrono::milliseconds(kStopDeadlineMs);
     QObject::connect(&d->stopTimer, &QTimer::timeout, [this, deadline, done = std::move(done)] {
         if ((!d->authority.isRefreshing() && !d->forwards.isEnding()) || d->clock.steady() >= deadline) {

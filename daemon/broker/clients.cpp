@@ -132,6 +132,7 @@ Client clientOf(const identity::Refusal& refusal, std::int32_t pid) {
     client.pid = pid;
     client.problem = refusal.sentence;
     client.isFrontEnd = !refusal.frontEnd.empty();
+    client.isOtherFrontEnd = refusal.reason == identity::Reason::FrontEndChanged;
     return client;
 }
 

@@ -26,7 +26,9 @@ constexpr std::array kVersionedFiles{
     VersionedFile{&base::Paths::data, "grants.json", 1},
     VersionedFile{&base::Paths::data, "keychain-choice.json", 1},
     VersionedFile{&base::Paths::data, "observations.json", 1},
+    VersionedFile{&base::Paths::data, "policy.json", 1},
     VersionedFile{&base::Paths::data, "refresh-journal.json", 1},
+    VersionedFile{&base::Paths::data, "settings.json", 1},
     VersionedFile{&base::Paths::state, "audit.head", 1},
 };
 

@@ -14,7 +14,9 @@
 
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdio>
+#include <thread>
 
 using namespace keybearer;
 
@@ -53,6 +55,23 @@ base::Result<void, std::string> makeFolders(const base::Paths& paths) {
     return {};
 }
 
+/// Longer than a broker takes to end when its socket is lost.
+constexpr std::chrono::seconds kLockPatience{75};
+constexpr std::chrono::milliseconds kLockPause{50};
+
+/// Waits for a broker that served where a service manager listens now, and has lost its socket to that: it ends soon.
+auto acquireLock(const base::Paths& paths, bool isActivated) {
+    const auto deadline = std::chrono::steady_clock::now() + kLockPatience;
+    for (;;) {
+        auto lock = platform::InstanceLock::acquire(paths.data, paths.socket);
+        const bool isEnding = !lock && lock.error().taken && isActivated && lock.error().socket == paths.socket;
+        if (!isEnding || std::chrono::steady_clock::now() >= deadline) {
+            return lock;
+        }
+        std::this_thread::sleep_for(kLockPause);
+    }
+}
+
 int serve(int argc, char** argv, const broker::Options& options) {
     Starter starter(options.readyFd);
     // The service manager's descriptor first: the next step closes every one that it does not know.
@@ -84,7 +103,7 @@ int serve(int argc, char** argv, const broker::Options& options) {
         return refuse(starter, opened.error());
     }
     // The lock before the socket: only its holder may take an old socket away.
-    const auto lock = platform::InstanceLock::acquire(paths->data, paths->socket);
+    const auto lock = acquireLock(*paths, activated->has_value());
     if (!lock) {
         return refuse(starter, lock.error().holder, lock.error().taken ? "busy " : "");
     }
@@ -105,6 +124,7 @@ int serve(int argc, char** argv, const broker::Options& options) {
                         " KiB of memory may be locked (ulimit -l, LimitMEMLOCK): secrets can reach the swap");
     }
     broker::logLine(std::string("keybearerd " KEYBEARER_VERSION " serves ") + paths->socket);
+    lock->tellServing();
     starter.tell("ready");
     return QCoreApplication::exec();
 }

@@ -20,6 +20,7 @@ enum class Reason {
     Orphan,          ///< our front end's starter has ended, or is none
     TooDeep,         ///< too many programs between our front end and who asked for it
     FrontEndChanged, ///< our front end is not the one that was there when the broker started
+    FrontEndOld,     ///< ours, it seems, and not in its place any more
     NotYet,          ///< a file must be read first
     Ending,          ///< the broker ends
 };

@@ -30,6 +30,19 @@ bool mayBeCopyOfAShell(const Step& step) {
            !step.process->readsItsTerminal(step.state);
 }
 
+/// A front end from before an upgrade is not looked through, although root alone may have put it there: whoever has
+/// kept it open could run it for ever, with the holes that the upgrade was for.
+Refusal outOfStep(const Step& step) {
+    if (!step.file.isInPlace) {
+        return {Reason::FrontEndOld,
+                shownName(step) + " runs since before an upgrade of Keybearer; restart the program that started it",
+                {}};
+    }
+    return {Reason::FrontEndChanged,
+            shownName(step) + " is not the one that was there when the broker started; run: keybearer daemon stop",
+            {}};
+}
+
 } // namespace
 
 std::string baseName(const std::string& path) {
@@ -97,10 +110,7 @@ base::Result<void, Refusal> Way::walk() {
             m_frontEnd = m_frontEnd.empty() ? baseName(own->path) : m_frontEnd;
         } else if (step.sharesFiles &&
                    std::ranges::find(frontEnds, step.file.path, &FrontEnd::path) != frontEnds.end()) {
-            return base::fail(Refusal{Reason::FrontEndChanged,
-                                      shownName(step) + " is not the one that was there when the broker started; "
-                                                        "run: keybearer daemon stop",
-                                      {}});
+            return base::fail(outOfStep(step));
         } else if (m_frontEnd.empty()) {
             return {}; // it asks by itself
         } else if (mayBeCopyOfAShell(step)) {

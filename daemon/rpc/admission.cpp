@@ -189,6 +189,21 @@ protocol::Result<void> Admission::stillHolds(const Caller& caller, const protoco
     return base::fail(protocol::Error{ErrorKind::Denied, std::string(decision.reason)});
 }
 
+/// To a program of the installation that has taken the place of this broker's. Nobody is asked about it, as the next
+/// broker knows it. It may end this one, which whoever can put a program there can do with a signal.
+std::optional<protocol::Result<Permit>> Admission::toReplacement(const Caller& caller,
+                                                                 const protocol::Method& method) const {
+    if (!caller.client->isOtherFrontEnd || !m_services.isReplaced()) {
+        return std::nullopt;
+    }
+    if (method.name == "system.stop") {
+        return Permit{"Keybearer was upgraded, and makes room", {}, {}};
+    }
+    return base::fail(protocol::Error{ErrorKind::BrokerReplaced,
+                                      "Keybearer was upgraded, and the broker from before ends as soon as nothing is "
+                                      "under way; try again then, or run: keybearer daemon stop"});
+}
+
 std::optional<protocol::Result<Permit>> Admission::atOnce(Caller& caller, const protocol::Method& method,
                                                           const protocol::Params& params) {
     const bool hasKey = m_services.connectionKeys.reachOf(caller.connection).has_value();
@@ -197,6 +212,9 @@ std::optional<protocol::Result<Permit>> Admission::atOnce(Caller& caller, const 
             return std::nullopt;
         }
         forgetIfEnded(caller);
+        if (auto answer = toReplacement(caller, method)) {
+            return answer;
+        }
     }
     Judgement judgement = judge(caller, method, params);
     switch (judgement.decision.verdict) {

@@ -30,10 +30,12 @@ public:
     Admission(Services& services, Identify identify, SocketOf socketOf, std::uint32_t ownUid)
         : m_services(services), m_identify(std::move(identify)), m_socketOf(std::move(socketOf)), m_uid(ownUid) {}
 
-    /// nullopt when somebody has to be identified, or asked. The error is `denied` or `rate_limited`.
+    /// nullopt when somebody has to be identified, or asked. The error is `denied`, `rate_limited` or
+    /// `broker_replaced`.
     [[nodiscard]] std::optional<protocol::Result<Permit>> atOnce(Caller& caller, const protocol::Method& method,
                                                                  const protocol::Params& params);
-    /// The whole way. `params` lives until it is done. Errors: `denied`, `consent_required`, `rate_limited`.
+    /// The whole way. `params` lives until it is done. Errors: `denied`, `consent_required`, `rate_limited`,
+    /// `broker_replaced`.
     [[nodiscard]] QCoro::Task<protocol::Result<Permit>>
     decide(std::shared_ptr<Caller> caller, const protocol::Method& method, const protocol::Params& params);
     /// For a call that was permitted and may have waited: `denied` when its client key, or the program, has ended.
@@ -58,6 +60,8 @@ private:
                                        const protocol::Method& method, const protocol::Params& params) const;
     /// Counts the uses of the grants.
     [[nodiscard]] Permit permitOf(const Judgement& judgement, const protocol::Params& params);
+    [[nodiscard]] std::optional<protocol::Result<Permit>> toReplacement(const Caller& caller,
+                                                                        const protocol::Method& method) const;
     [[nodiscard]] protocol::Error refusal(const Caller& caller, const Judgement& judgement) const;
     QCoro::Task<> identify(std::shared_ptr<Caller> caller);
     [[nodiscard]] protocol::Error consentRequired(const Caller& caller, const Judgement& judgement,

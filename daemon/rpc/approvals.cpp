@@ -186,6 +186,11 @@ void Approvals::refuseAll() {
     }
 }
 
+bool Approvals::isWaitedFor() const {
+    return std::ranges::any_of(
+        m_entries, [](const auto& row) { return row.second.question.waiting > 0 && !row.second.gate->isOpen(); });
+}
+
 std::vector<Question> Approvals::open() {
     dropOld();
     std::vector<Question> out;

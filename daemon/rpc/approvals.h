@@ -75,6 +75,8 @@ public:
     void refuseAll();
     /// The oldest first.
     [[nodiscard]] std::vector<Question> open();
+    /// Somebody waits for an answer. One that was refused because nobody was there does not.
+    [[nodiscard]] bool isWaitedFor() const;
     /// Another number after each change of what is open.
     [[nodiscard]] std::uint64_t version() const noexcept { return m_version; }
     /// Waits until the version is not `known` any more, at most `wait`.

@@ -264,7 +264,7 @@ void Forwards::ownerGone(Forward::Connection owner) {
     }
 }
 
-void Forwards::endAll() {
+void Forwards::endAll(const std::string& reason) {
     m_isStopping = true;
     std::vector<std::string> ids;
     for (const auto& [id, forward] : m_forwards) {
@@ -273,7 +273,7 @@ void Forwards::endAll() {
         }
     }
     for (std::string& id : ids) {
-        endAlone(std::move(id), "the broker ends");
+        endAlone(std::move(id), reason);
     }
 }
 

@@ -99,8 +99,8 @@ public:
     [[nodiscard]] QCoro::Task<ForwardEnd> end(std::string id, std::string reason);
     /// A connection has closed.
     void ownerGone(Forward::Connection owner);
-    /// The broker ends.
-    void endAll();
+    /// The broker ends, for this reason.
+    void endAll(const std::string& reason);
     /// Tokens are being revoked.
     [[nodiscard]] bool isEnding() const noexcept { return m_ending > 0; }
 

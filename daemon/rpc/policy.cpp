@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::size_t kMaxPolicyBytes = 4096;
 constexpr int kMaxPolicyDepth = 2;
+constexpr int kPolicyVersion = 1; ///< another policy is another version; files from before there was one have this
 constexpr access::Policy kDefaultPolicy = access::Policy::Ask;
 
 } // namespace
@@ -42,7 +43,7 @@ base::Result<void, std::string> PolicySetting::set(access::Policy policy) {
     if (m_source == "config.toml") {
         return base::fail(std::string("config.toml names the policy; change it there and restart the broker"));
     }
-    const nlohmann::json document{{"policy", access::toString(policy)}};
+    const nlohmann::json document{{"version", kPolicyVersion}, {"policy", access::toString(policy)}};
     return base::writePrivateFile(m_path, document.dump() + "\n").map([this, policy] {
         m_current = policy;
         m_source = "command";

@@ -86,6 +86,7 @@ struct Services {
     /// Closes the connection after the answers that are under way.
     std::function<void(std::uint64_t connection)> endConnection;
     std::function<void()> settingsChanged; ///< makes what settings.set has changed hold
+    std::function<bool()> isReplaced;      ///< other programs than at the start lie where those of this broker lay
     std::function<void()> stop;            ///< ends the broker soon, after the answers that are under way
 };
 

@@ -13,6 +13,8 @@ using nlohmann::json;
 
 constexpr std::size_t kMaxSettingsBytes = 4096;
 constexpr int kMaxSettingsDepth = 2;
+/// Another setting, or value of one, is another version; files from before there was one have this.
+constexpr int kSettingsVersion = 1;
 
 constexpr std::array<std::string_view, 4> kShadowChoices{"allow", "warn", "ask", "deny"};
 constexpr std::array<std::string_view, 2> kFlagValues{"true", "false"};
@@ -54,6 +56,9 @@ std::string readSettings(std::string_view text, std::array<std::optional<std::st
         return "is no list of settings";
     }
     for (const auto& [name, member] : document->items()) {
+        if (name == "version" && member.is_number_unsigned()) {
+            continue; // a newer one has been refused before
+        }
         const auto index = indexOf(name);
         const std::string value = member.is_string() ? member.get<std::string>() : std::string();
         if (!index || !canBe(kSettings.at(*index), value)) {
@@ -124,7 +129,7 @@ base::Result<void, std::string> Settings::set(std::string_view name, std::string
     }
     Values values = m_stored;
     values.at(*index) = value;
-    json document = json::object();
+    json document{{"version", kSettingsVersion}};
     for (std::size_t i = 0; i < kSettingCount; ++i) {
         if (values.at(i)) {
             document[std::string(kSettings.at(i).name)] = *values.at(i);

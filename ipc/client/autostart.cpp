@@ -2,6 +2,7 @@
 
 #include "ipc/base/secure_dir.h"
 #include "ipc/client/client_key.h"
+#include "ipc/client/lock_holder.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -137,6 +138,23 @@ base::Result<std::string, Error> startBroker(const base::Paths& paths) {
 
 /// A broker that holds the lock is asked after every so many waits whether it has ended.
 constexpr int kWaitsPerStart = 10;
+constexpr std::chrono::seconds kReadyPatience{2};
+constexpr std::chrono::seconds kBusyPatience{5};
+/// As long as a broker may take to end, for a refresh that is under way.
+constexpr std::chrono::seconds kEndPatience{35};
+
+/// A broker that nobody can reach is asked to end: where it said that it serves, nobody answers. False: there is none.
+bool endUnreachable(const base::Paths& paths) {
+    const auto holder = LockHolder::find(paths);
+    if (!holder || holder->socket().empty()) {
+        return false; // it may be about to serve
+    }
+    base::Paths its = paths;
+    its.socket = holder->socket();
+    its.runtimeDir = its.socket.substr(0, its.socket.rfind('/'));
+    const auto answered = Client::connect(its, [](const std::string&) { return std::nullopt; });
+    return !answered && answered.error().kind == "no_broker" && holder->askToEnd();
+}
 
 } // namespace
 
@@ -199,12 +217,17 @@ Result<Client> connectOrStart(const base::Paths& paths) {
         return base::fail(cannotStart(*said));
     }
     // "busy": another broker holds the lock. It may be a moment away from listening, or have stopped listening and be a
-    // moment away from its end, or it may listen elsewhere.
-    const auto deadline = Clock::now() + (*said == "ready" ? std::chrono::seconds(2) : std::chrono::seconds(5));
+    // moment away from its end, or it may listen elsewhere, or have lost its socket.
+    auto deadline = Clock::now() + (*said == "ready" ? kReadyPatience : kBusyPatience);
+    bool wasAsked = false;
     for (int waits = 0;;) {
         client = Client::connect(paths);
         if (client || client.error().kind != "no_broker") {
             return client;
+        }
+        if (Clock::now() >= deadline && *said != "ready" && !wasAsked && endUnreachable(paths)) {
+            wasAsked = true;
+            deadline = Clock::now() + kEndPatience;
         }
         if (Clock::now() >= deadline) {
             return *said == "ready" ? std::move(client) : Result<Client>(base::fail(cannotStart(said->substr(5))));

@@ -11,7 +11,7 @@ constexpr bool rowsFollowTheEnumeration() {
             return false;
         }
     }
-    return kErrors.back().kind == ErrorKind::Overloaded;
+    return kErrors.back().kind == ErrorKind::BrokerReplaced;
 }
 static_assert(rowsFollowTheEnumeration(), "errorInfo() indexes kErrors by the enumerator");
 

@@ -44,6 +44,7 @@ enum class ErrorKind {
     ProviderUnreachable,
     ProviderError,
     Overloaded,
+    BrokerReplaced,
 };
 
 struct ErrorInfo {
@@ -110,6 +111,10 @@ inline constexpr std::array kErrors{
     ErrorInfo{ErrorKind::ProviderError, "provider_error", -32051, 7,
               "the provider answered with an error, or with something that must not be believed"},
     ErrorInfo{ErrorKind::Overloaded, "overloaded", -32060, 8, "too many requests at once on this connection"},
+    ErrorInfo{
+        ErrorKind::BrokerReplaced, "broker_replaced", -32061, 8,
+        "Keybearer was upgraded, and this broker, which does not know the program that came with that, ends as soon "
+        "as nothing is under way; nothing was done: connect again until another answers"},
 };
 
 [[nodiscard]] constexpr const ErrorInfo& errorInfo(ErrorKind kind) {

@@ -93,7 +93,7 @@ base::Result<ListeningSocket, std::string> ListeningSocket::bind(const std::stri
     if (!bound || ::listen(fd.get(), SOMAXCONN) != 0) {
         return base::fail(systemError("cannot listen on " + path));
     }
-    return ListeningSocket(std::move(fd), path);
+    return ListeningSocket(std::move(fd), path, true);
 }
 
 base::Result<ListeningSocket, std::string> ListeningSocket::adopt(base::UniqueFd fd) {
@@ -108,12 +108,17 @@ base::Result<ListeningSocket, std::string> ListeningSocket::adopt(base::UniqueFd
     }
     ::fcntl(fd.get(), F_SETFD, FD_CLOEXEC);
     ::fcntl(fd.get(), F_SETFL, ::fcntl(fd.get(), F_GETFL) | O_NONBLOCK);
-    return ListeningSocket(std::move(fd), {});
+    // An abstract name begins with a zero.
+    const bool hasPlace = name.sun_path[0] == '/';
+    return ListeningSocket(
+        std::move(fd),
+        hasPlace ? std::string(name.sun_path, ::strnlen(name.sun_path, sizeof name.sun_path)) : std::string(), false);
 }
 
-ListeningSocket::ListeningSocket(base::UniqueFd fd, std::string path) : m_fd(std::move(fd)), m_path(std::move(path)) {
+ListeningSocket::ListeningSocket(base::UniqueFd fd, std::string path, bool isOurs)
+    : m_fd(std::move(fd)), m_path(std::move(path)), m_isOurs(isOurs) {
     struct stat info {};
-    if (!m_path.empty() && ::lstat(m_path.c_str(), &info) == 0) {
+    if (m_isOurs && ::lstat(m_path.c_str(), &info) == 0) {
         m_device = info.st_dev;
         m_inode = info.st_ino;
     }
@@ -125,8 +130,7 @@ ListeningSocket::~ListeningSocket() {
 
 void ListeningSocket::close() {
     struct stat info {};
-    if (m_fd && !m_path.empty() && ::lstat(m_path.c_str(), &info) == 0 && info.st_dev == m_device &&
-        info.st_ino == m_inode) {
+    if (m_fd && m_isOurs && ::lstat(m_path.c_str(), &info) == 0 && info.st_dev == m_device && info.st_ino == m_inode) {
         ::unlink(m_path.c_str());
     }
     m_fd.reset();

@@ -40,12 +40,15 @@ public:
     void close();
 
     [[nodiscard]] int descriptor() const noexcept { return m_fd.get(); }
+    /// Where it is bound; empty for one that was handed to us without a place in a folder.
+    [[nodiscard]] const std::string& path() const noexcept { return m_path; }
 
 private:
-    ListeningSocket(base::UniqueFd fd, std::string path);
+    ListeningSocket(base::UniqueFd fd, std::string path, bool isOurs);
 
     base::UniqueFd m_fd;
-    std::string m_path; ///< empty: not ours to unlink
+    std::string m_path;
+    bool m_isOurs;      ///< to unlink
     dev_t m_device = 0; ///< with the inode: the socket's file
     ino_t m_inode = 0;
 };

@@ -12,7 +12,9 @@ FILES = {
     "data/grants.json": {"version": 1, "grants": []},
     "data/keychain-choice.json": {"version": 1, "backend": "secret-service", "chosen_at": 1767225600},
     "data/observations.json": {"version": 1, "grants": []},
+    "data/policy.json": {"version": 1, "policy": "observe"},
     "data/refresh-journal.json": {"version": 1, "sent": {}},
+    "data/settings.json": {"version": 1, "lock.on_suspend": "true"},
 }
 
 
@@ -36,6 +38,17 @@ class NewerFilesTest(KeybearerTest):
             self.write(name, content)
         self.start_broker()
         self.ok("status")
+
+    def test_what_had_no_version_yet_is_read_and_gets_one(self):
+        for name, content in (("data/policy.json", {"policy": "allow"}), ("data/settings.json", {"lock.on_suspend": "true"})):
+            self.write(name, content)
+        self.start_broker()
+        self.assertEqual(self.rpc().call("system.status")["policy"], "allow")
+        self.ok("settings", "lock.on_screen_lock", "true")
+        self.ok("policy", "observe")
+        for name, content in (("policy.json", {"version": 1, "policy": "observe"}),
+                              ("settings.json", {"version": 1, "lock.on_suspend": "true", "lock.on_screen_lock": "true"})):
+            self.assertEqual(json.loads((self.home.path / "data" / name).read_text(encoding="utf-8")), content)
 
     def test_a_newer_file_is_named_and_left_alone(self):
         for name, content in FILES.items():

@@ -88,6 +88,7 @@ private Q_SLOTS:
         QVERIFY((*asked)->how == Answered::NobodyThere);
         QCOMPARE((*asked)->questionId, openId());
         QCOMPARE(m_approvals->open().front().waiting, 0U);
+        QVERIFY(!m_approvals->isWaitedFor());
         ask();
         QCOMPARE(m_approvals->open().size(), std::size_t{1}); // the same question is one
         m_clock.now += Approvals::kMemory;
@@ -107,7 +108,7 @@ private Q_SLOTS:
         m_approvals->attach(kApprover);
         const Asked first = ask();
         const Asked second = ask();
-        QVERIFY(!first->has_value() && !second->has_value());
+        QVERIFY(!first->has_value() && !second->has_value() && m_approvals->isWaitedFor());
         QCOMPARE(m_approvals->open().size(), std::size_t{1});
         QCOMPARE(m_approvals->open().front().waiting, 2U);
         QVERIFY(m_approvals->decide(openId(), allowed(Span::Once)).has_value());

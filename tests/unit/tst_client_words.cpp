@@ -17,7 +17,7 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-const Words kPlain{"client", "program", "git", "/usr/bin/git", "", "100", "12:34", "", "12"};
+const Words kPlain{"client", "program", "git", "/usr/bin/git", "", "1000", "12:34", "", "12"};
 
 Words with(std::size_t at, const std::string& word) {
     Words words = kPlain;
@@ -38,6 +38,7 @@ void tst_ClientWords::aClientComesOutAsItWentIn() {
     client.digest = std::string(64, 'a');
     client.isWeak = true;
     client.isFrontEnd = true;
+    client.isOtherFrontEnd = true;
     client.session = "tty:pts/3:77";
     client.problem = "none";
     client.ancestors = {{1, "init"}, {2, ""}};
@@ -47,12 +48,13 @@ void tst_ClientWords::aClientComesOutAsItWentIn() {
     QVERIFY(again->kind == client.kind && again->pid == 4711 && again->name == client.name &&
             again->path == client.path && again->digest == client.digest && again->session == client.session &&
             again->problem == client.problem);
-    QVERIFY(!again->isRootOwned && again->isWeak && again->isFrontEnd);
+    QVERIFY(!again->isRootOwned && again->isWeak && again->isFrontEnd && again->isOtherFrontEnd);
     QCOMPARE(again->ancestors.size(), 2U);
     QCOMPARE(again->ancestors[0].name, "init");
     QCOMPARE(again->ancestors[1].pid, 2);
     const auto plain = clientFromWords(kPlain);
-    QVERIFY(plain && plain->isRootOwned && !plain->isWeak && !plain->isFrontEnd && wordsOf(*plain) == kPlain);
+    QVERIFY(plain && plain->isRootOwned && !plain->isWeak && !plain->isFrontEnd && !plain->isOtherFrontEnd &&
+            wordsOf(*plain) == kPlain);
 }
 
 void tst_ClientWords::wordsThatAreNoClient_data() {
@@ -72,9 +74,9 @@ void tst_ClientWords::wordsThatAreNoClient_data() {
     QTest::newRow("an ancestor without a number") << noNumber;
     QTest::newRow("something else") << with(0, "file");
     QTest::newRow("no such kind") << with(1, "demon");
-    QTest::newRow("a flag too few") << with(5, "10");
-    QTest::newRow("a flag too many") << with(5, "1000");
-    QTest::newRow("no flag") << with(5, "1x0");
+    QTest::newRow("a flag too few") << with(5, "100");
+    QTest::newRow("a flag too many") << with(5, "10000");
+    QTest::newRow("no flag") << with(5, "1x00");
     QTest::newRow("no process id") << with(8, "");
     QTest::newRow("a process id with more") << with(8, "12 ");
     QTest::newRow("a process id too large") << with(8, "2147483648");

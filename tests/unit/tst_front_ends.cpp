@@ -79,6 +79,7 @@ private Q_SLOTS:
     void aWindowIsWhatWasInstalled_data();
     void aWindowIsWhatWasInstalled();
     void refusesAFrontEndThatChanged();
+    void refusesAFrontEndFromBefore();
     void refusesAnOrphan_data();
     void refusesAnOrphan();
     void refusesAnotherUsersStarter();
@@ -248,6 +249,17 @@ void tst_FrontEnds::refusesAFrontEndThatChanged() {
     const Child child = Child::running({installed.frontEnd, "wait", "/dev/null"});
     const auto subject = installed.examine(child.pid());
     QCOMPARE(reasonOf(subject), int(Reason::FrontEndChanged));
+}
+
+void tst_FrontEnds::refusesAFrontEndFromBefore() {
+    Installed installed;
+    installed.surroundings.frontEnds.front().sha256 = std::string(64, '0');
+    const Child child = Child::running({installed.frontEnd, "wait", "/dev/null"});
+    QVERIFY(QFile::remove(QString::fromStdString(installed.frontEnd)));
+    const auto subject = installed.examine(child.pid());
+    QCOMPARE(reasonOf(subject), int(Reason::FrontEndOld));
+    QVERIFY(failureOf(subject).contains("restart the program that started it"));
+    QVERIFY(!failureOf(subject).contains("daemon stop"));
 }
 
 void tst_FrontEnds::refusesAnOrphan_data() {

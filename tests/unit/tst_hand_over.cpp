@@ -1,15 +1,20 @@
 #include "daemon/broker/hand_over.h"
 
+#include <QElapsedTimer>
 #include <QFile>
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <poll.h>
 #include <sys/stat.h>
 
 #include <cstdio>
 
 using namespace keybearer;
-using platform::ProgramWatch;
+using broker::Cause;
+using broker::HandOver;
+using broker::UnderWay;
+using platform::FileWatch;
 
 namespace {
 
@@ -46,7 +51,7 @@ private Q_SLOTS:
         QFETCH(const QString, what);
         QFETCH(const bool, isReplaced);
         const Programs programs;
-        const ProgramWatch watch(
+        const FileWatch watch(
             {programs.broker, programs.tool, programs.folder.filePath(QStringLiteral("none")).toStdString()});
         if (what == QStringLiteral("chmod")) {
             QCOMPARE(::chmod(programs.broker.c_str(), 0755), 0);
@@ -66,20 +71,85 @@ private Q_SLOTS:
         QCOMPARE(watch.isReplaced(), isReplaced);
     }
 
+    void aFolderAboveThatIsMovedIsNoticed() {
+        const Programs programs;
+        const QString moved = programs.folder.path() + QStringLiteral(".moved");
+        const FileWatch watch({programs.broker});
+        QVERIFY(!watch.isReplaced());
+        QCOMPARE(std::rename(programs.folder.path().toUtf8().constData(), moved.toUtf8().constData()), 0);
+        pollfd entry{watch.descriptor(), POLLIN, 0};
+        QCOMPARE(::poll(&entry, 1, 0), 1);
+        QVERIFY(watch.isReplaced());
+        QCOMPARE(std::rename(moved.toUtf8().constData(), programs.folder.path().toUtf8().constData()), 0);
+        QVERIFY(!watch.isReplaced());
+    }
+
     void itEndsOnceAndWhenItIsQuiet() {
         const Programs programs;
-        bool isQuiet = false;
+        auto underWay = UnderWay::Brief;
         int noticed = 0;
         int ended = 0;
-        const broker::HandOver handOver(ProgramWatch({programs.broker}),
-                                        {[&] { return isQuiet; }, [&] { ++noticed; }, [&] { ++ended; }});
+        const HandOver handOver(FileWatch({programs.broker}), FileWatch({programs.tool}),
+                                {[&] { return underWay; }, [&](Cause) { ++noticed; }, [&] { ++ended; }});
+        QVERIFY(!handOver.isReplaced());
         programs.replace(programs.broker);
+        QVERIFY(handOver.isReplaced());
         QTRY_COMPARE(noticed, 1);
         programs.replace(programs.broker);
         QCOMPARE(ended, 0);
-        isQuiet = true;
+        underWay = UnderWay::Nothing;
         QTRY_COMPARE(ended, 1);
         QCOMPARE(noticed, 1);
+    }
+
+    void itEndsInTime_data() {
+        QTest::addColumn<bool>("isSocket");
+        QTest::addColumn<int>("underWay");
+        QTest::addColumn<int>("briefMs");
+        QTest::addColumn<int>("signInMs");
+        constexpr int kLong = 3'600'000;
+        QTest::newRow("a question, after an upgrade") << false << int(UnderWay::Brief) << 300 << kLong;
+        QTest::newRow("a sign-in, after an upgrade") << false << int(UnderWay::SignIn) << kLong << 300;
+        QTest::newRow("a question, without a socket") << true << int(UnderWay::Brief) << 300 << kLong;
+        QTest::newRow("a sign-in, without a socket") << true << int(UnderWay::SignIn) << 300 << kLong;
+    }
+    void itEndsInTime() {
+        QFETCH(const bool, isSocket);
+        QFETCH(const int, underWay);
+        QFETCH(const int, briefMs);
+        QFETCH(const int, signInMs);
+        using std::chrono::milliseconds;
+        const Programs programs;
+        std::vector<Cause> noticed;
+        QElapsedTimer since;
+        qint64 after = -1;
+        const HandOver handOver(FileWatch({programs.broker}), FileWatch({programs.tool}),
+                                {[&] { return UnderWay(underWay); },
+                                 [&](Cause cause) {
+                                     noticed.push_back(cause);
+                                     since.start();
+                                 },
+                                 [&] { after = since.elapsed(); }},
+                                {milliseconds(briefMs), milliseconds(signInMs)});
+        programs.replace(isSocket ? programs.tool : programs.broker);
+        QTRY_VERIFY(after >= 0);
+        QVERIFY2(after >= 300, QByteArray::number(after).constData());
+        QVERIFY(noticed == std::vector{isSocket ? Cause::SocketLost : Cause::Replaced});
+    }
+
+    void whatEndsAnywayNoticesNothing() {
+        const Programs programs;
+        int noticed = 0;
+        HandOver handOver(FileWatch({programs.broker}), FileWatch({programs.tool}),
+                          {[] { return UnderWay::Nothing; }, [&](Cause) { ++noticed; }, [] {}});
+        programs.replace(programs.tool);
+        handOver.cancel();
+        int later = 0;
+        const HandOver other(FileWatch({programs.broker}), FileWatch({}),
+                             {[] { return UnderWay::Nothing; }, [](Cause) {}, [&] { ++later; }});
+        programs.replace(programs.broker);
+        QTRY_COMPARE(later, 1); // long after the first would have
+        QCOMPARE(noticed, 0);
     }
 };
 

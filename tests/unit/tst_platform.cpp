@@ -77,6 +77,10 @@ void tst_Platform::lockIsHeldOnceAndNamesItsHolder() {
     QVERIFY(!second && second.error().taken);
     QVERIFY(second.error().holder.find(std::to_string(::getpid())) != std::string::npos);
     QVERIFY(second.error().holder.find("/run/x/broker.sock") != std::string::npos);
+    QVERIFY(second.error().socket == "/run/x/broker.sock");
+    first->tellServing();
+    const auto third = InstanceLock::acquire(path, "/elsewhere");
+    QVERIFY(!third && third.error().holder == second.error().holder && third.error().socket == second.error().socket);
     const auto nowhere = InstanceLock::acquire(path + "/missing", "/elsewhere");
     QVERIFY(!nowhere && !nowhere.error().taken);
 }

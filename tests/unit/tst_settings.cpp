@@ -143,6 +143,8 @@ private Q_SLOTS:
         QTest::newRow("unknown") << QByteArray(R"({"lock.never":"true"})");
         QTest::newRow("another value") << QByteArray(R"({"lock.on_suspend":"perhaps"})");
         QTest::newRow("another type") << QByteArray(R"({"lock.on_suspend":true})");
+        QTest::newRow("a version of another type") << QByteArray(R"({"version":"1"})");
+        QTest::newRow("a version that cannot be") << QByteArray(R"({"version":-1})");
         QTest::newRow("twice") << QByteArray(R"({"lock.keyring":"true","lock.keyring":"false"})");
         QTest::newRow("large") << QByteArray(5000, ' ');
     }

@@ -208,6 +208,7 @@ export type ErrorKind = OrLater<
   | 'provider_unreachable'
   | 'provider_error'
   | 'overloaded'
+  | 'broker_replaced'
 >;
 
 /** What every function fails with. The message holds no secret. */

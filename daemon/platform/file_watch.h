@@ -1,6 +1,6 @@
 #pragma once
 /// \file
-/// Learning that a program was replaced or removed, as by an upgrade.
+/// Learning that a file was replaced or removed: a program by an upgrade, a socket by a logout.
 
 #include "ipc/base/unique_fd.h"
 
@@ -12,11 +12,11 @@
 namespace keybearer::platform {
 
 /// Costs nothing while nothing happens. Any thread, one at a time.
-class ProgramWatch {
+class FileWatch {
 public:
-    /// Of the files at these paths, as they are now; those that are not there are left out. Make it before the process
-    /// gives up files.
-    explicit ProgramWatch(const std::vector<std::string>& paths);
+    /// Of the files at these paths, as they are now; those that are not there are left out. The folders above are
+    /// watched along with them, as far as they may be read.
+    explicit FileWatch(const std::vector<std::string>& paths);
 
     /// Readable when something has happened to one of them; -1 where nothing can be watched.
     [[nodiscard]] int descriptor() const noexcept { return m_events.get(); }
@@ -26,6 +26,8 @@ public:
     [[nodiscard]] bool isReplaced() const;
 
 private:
+    void watchFoldersAbove(std::string path) const;
+
     struct File {
         std::string path;
         dev_t device;
