@@ -75,6 +75,15 @@ class InstallTest(unittest.TestCase):
                 for key in re.findall(r'"([a-z_0-9]+)"', table):
                     self.assertIn(key, self.text(page), f"{page} does not explain {key}")
 
+    def test_the_files_that_the_pages_name_are_there(self):
+        named = set()
+        for page in (self.staged.path / "share/man").rglob("*.[1-9]"):
+            named |= {path for path in re.findall(r"^\.Pa (/\S+)", page.read_text(encoding="utf-8"), re.M)
+                      if path.startswith((f"{self.staged.path}/", "/usr/"))}
+        self.assertEqual(named, {f"{self.staged.path}/share/{name}" for name in ("keybearerd/providers", "doc/keybearer/PROTOCOL.md")})
+        for path in named:
+            self.assertTrue(pathlib.Path(path).exists(), path)
+
     def test_one_version_everywhere(self):
         for program in (self.staged.path / "bin").iterdir():
             said = run(program, "--version", env={"QT_QPA_PLATFORM": "offscreen", "HOME": "/nonexistent", "LC_ALL": "C.UTF-8"})
