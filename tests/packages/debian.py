@@ -265,19 +265,40 @@ class LifeTest(unittest.TestCase):
         self.assertEqual(left, "")
         self.assertTrue((machine.path / "home/user/.local/share/keybearer/accounts.json").exists())
 
+    def as_the_readme_says(self, title, version="", count=1):
+        """The person runs the commands of that block of the README, where the packages are."""
+        text = (ROOT / "README.md").read_text(encoding="utf-8")
+        (block,) = re.findall(rf"```sh\n# {re.escape(title)}\n(.+?)```", text, re.S)
+        self.assertGreaterEqual(len(block.splitlines()), count)
+        return self.machine.user("sh", "-ec", "cd /packages\n" + block.replace("VERSION", version),
+                                 PATH="/home/user/.local/bin:/usr/bin:/bin")
+
     def portable(self):
         """Unpacked by the person alone: programs and providers find each other, and what the packages' broker stored."""
-        machine = self.machine
+        machine, mine = self.machine, "/home/user/.local"
         (archive,) = FOLDER.glob("*.tar.gz")
+        old, new = archive.name.removesuffix(".tar.gz"), archive.name.removesuffix(".tar.gz").replace("0.1.0", "0.2.0")
         shutil.copy(archive, machine.path / "packages")
-        machine.user("sh", "-ec", f"mkdir -p .local/opt .local/bin; tar xzf /packages/{archive.name} -C .local/opt; "
-                     "ln -s ~/.local/opt/keybearer-*/bin/* .local/bin")
-        self.assertIn("signed_in", machine.user("sh", "-ec", ".local/bin/keybearer daemon start && .local/bin/keybearer status"))
-        self.assertIn("openai", machine.user(".local/bin/keybearer", "provider", "list", "--all"))
-        self.assertTrue(machine.user(".local/bin/keybearer", "token", "lab").strip())
-        (broker,) = machine.brokers()
-        self.assertTrue(os.readlink(f"/proc/{broker}/exe").endswith("-linux-" + os.uname().machine + "/bin/keybearerd"))
-        machine.user(".local/bin/keybearer", "daemon", "stop")
+        machine.root("sh", "-ec", f"cd /packages && tar xzf {archive.name} && mv {old} {new} && tar czf {new}.tar.gz {new}")
+        for version, folder in (("0.1.0", old), ("0.2.0", new)):
+            self.as_the_readme_says("Without root", version, 4)
+            self.assertIn("signed_in", machine.user("sh", "-ec", f"{mine}/bin/keybearer daemon start && {mine}/bin/keybearer status"))
+            if version == "0.2.0":  # which cannot see that another link names another folder
+                self.assertEqual([os.readlink(f"/proc/{pid}/exe").split("/")[-3] for pid in machine.brokers()], [old])
+                machine.user(f"{mine}/bin/keybearer", "daemon", "stop")
+            self.assertIn("openai", machine.user(f"{mine}/bin/keybearer", "provider", "list", "--all"))
+            self.assertTrue(machine.user(f"{mine}/bin/keybearer", "token", "lab").strip())
+            (broker,) = machine.brokers()
+            self.assertEqual(os.readlink(f"/proc/{broker}/exe"), f"{machine.path}{mine}/opt/{folder}/bin/keybearerd")
+        self.as_the_readme_says("Its units, where systemd runs", count=2)
+        unit = f"{mine}/share/systemd/user/keybearer.service"
+        self.assertEqual(machine.user("systemd-analyze", "--user", "verify", "--man=no", unit), "")
+        program = re.search(r"ExecStart=%h(.+)", machine.user("cat", unit)).group(1)
+        self.assertEqual(machine.user("readlink", "-f", f"/home/user{program}").strip(), f"{mine}/opt/{new}/bin/keybearerd")
+        self.as_the_readme_says("The .tar.gz", count=3)
+        self.assertEqual(machine.brokers(), [])
+        self.assertEqual(machine.user("find", mine, "-iname", "*keybearer*", "-not", "-path", f"{mine}/share/keybearer*",
+                                      "-not", "-path", f"{mine}/state/keybearer*"), "")
 
     def install_again(self):
         machine = self.machine
