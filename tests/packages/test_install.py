@@ -4,6 +4,7 @@ import os
 import pathlib
 import re
 import subprocess
+import tempfile
 import unittest
 
 from kbtest.home import Home
@@ -97,6 +98,18 @@ class InstallTest(unittest.TestCase):
         for path in self.staged.path.rglob("*.desktop"):
             run("desktop-file-validate", path)
         run("appstreamcli", "validate", "--no-net", "--pedantic", self.staged.find("*.metainfo.xml"))
+
+    def test_the_pictures_are_the_drawing(self):
+        """In the sizes of the Icon Theme Specification's hicolor theme that panels and lists use."""
+        with tempfile.TemporaryDirectory(prefix="kb-icons.", dir="/tmp") as folder:
+            run(ROOT / "resources/icons/render", folder)
+            rendered = {path.stem.rsplit("-", 1)[1]: path for path in pathlib.Path(folder).iterdir()}
+            self.assertLessEqual({"16", "22", "24", "32", "48", "64", "128", "256"}, set(rendered))
+            for size, path in rendered.items():
+                with self.subTest(size=size):
+                    ours = self.staged.path / f"share/icons/hicolor/{size}x{size}/apps/keybearer-tray.png"
+                    self.assertEqual(run("identify", "-format", "%wx%h", ours), f"{size}x{size}")
+                    self.assertEqual(run("compare", "-metric", "AE", "-fuzz", "2%", ours, path, "null:"), "0")
 
     def test_the_units(self):
         service, socket = (self.staged.find(f"keybearer.{kind}") for kind in ("service", "socket"))
