@@ -306,30 +306,6 @@ class LifeTest(unittest.TestCase):
         self.assertTrue(self.token())
 
 
-class RpmTest(unittest.TestCase):
-    """What can be said of them on a Debian: they have the files of the .deb packages."""
-
-    @staticmethod
-    def files(*command):
-        listed = subprocess.run([*map(str, command)], capture_output=True, text=True, check=True).stdout.split()
-        return {re.sub(r"^\.?/?", "/", path) for path in listed if not path.endswith("/")}
-
-    def test_the_same_files_as_in_the_deb_packages(self):
-        multiarch = subprocess.run(["dpkg-architecture", "-qDEB_HOST_MULTIARCH"], capture_output=True, text=True,
-                                   check=True).stdout.strip()
-        own = re.compile(r"^/usr/share/(?:doc|lintian|licenses)/")  # each distribution's own
-        debs, rpms = set(), set()
-        for deb in FOLDER.glob("*.deb"):
-            debs |= self.files("sh", "-ec", f"dpkg-deb --fsys-tarfile {deb} | tar t")
-        for rpm in FOLDER.glob("*.rpm"):
-            rpms |= self.files("rpm", "-qpl", rpm)
-        folders = {str(parent) for path in debs for parent in pathlib.PurePosixPath(path).parents}
-        rpms = {path.replace("/lib64/", f"/lib/{multiarch}/").replace("/zsh/site-functions/", "/zsh/vendor-completions/")
-                for path in rpms}
-        self.assertEqual({path for path in rpms - folders if not own.match(path)},
-                         {path for path in debs if not own.match(path)})
-
-
 if __name__ == "__main__":
     if len(sys.argv) > 1:
         SUITE = sys.argv[1]
