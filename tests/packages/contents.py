@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""What the packages hold, and the life of an .rpm as far as a Debian can tell it.
+"""What the packages hold, what is said of it, and the life of an .rpm as far as a Debian can tell it.
 
     tests/packages/contents.py [FOLDER [TEST...]]      build/packages; needs root
 
 rpm installs into a folder that has a shell, systemctl, ldconfig and what those link. No .rpm system is there: what its own
 dependencies are called is not tested.
 """
+import json
 import pathlib
 import re
 import shutil
@@ -69,6 +70,46 @@ class FilesTest(unittest.TestCase):
             text = (unpacked / "tar/share/man" / page).read_text(encoding="utf-8")
             (named,) = re.findall(r"^\.Pa ~/.local/opt/keybearer/(\S+)", text, re.M)
             self.assertTrue((unpacked / "tar" / named).exists(), named)
+
+
+class BillTest(unittest.TestCase):
+    """The bill of materials beside Debian's own words: dpkg-shlibdeps has written what each .deb depends on."""
+
+    def setUp(self):
+        (path,) = FOLDER.glob("*.spdx.json")
+        self.bill = json.loads(path.read_text(encoding="utf-8"))
+        self.names = {package["SPDXID"]: package["name"] for package in self.bill["packages"]}
+
+    def related(self, package, kind):
+        return {self.names[relation["relatedSpdxElement"]] for relation in self.bill["relationships"]
+                if self.names.get(relation["spdxElementId"]) == package and relation["relationshipType"] == kind}
+
+    def test_each_package_names_what_its_own_files_link(self):
+        not_linked = {"ca-certificates", "init-system-helpers", "keybearer", "qt6-qpa-plugins", "libkeybearer-client1"}
+        everything = set()
+        for deb in FOLDER.glob("*.deb"):
+            depends = {re.split(r"[ (|]", word.strip())[0] for word in run("dpkg-deb", "-f", deb, "Depends").split(",")} - {""}
+            with self.subTest(deb=deb.name):
+                self.assertEqual(self.related(deb.name, "DYNAMIC_LINK"), depends - not_linked)
+            everything |= depends - not_linked
+        (archive,) = FOLDER.glob("*.tar.gz")
+        self.assertEqual(self.related(archive.name, "DYNAMIC_LINK"), everything)
+
+    def test_the_command_line_alone_reads_its_arguments_with_cli11(self):
+        holders = {name for name in self.names.values() if "libcli11-dev" in self.related(name, "STATIC_LINK")}
+        programs = {path.name for path in FOLDER.iterdir() if re.match(r"keybearer[_-]\d", path.name) and path.suffix != ".json"}
+        self.assertEqual(holders, programs)
+        for path in FOLDER.glob("*-dev*"):
+            self.assertEqual(self.related(path.name, "STATIC_LINK") | self.related(path.name, "DYNAMIC_LINK"), set())
+
+    def test_everything_that_is_named_is_described(self):
+        described = {*self.names, "SPDXRef-DOCUMENT"}
+        self.assertEqual(len(self.names), len(self.bill["packages"]))
+        for relation in self.bill["relationships"]:
+            self.assertLessEqual({relation["spdxElementId"], relation["relatedSpdxElement"]}, described)
+        packed = {path.name: run("sha256sum", path).split()[0] for path in FOLDER.iterdir() if path.suffix in (".deb", ".rpm", ".gz")}
+        self.assertEqual({package["name"]: package["checksums"][0]["checksumValue"] for package in self.bill["packages"]
+                          if "checksums" in package}, packed)
 
 
 class System:
