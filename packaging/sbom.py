@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""An SPDX 2.3 document of the packages in a folder: their checksums, and what they were built from and need, with the
-versions that were there. usage: sbom.py VERSION BUILD_FOLDER PACKAGE_FOLDER"""
+"""An SPDX 2.3 document of the packages in a folder: their checksums, and what the programs and the library in each were built
+from and need, with the versions that were there. usage: sbom.py VERSION BUILD_FOLDER PACKAGE_FOLDER"""
 import datetime
+import functools
 import hashlib
 import json
 import os
@@ -10,8 +11,8 @@ import re
 import subprocess
 import sys
 
-# Compiled into our programs, so that no package of a distribution brings a newer one.
-COMPILED_IN = ("nlohmann-json3-dev", "libexpected-dev", "libcli11-dev", "libstdc++-12-dev")
+# Where a program has one of their files compiled in, no package of a distribution brings it a newer one.
+HEADERS_OF = ("nlohmann-json3-dev", "libexpected-dev", "libcli11-dev", "libstdc++-12-dev")
 
 
 def run(*command):
@@ -35,9 +36,46 @@ def owners(libraries):
     return found
 
 
-def linked(build):
-    for program in [*build.glob("bin/keybearer*"), *build.glob("lib/libkeybearer-client.so.1")]:
-        yield from re.findall(r"=> (/\S+)", run("ldd", str(program)))
+def contents(package):
+    """The paths of its files."""
+    command = {".deb": f"dpkg-deb --fsys-tarfile {package} | tar t", ".rpm": f"rpm -qpl {package}", ".gz": f"tar tzf {package}"}
+    return run("sh", "-ec", command[package.suffix]).split()
+
+
+class Build:
+    """What each program, and the library, links and includes. Files are named as in the build folder."""
+
+    def __init__(self, folder):
+        self._folder = folder
+        self._files = [*sorted(folder.glob("bin/keybearer*")), *folder.glob("lib/libkeybearer-client.so.1.*")]
+        self._headers = {}  # of each object file
+        for line in run("ninja", "-C", str(folder), "-t", "deps").splitlines():
+            if line.startswith("    "):
+                self._headers[name].add(line.strip())
+            elif line:
+                name = line.split(":")[0]
+                self._headers[name] = set()
+        self._installed = {name: set(run("dpkg-query", "--listfiles", name).splitlines()) for name in HEADERS_OF}
+
+    def packed(self, package):
+        """Those of its files that are in the package: a program in some bin, the library in whatever folder."""
+        paths = contents(package)
+        return [file for file in self._files
+                if any(path.endswith("/bin/" + file.name if file.parent.name == "bin" else "/" + file.name) for path in paths)]
+
+    @functools.cache
+    def linked(self, file):
+        """The packages of the libraries that it names itself."""
+        found = dict(re.findall(r"(\S+) => (/\S+)", run("ldd", str(file))))
+        named = re.findall(r"\(NEEDED\).*\[(.+)\]", run("readelf", "-d", str(file)))
+        return owners({found[name] for name in named if name in found})
+
+    @functools.cache
+    def compiled_in(self, file):
+        """The packages of HEADERS_OF of which a header was read for an object that it is linked from."""
+        objects = run("ninja", "-C", str(self._folder), "-t", "inputs", str(file.relative_to(self._folder))).split()
+        read = set().union(*(self._headers.get(name, ()) for name in objects))
+        return {name for name, installed in self._installed.items() if read & installed}
 
 
 def other(name, kind):
@@ -57,22 +95,26 @@ def ours(path, version):
             "checksums": [{"algorithm": "SHA256", "checksumValue": hashlib.sha256(path.read_bytes()).hexdigest()}]}
 
 
-def document(version, build, folder):
+def document(version, build_folder, folder):
     packages = sorted(path for path in folder.iterdir() if path.name.endswith((".deb", ".rpm", ".tar.gz")))
-    needed = sorted(owners(set(linked(build))))
-    present = [name for name in COMPILED_IN if subprocess.run(["dpkg-query", "--status", name], capture_output=True, check=False).returncode == 0]
+    build = Build(build_folder)
     digest = hashlib.sha256("".join(ours(path, version)["checksums"][0]["checksumValue"] for path in packages).encode()).hexdigest()
     epoch = datetime.datetime.fromtimestamp(int(os.environ["SOURCE_DATE_EPOCH"]), datetime.timezone.utc)
     relations = [{"spdxElementId": "SPDXRef-DOCUMENT", "relationshipType": "DESCRIBES", "relatedSpdxElement": identifier(path.name)}
                  for path in packages]
+    others = set()
     for path in packages:
-        relations += [{"spdxElementId": identifier(path.name), "relationshipType": kind, "relatedSpdxElement": identifier(name)}
-                      for kind, names in (("DYNAMIC_LINK", needed), ("STATIC_LINK", present)) for name in names]
+        files = build.packed(path)
+        for kind, of in (("DYNAMIC_LINK", build.linked), ("STATIC_LINK", build.compiled_in)):
+            names = set().union(*map(of, files))
+            others |= names
+            relations += [{"spdxElementId": identifier(path.name), "relationshipType": kind, "relatedSpdxElement": identifier(name)}
+                          for name in sorted(names)]
     return {"spdxVersion": "SPDX-2.3", "dataLicense": "CC0-1.0", "SPDXID": "SPDXRef-DOCUMENT", "name": f"keybearer-{version}",
             "documentNamespace": f"https://keybearer.dev/spdx/keybearer-{version}-{digest}",
             "creationInfo": {"created": epoch.strftime("%Y-%m-%dT%H:%M:%SZ"), "creators": ["Tool: keybearer packaging/sbom.py"]},
-            "packages": [*(ours(path, version) for path in packages), *(other(name, "a library that is linked") for name in needed),
-                         *(other(name, "compiled in") for name in present)],
+            "packages": [*(ours(path, version) for path in packages),
+                         *(other(name, "compiled in" if name in HEADERS_OF else "a library that is linked") for name in sorted(others))],
             "relationships": relations}
 
 

@@ -75,7 +75,10 @@ bool Autostart::set(bool on) const {
     if (!QDir().mkpath(m_folder) || !file.open(QIODevice::WriteOnly)) {
         return false;
     }
-    const QString how = on ? u"Exec=%1 --background\n"_s.arg(execWord(m_program)) : u"Hidden=true\n"_s;
+    // TryExec: a session passes the entry by when the program is gone.
+    const QString how = on ? u"Exec=%1 --background\nTryExec=%2\n"_s.arg(execWord(m_program),
+                                                                         QString(m_program).replace(u'\\', u"\\\\"_s))
+                           : u"Hidden=true\n"_s;
     file.write((u"[Desktop Entry]\nType=Application\nName=Keybearer\nIcon=keybearer-tray\n"_s + how).toUtf8());
     return file.commit();
 }

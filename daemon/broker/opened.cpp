@@ -11,7 +11,7 @@ namespace keybearer::broker {
 namespace {
 
 std::string builtInProviders() {
-    const std::string beside = QCoreApplication::applicationDirPath().toStdString() + "/../share/keybearer/providers";
+    const std::string beside = QCoreApplication::applicationDirPath().toStdString() + "/../share/keybearerd/providers";
     return ::access(beside.c_str(), R_OK) == 0 ? beside : KEYBEARER_PROVIDERS;
 }
 

@@ -1,4 +1,5 @@
 """An installation in a folder, made from the build that is tested."""
+import fcntl
 import os
 import pathlib
 import shutil
@@ -21,9 +22,17 @@ def run(*command, **options):
 
 
 class Staged:
-    def __init__(self):
-        self.path = pathlib.Path(tempfile.mkdtemp(prefix="kb-staged.", dir="/tmp"))
-        run("cmake", "--install", BUILD, "--prefix", self.path)
+    """`prefix` lies below the folder; `path` is what it becomes. With `root` the folder stands for / (DESTDIR), and the
+    files are told that they lie in /`prefix`. `manifest`: the files, as CMake lists them."""
+
+    def __init__(self, prefix="", root=False):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="kb-staged.", dir="/tmp"))
+        self.path = self.folder / prefix
+        with open(BUILD / "CMakeCache.txt", "rb") as one_at_a_time:  # the list lies in the build
+            fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
+            self.said = run("cmake", "--install", BUILD, "--prefix", f"/{prefix}" if root else self.path,
+                            env={**os.environ, "DESTDIR": str(self.folder) if root else ""})
+            self.manifest = (BUILD / "install_manifest.txt").read_text(encoding="utf-8").splitlines()
 
     def find(self, name):
         """The one file of that name."""
@@ -35,7 +44,7 @@ class Staged:
         return dict(os.environ, PKG_CONFIG_PATH=str(self.find("keybearer-client.pc").parent))
 
     def remove(self):
-        shutil.rmtree(self.path)
+        shutil.rmtree(self.folder)
 
 
 __all__ = ["BUILD", "HERE", "ROOT", "Staged", "run"]

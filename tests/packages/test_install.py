@@ -1,18 +1,23 @@
 """What an installation has, and what others say of its files."""
+import json
+import os
+import pathlib
 import re
 import subprocess
+import tempfile
 import unittest
 
+from kbtest.home import Home
 from staged import BUILD, ROOT, Staged, run
 
 # What everybody relies on, below the prefix; "*": a folder that depends on the machine.
 FILES = (
-    "bin/keybearer", "bin/keybearerd", "bin/keybearer-mcp-bridge", "bin/keybearer-tray", "share/keybearer/client-metadata.json",
-    "share/keybearer/providers/openai.toml",
-    "lib/systemd/user/keybearer.service", "lib/systemd/user/keybearer.socket",
+    "bin/keybearer", "bin/keybearerd", "bin/keybearer-mcp-bridge", "bin/keybearer-tray", "share/keybearerd/client-metadata.json",
+    "share/keybearerd/providers/openai.toml",
+    "share/systemd/user/keybearer.service", "share/systemd/user/keybearer.socket",
     "share/bash-completion/completions/keybearer", "share/zsh/site-functions/_keybearer",
     "share/fish/vendor_completions.d/keybearer.fish",
-    "share/applications/keybearer-tray.desktop", "etc/xdg/autostart/keybearer-tray.desktop",
+    "share/applications/keybearer-tray.desktop",
     "share/metainfo/dev.keybearer.keybearer.metainfo.xml", "share/icons/hicolor/scalable/apps/keybearer-tray.svg",
     "share/man/man5/keybearer-config.5", "share/man/man5/keybearer-provider.5", "share/man/man7/keybearer-protocol.7",
     "include/keybearer.h", "include/keybearer.hpp",
@@ -71,6 +76,15 @@ class InstallTest(unittest.TestCase):
                 for key in re.findall(r'"([a-z_0-9]+)"', table):
                     self.assertIn(key, self.text(page), f"{page} does not explain {key}")
 
+    def test_the_files_that_the_pages_name_are_there(self):
+        named = set()
+        for page in (self.staged.path / "share/man").rglob("*.[1-9]"):
+            named |= {path for path in re.findall(r"^\.Pa (/\S+)", page.read_text(encoding="utf-8"), re.M)
+                      if path.startswith((f"{self.staged.path}/", "/usr/"))}
+        self.assertEqual(named, {f"{self.staged.path}/share/{name}" for name in ("keybearerd/providers", "doc/keybearer/PROTOCOL.md")})
+        for path in named:
+            self.assertTrue(pathlib.Path(path).exists(), path)
+
     def test_one_version_everywhere(self):
         for program in (self.staged.path / "bin").iterdir():
             said = run(program, "--version", env={"QT_QPA_PLATFORM": "offscreen", "HOME": "/nonexistent", "LC_ALL": "C.UTF-8"})
@@ -85,16 +99,24 @@ class InstallTest(unittest.TestCase):
             run("desktop-file-validate", path)
         run("appstreamcli", "validate", "--no-net", "--pedantic", self.staged.find("*.metainfo.xml"))
 
+    def test_the_pictures_are_the_drawing(self):
+        """In the sizes of the Icon Theme Specification's hicolor theme that panels and lists use."""
+        with tempfile.TemporaryDirectory(prefix="kb-icons.", dir="/tmp") as folder:
+            run(ROOT / "resources/icons/render", folder)
+            rendered = {path.stem.rsplit("-", 1)[1]: path for path in pathlib.Path(folder).iterdir()}
+            self.assertLessEqual({"16", "22", "24", "32", "48", "64", "128", "256"}, set(rendered))
+            for size, path in rendered.items():
+                with self.subTest(size=size):
+                    ours = self.staged.path / f"share/icons/hicolor/{size}x{size}/apps/keybearer-tray.png"
+                    self.assertEqual(run("identify", "-format", "%wx%h", ours), f"{size}x{size}")
+                    self.assertEqual(run("compare", "-metric", "AE", "-fuzz", "2%", ours, path, "null:"), "0")
+
     def test_the_units(self):
-        """Those of the build name the prefix that it was configured for; here they name this installation."""
-        folder = self.staged.path / "units"
-        folder.mkdir()
-        for name in ("keybearer.service", "keybearer.socket"):
-            text = re.sub(r"ExecStart=\S+", f"ExecStart={self.staged.path}/bin/keybearerd", self.text(name))
-            (folder / name).write_text(text, encoding="utf-8")
-        said = run("systemd-analyze", "--user", "verify", "--man=no", *sorted(folder.iterdir()),
-                   env={"PATH": "/usr/bin:/bin", "XDG_RUNTIME_DIR": str(folder)})
+        service, socket = (self.staged.find(f"keybearer.{kind}") for kind in ("service", "socket"))
+        said = run("systemd-analyze", "--user", "verify", "--man=no", service, socket,
+                   env={"PATH": "/usr/bin:/bin", "XDG_RUNTIME_DIR": str(self.staged.path)})
         self.assertEqual(said, "")
+        self.assertIn(f"\nExecStart={self.staged.path}/bin/keybearerd\n", self.text("keybearer.service"))
 
     def test_the_library_shows_its_header_and_nothing_else(self):
         declared = set(re.findall(r"\b(keybearer_[a-z_]+)\(", self.text("keybearer.h"))) - {"keybearer_connection"}
@@ -102,3 +124,53 @@ class InstallTest(unittest.TestCase):
         shown = {line.split()[-1] for line in run("nm", "-D", "--defined-only", library).splitlines()}
         self.assertEqual(shown, {f"{name}@@KEYBEARER_1" for name in declared} | {"KEYBEARER_1"})
         self.assertIn("libkeybearer-client.so.1", run("readelf", "-d", library))
+
+
+class PrefixTest(unittest.TestCase):
+    """What depends on the folder that it is installed in, which is another one than the build was configured for."""
+
+    def staged(self, *where, **how):
+        staged = Staged(*where, **how)
+        self.addCleanup(staged.remove)
+        return staged
+
+    def test_below_a_home(self):
+        """~/.local/share/keybearer is the person's own; the broker refuses one that others may enter."""
+        staged = self.staged("a home/.local")
+        home = Home()
+        self.addCleanup(home.remove)
+        env = home.environment(HOME=staged.path.parent, KEYBEARER_HOME=None, XDG_RUNTIME_DIR=home.runtime,
+                               PATH=f"{staged.path}/bin:/usr/bin:/bin")
+        keybearer = staged.path / "bin/keybearer"
+        self.addCleanup(run, keybearer, "daemon", "stop", env=env)
+        run(keybearer, "daemon", "start", env=env)
+        self.assertIn(f"keybearerd {VERSION}, pid ", run(keybearer, "status", env=env))
+        self.assertEqual((staged.path / "share/keybearer").stat().st_mode & 0o777, 0o700)
+        self.assertIn("openai", run(keybearer, "provider", "list", "--all", env=env))
+        pid = json.loads(run(keybearer, "status", "--json", env=env))["pid"]
+        self.assertEqual(os.readlink(f"/proc/{pid}/exe"), f"{staged.path}/bin/keybearerd")
+        # systemd finds the units, and can run what they name.
+        units = staged.find("keybearer.service").parent
+        self.assertIn(str(units), run("systemd-analyze", "--user", "unit-paths", env=env).splitlines())
+        self.assertEqual(run("systemd-analyze", "--user", "verify", "--man=no", "keybearer.socket", "keybearer.service", env=env), "")
+
+    def test_a_stage_takes_it_all(self):
+        """No session reads PREFIX/etc, and what is installed elsewhere changes nothing in this system's /etc."""
+        staged = self.staged("stage/usr")
+        self.assertEqual([*staged.folder.rglob("etc")], [])
+        self.assertIn("its settings make one", staged.said)
+        self.assertEqual([path for path in staged.manifest if not path.startswith(f"{staged.path}/")], [])
+
+    def test_a_package_starts_the_window_with_the_session(self):
+        staged = self.staged("usr", root=True)
+        found = {str(path.relative_to(staged.folder)) for path in staged.folder.rglob("*")
+                 if path.match("autostart/*") or path.match("systemd/user/*")}
+        self.assertEqual(found, {"etc/xdg/autostart/keybearer-tray.desktop", "usr/lib/systemd/user/keybearer.service",
+                                 "usr/lib/systemd/user/keybearer.socket"})
+        self.assertIn("\nExecStart=/usr/bin/keybearerd\n", staged.find("keybearer.service").read_text(encoding="utf-8"))
+
+    def test_the_list_of_files_takes_it_away_again(self):
+        staged = self.staged("prefix")
+        for path in staged.manifest:
+            pathlib.Path(path).unlink()
+        self.assertEqual([path for path in staged.folder.rglob("*") if not path.is_dir()], [])

@@ -13,13 +13,15 @@ class TestAutostart : public QObject {
 private Q_SLOTS:
     void itIsAFileInTheFolder() {
         const QTemporaryDir home;
-        const Autostart autostart(home.filePath(QStringLiteral("config/autostart")), QStringLiteral("/opt/k b/tray"));
+        const Autostart autostart(home.filePath(QStringLiteral("config/autostart")), QStringLiteral("/opt/k b\\/tray"));
         QVERIFY(!autostart.isOn());
         QVERIFY(autostart.set(true));
         QVERIFY(autostart.isOn());
         QFile file(home.filePath(QStringLiteral("config/autostart/keybearer-tray.desktop")));
         QVERIFY(file.open(QIODevice::ReadOnly));
-        QVERIFY(file.readAll().contains("\nExec=\"/opt/k b/tray\" --background\n"));
+        const QByteArray entry = file.readAll();
+        QVERIFY(entry.contains("\nExec=\"/opt/k b\\\\\\\\/tray\" --background\n"));
+        QVERIFY(entry.contains("\nTryExec=/opt/k b\\\\/tray\n")); // a string, not words: no quotes
         QVERIFY(autostart.set(false));
         QVERIFY(!autostart.isOn());
         QVERIFY(autostart.set(false)); // there was none
