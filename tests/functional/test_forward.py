@@ -69,7 +69,7 @@ class TokenTest(ForwardTest):
             self.assertEqual(said[0], said[1])
             self.assertNotIn("corp", str(said))
         self.assertEqual(client.call("token.get", directory="/srv/corp")["account"], "work")
-        self.assertEqual(self.ok("token", there).code, 0)
+        self.assertTrue(self.token(there))
 
     def test_the_only_account_needs_no_name(self):
         ran = self.over_there("keybearer token", secret_output=True)
