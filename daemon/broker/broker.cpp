@@ -271,8 +271,9 @@ struct Broker::Parts {
     void mustEnd(Cause cause) {
         const std::string what = cause == Cause::Replaced ? "Keybearer was upgraded or removed"
                                                           : "the broker's socket was removed or replaced";
-        services.warnings.push_back(what + "; this broker ends as soon as nothing is under way, and the next program "
-                                           "that needs one starts the new one");
+        services.warnings.push_back(what +
+                                    "; this broker ends as soon as nothing is under way, and its socket's unit, or "
+                                    "the next keybearer command, starts another");
         logLine(services.warnings.back());
         endReason = what;
         changes.tellSoon();

@@ -83,7 +83,7 @@ class TakenOverTest(KeybearerTest):
         process = Process(["sh", "-c", 'umask 077; exec "$@"', "sh", "systemd-socket-activate", "-l", self.home.socket, *names,
                            BROKER], self.env(), self.home.path / "activated.log")
         self.addCleanup(process.stop)
-        wait_until(self.home.socket.is_socket, "the manager's socket")
+        wait_until(lambda: "Listening on" in process.output(), "the manager's socket")  # to connect would start it
         return process
 
     def test_the_managers_broker_waits_for_the_end_of_the_one_before(self):
