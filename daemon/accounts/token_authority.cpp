@@ -15,9 +15,6 @@ using std::chrono::seconds;
 
 namespace {
 
-/// QTimer does not count the time that the machine sleeps, so it never sets out for longer than this.
-constexpr milliseconds kLongestNap{60'000};
-
 protocol::Error neverSoLong(seconds lifetime) {
     return failure(ErrorKind::InvalidValue, "the provider gives tokens for " + std::to_string(lifetime.count()) +
                                                 " seconds; ask for a smaller min_valid");
@@ -354,48 +351,6 @@ void TokenAuthority::lock() {
 void TokenAuthority::onChange(std::function<void()> changed) {
     m.store.onChange(changed);
     m_changed = std::move(changed);
-}
-
-// --- renewing ahead of the end ---
-
-/// Not while the fate of the refresh token is unknown: what is in the cache may be the last good token.
-bool TokenAuthority::mayRenew(const std::string& id, const Session& session) const {
-    return !session.refreshing && !session.unsaved && m.journal.openAttempts(id, session.generation) == 0;
-}
-
-void TokenAuthority::renewInTime() {
-    const milliseconds now = m.clock.steady();
-    std::optional<milliseconds> soonest;
-    for (const auto& [id, session] : m_sessions) {
-        for (const CachedToken& token : session->cache.all()) {
-            if (token.used && mayRenew(id, *session) && now < token.validUntil) {
-                const milliseconds due = std::max(token.renewAt, session->backoff.until());
-                soonest = std::min(soonest.value_or(due), due);
-            }
-        }
-    }
-    if (soonest) {
-        m_renewal.start(std::clamp(*soonest - now, milliseconds(0), kLongestNap));
-    }
-}
-
-void TokenAuthority::renewDue() {
-    const milliseconds now = m.clock.steady();
-    std::vector<std::pair<std::string, TokenKind>> due;
-    for (const auto& [id, session] : m_sessions) {
-        const bool free = mayRenew(id, *session) && !session->backoff.isPaused(now);
-        const auto token = std::ranges::find_if(session->cache.all(), [&](const CachedToken& one) {
-            return free && one.used && one.renewAt <= now && now < one.validUntil;
-        });
-        if (token != session->cache.all().end()) {
-            due.emplace_back(id, token->kind);
-            session->cache.find(token->kind)->renewAt = now + kLongestNap; // should this attempt come to nothing
-        }
-    }
-    for (auto& [id, kind] : due) {
-        renew(std::move(id), std::move(kind));
-    }
-    renewInTime();
 }
 
 } // namespace keybearer::accounts

@@ -233,6 +233,7 @@ private:
     [[nodiscard]] Result<void> cacheIfNarrow(const Account& account, Session& session, const TokenKind& kind,
                                              const oauth::TokenResponse& tokens, const std::string& asked) const;
     [[nodiscard]] std::optional<std::int64_t> expiryOf(const CachedToken& token) const;
+    // renewal.cpp
     [[nodiscard]] bool mayRenew(const std::string& id, const Session& session) const;
     void renewInTime();
     void renewDue();
