@@ -14,6 +14,7 @@ namespace keybearer::mcp {
 /// Main thread.
 class Bridge final : public QObject {
     Q_OBJECT
+    Q_DISABLE_COPY_MOVE(Bridge)
 public:
     /// Everything named outlives it.
     Bridge(Remote& remote, TokenSource& tokens, LineReader& input, LineWriter& output);

@@ -32,6 +32,7 @@ class ToolListing;
 /// Belongs in a Cancelled<>.
 class Call final : public QObject {
     Q_OBJECT
+    Q_DISABLE_COPY_MOVE(Call)
 public:
     struct Handlers {
         std::function<void()> sent;                               ///< later messages may follow; once

@@ -37,6 +37,7 @@ struct ExchangeHandlers {
 /// Belongs in a Cancelled<> (remote.h).
 class Exchange final : public QObject {
     Q_OBJECT
+    Q_DISABLE_COPY_MOVE(Exchange)
 public:
     /// `release` gets the manager back when the answer was complete.
     using Release = std::function<void(std::unique_ptr<QNetworkAccessManager>)>;

@@ -94,7 +94,7 @@ base::Result<std::unique_ptr<Remote>, std::string> Remote::at(const std::string&
         return base::fail("this is not an address that can be used: " + base::printable(url));
     }
     return trust(caFile).map(
-        [&](QSslConfiguration tls) { return std::unique_ptr<Remote>(new Remote(target, std::move(tls))); });
+        [&](const QSslConfiguration& tls) { return std::unique_ptr<Remote>(new Remote(target, tls)); });
 }
 
 /// In the form that servers compare (RFC 3986 sections 6.2.2 and 6.2.3).

@@ -45,7 +45,7 @@ public:
     [[nodiscard]] const std::string& dpopNonce() const noexcept { return m_dpopNonce; }
 
 private:
-    Remote(QUrl url, QSslConfiguration tls) : m_url(std::move(url)), m_tls(std::move(tls)) {}
+    Remote(QUrl url, const QSslConfiguration& tls) : m_url(std::move(url)), m_tls(tls) {}
     [[nodiscard]] std::unique_ptr<QNetworkAccessManager> takeManager();
 
     QUrl m_url;

@@ -1,5 +1,6 @@
 #include "app/model/credentials_model.h"
 
+#include "app/model/reading.h"
 #include "app/model/words.h"
 
 #include <algorithm>
