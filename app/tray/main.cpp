@@ -49,6 +49,17 @@ void translate(QApplication& application) {
     }
 }
 
+/// What is wrong with the command line, empty for nothing. QCommandLineParser::process() would end with 1, which is no
+/// wrong usage in any other program of ours.
+QString wrongUsage(QCommandLineParser& parser) {
+    if (!parser.parse(QCoreApplication::arguments())) {
+        return parser.errorText();
+    }
+    const QStringList extra = parser.positionalArguments();
+    return extra.isEmpty() ? QString()
+                           : QCoreApplication::translate("main", "Unexpected argument “%1”.").arg(extra.front());
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -67,13 +78,22 @@ int main(int argc, char** argv) {
     QCommandLineParser parser;
     parser.setApplicationDescription(QCoreApplication::translate(
         "main", "Keybearer's icon in the panel: sign in, answer programs, see who got what."));
-    parser.addHelpOption();
-    parser.addVersionOption();
+    const QCommandLineOption help = parser.addHelpOption();
+    const QCommandLineOption version = parser.addVersionOption();
     const QCommandLineOption background(
         u"background"_s,
         QCoreApplication::translate("main", "Show the icon and open no window, as at the start of a session."));
     parser.addOption(background);
-    parser.process(application);
+    if (const QString wrong = wrongUsage(parser); !wrong.isEmpty()) {
+        std::fprintf(stderr, "keybearer-tray: %s\n", qUtf8Printable(wrong));
+        return 2;
+    }
+    if (parser.isSet(version)) {
+        parser.showVersion();
+    }
+    if (parser.isSet(help)) {
+        parser.showHelp();
+    }
 
     const auto paths = base::currentPaths();
     if (!paths) {

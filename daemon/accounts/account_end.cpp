@@ -63,6 +63,9 @@ QCoro::Task<Result<RevokeReport>> TokenAuthority::revokeIssued(std::string name)
         for (CachedToken& token : done.left) {
             retire(*current, std::move(token)); // the person may try again
         }
+        if (m_isLocked) { // meanwhile
+            forget(*current);
+        }
     }
     co_return report;
 }

@@ -131,10 +131,11 @@ QCoro::Task<json> revokeTokens(Services& services, const Released& lease) {
                                lease.credential);
     }
     if (report->revoked == 0) {
-        co_return itemJson(lease, "not_revoked",
-                           "it was given out before this broker was started, which does not have it any more; it ends "
-                           "by itself, or with the account's session: keybearer logout " +
-                               lease.credential);
+        co_return itemJson(
+            lease, "not_revoked",
+            "it was given out before this broker was started or locked, which does not have it any more; it "
+            "ends by itself, or with the account's session: keybearer logout " +
+                lease.credential);
     }
     audit::Record line;
     line.event = "lease.revoke";

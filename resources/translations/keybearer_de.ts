@@ -1778,5 +1778,9 @@ Melden Sie sich bei einem Anbieter an oder fügen Sie einen Schlüssel hinzu; da
         <source>Show the icon and open no window, as at the start of a session.</source>
         <translation>Das Symbol zeigen und kein Fenster öffnen, wie am Anfang einer Sitzung.</translation>
     </message>
+    <message>
+        <source>Unexpected argument “%1”.</source>
+        <translation>Unerwartetes Argument „%1“.</translation>
+    </message>
 </context>
 </TS>

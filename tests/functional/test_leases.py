@@ -1,9 +1,10 @@
 """What programs were given, and taking it back: lease list, lease revoke."""
+import concurrent.futures
 import json
 import os
 import subprocess
 
-from kbtest import CLI, KeybearerTest, userinfo
+from kbtest import CLI, KeybearerTest, userinfo, wait_until
 from kbtest.shell import PROMPT, Shell
 
 KEY = "sk-test-0123456789abcdefghij"
@@ -141,6 +142,25 @@ class LeaseTest(KeybearerTest):
         (second,) = self.json("lease", "revoke", "--client", str(self.alpha))["items"]
         self.assertEqual(second["result"], "revoked")
         self.assertFalse(self.works(token))
+
+    def test_a_lock_forgets_what_is_being_revoked(self):
+        self.program("alpha", "keybearer token work --refresh")
+        self.allow(self.alpha)
+        tokens = {self.gets(self.alpha), self.gets(self.alpha)}
+        self.assertEqual(len(tokens), 2)
+        self.provider.fault("/token/revocation", "late")
+        self.provider.fault("/token/revocation", "status", status=503)
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            revoking = pool.submit(self.cli, "lease", "revoke", "--client", self.alpha)
+            wait_until(lambda: self.provider.requests("/token/revocation"), "a revocation")
+            self.ok("lock")
+            self.provider.release()
+            self.assertIn("NOT revoked", revoking.result().out)
+        self.shell.type("keybearer unlock")
+        self.shell.expect("Unlocked")
+        said = self.cli("lease", "revoke", "--client", self.alpha).out
+        self.assertIn("before this broker was started or locked", said)
+        self.assertEqual(len(self.provider.requests("/token/revocation")), 2)
 
     def test_what_cannot_be_revoked_is_said(self):
         self.gets(self.gamma)

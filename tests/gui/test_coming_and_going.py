@@ -245,6 +245,29 @@ class SealedFileTest(TrayTest):
             self.wait_tip(tip)
 
 
+class UsageTest(TrayTest):
+    provider_options = None
+    tray_options = None
+
+    def runs(self, *options):
+        return subprocess.run([TRAY, *options], env={**self.env(), "QT_QPA_PLATFORM": "offscreen"}, capture_output=True, text=True,
+                              timeout=60, check=False)
+
+    def test_wrong_usage(self):
+        for options, word in ((("--nonsense",), "nonsense"), (("--background=yes",), "background"), (("word",), "word")):
+            with self.subTest(options):
+                done = self.runs(*options)
+                self.assertEqual((done.returncode, done.stdout), (2, ""))
+                self.assertIn(word, done.stderr)
+
+    def test_help_and_version(self):
+        for option, word in (("--help", "--background"), ("--version", "keybearer-tray")):
+            with self.subTest(option):
+                done = self.runs(option)
+                self.assertEqual((done.returncode, done.stderr), (0, ""))
+                self.assertIn(word, done.stdout)
+
+
 class GermanTest(TrayTest):
     policy = "allow"
     language = "de_DE.UTF-8"
