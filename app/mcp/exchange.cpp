@@ -103,20 +103,17 @@ Exchange::~Exchange() {
 
 void Exchange::cancel() {
     if (!std::exchange(m_isOver, true)) {
-        leaveReply(true);
+        leaveReply();
     }
 }
 
-void Exchange::leaveReply(bool abort) {
+void Exchange::leaveReply() {
     m_connecting.stop();
     if (!m_reply) {
         return; // it was not sent
     }
     m_reply->disconnect(this);
-    if (abort) {
-        m_reply->abort();
-    }
-    m_reply->deleteLater();
+    m_reply->deleteLater(); // which ends it; abort() complains of every answer whose status is an error
     m_reply.clear();
 }
 
@@ -227,7 +224,7 @@ void Exchange::end(const std::optional<Problem>& problem) {
     if (std::exchange(m_isOver, true)) {
         return;
     }
-    leaveReply(problem.has_value());
+    leaveReply();
     if (!problem && m_release) {
         m_release(std::move(m_manager));
     }

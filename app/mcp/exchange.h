@@ -58,7 +58,7 @@ private:
     void readHead();
     void drain();
     void finished();
-    void leaveReply(bool abort);
+    void leaveReply();
     void end(const std::optional<Problem>& problem);
     [[nodiscard]] std::optional<Problem> problem() const;
 

@@ -55,7 +55,8 @@ class Connection:
             self._lock.release()
         if isinstance(answer.get("error"), dict):
             raise error_from_answer(answer["error"])
-        return answer["result"]
+        result: Dict[str, Any] = answer["result"]
+        return result
 
     def _exchange(self, method: str, params: Mapping[str, Any], deadline: float) -> Dict[str, Any]:
         number = self._last_id = self._last_id + 1

@@ -22,6 +22,7 @@ class _Lines:
                                        stdout=subprocess.PIPE, stderr=stderr)
         self.pid = self._popen.pid
         self.stderr = self._popen.stderr
+        self.complaints = ""  # what nobody has read of it until the end
         self._lines = queue.Queue()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -62,6 +63,8 @@ class _Lines:
             self._popen.kill()
         self._popen.wait()
         self._reader.join(SECONDS)
+        if self.stderr and not self.stderr.closed:
+            self.complaints = self.stderr.read()
         for stream in (self._popen.stdin, self._popen.stdout, self._popen.stderr):
             if stream:
                 stream.close()
@@ -189,8 +192,14 @@ class BridgeTest(KeybearerTest):
 
     def client(self, mode="legacy", *more, **env):
         client = McpClient(self.env(**env), CLI, ["mcp", "bridge", self.url, *self.arguments(), *more], mode)
+        self.addCleanup(lambda: self.assertOnlyOurs(client.said_on_stderr()))
         self.addCleanup(client.stop)
         return client
+
+    def assertOnlyOurs(self, stderr):
+        """A library's own complaints would end in the client's log."""
+        for line in stderr.splitlines():
+            self.assertTrue(line.startswith("keybearer mcp bridge: "), line)
 
     def connected(self, mode="legacy", *more, **env):
         client = self.client(mode, *more, **env)
@@ -200,6 +209,7 @@ class BridgeTest(KeybearerTest):
 
     def bridge(self, *more, **env):
         bridge = Bridge(self.env(**env), CLI, self.url, *self.arguments(), *more)
+        self.addCleanup(lambda: self.assertOnlyOurs(bridge.complaints))
         self.addCleanup(bridge.stop)
         return bridge
 
