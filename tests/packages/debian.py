@@ -3,12 +3,13 @@
 
     tests/packages/debian.py [SUITE] [FOLDER]      bookworm, build/packages; needs root and debootstrap
 
-systemd is not process 1 there, so its own program systemd-socket-activate stands for it, told by the installed units.
+systemd is not process 1 there, but the person has one as in any session (user-manager).
 """
 import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -25,6 +26,7 @@ from kbtest.home import Home  # noqa: E402
 from kbtest.process import Process, alive, wait_until  # noqa: E402
 from kbtest.provider import Provider  # noqa: E402
 
+MANAGER = HERE / "user-manager"
 FRESH = str(ROOT / "tests" / "lab" / "fresh.sh")
 SUITE = "bookworm"
 FOLDER = ROOT / "build" / "packages"
@@ -71,8 +73,10 @@ class Machine:
         return done.stdout + (done.stderr if code else "")
 
     def start(self, *command, stdin=None, **env):
-        log = self.path / f"{len(self._parts)}.log"
-        process = Process([FRESH, *map(str, self.as_user(*command, **env))], dict(os.environ), log, stdin=stdin)
+        return self._start([FRESH, *map(str, self.as_user(*command, **env))], stdin)
+
+    def _start(self, command, stdin=None):
+        process = Process(command, dict(os.environ), self.path / f"{len(self._parts)}.log", stdin=stdin)
         self._parts.append(process)
         return process
 
@@ -83,6 +87,22 @@ class Machine:
         keyring.stdin.write(b"test")
         keyring.stdin.close()
         wait_until((self.path / "home/user/.local/share/keyrings/login.keyring").exists, "the keyring")
+
+    def start_manager(self):
+        """The person's systemd. The session's bus and keyring are there already."""
+        mine = ".config/systemd/user"
+        self.user("mkdir", "-p", mine)
+        for unit in ("dbus.socket", "dbus.service", "gnome-keyring-daemon.socket", "gnome-keyring-daemon.service"):
+            self.user("ln", "-sf", "/dev/null", f"{mine}/{unit}")
+        manager = self._start([MANAGER, self.path, "1000", *self.environment()])
+        wait_until((self.path / RUNTIME[1:] / "systemd/private").exists, "the person's systemd", seconds=30)
+        return manager
+
+    def systemctl(self, *words, code=0):
+        return self.user("systemctl", "--user", *words, code=code, SYSTEMD_IGNORE_CHROOT="1").strip()
+
+    def main_pid(self):
+        return int(self.systemctl("show", "-P", "MainPID", "keybearer.service"))
 
     def install(self, *names):
         self.root(*APT, "install", "-y", *(f"/packages/{name}" for name in names))
@@ -142,8 +162,8 @@ class LifeTest(unittest.TestCase):
             machine.add(deb)
         for name in ("keybearer", "keybearer-tray"):
             machine.add(self.debs[name], "0.2.0-1")
-        for step in (self.install_it, self.sign_in, self.activation, self.tray, self.library, self.upgrade, self.downgrade,
-                     self.remove_it, self.purge, self.portable, self.install_again):
+        for step in (self.install_it, self.sign_in, self.activation, self.taking_over, self.tray, self.library, self.upgrade,
+                     self.downgrade, self.remove_it, self.purge, self.portable, self.install_again):
             print(f"  {SUITE}: {step.__name__}", flush=True)
             step()
 
@@ -177,24 +197,34 @@ class LifeTest(unittest.TestCase):
         return self.machine.user("keybearer", "token", "lab").strip()
 
     def activation(self):
-        """The first connection starts the broker, by the installed units."""
+        """The first connection starts the broker. Nobody has enabled anything but the package."""
         machine = self.machine
-        unit = (machine.path / "usr/lib/systemd/user/keybearer.socket").read_text(encoding="utf-8")
-        service = (machine.path / "usr/lib/systemd/user/keybearer.service").read_text(encoding="utf-8")
-        socket = re.search(r"ListenStream=(.+)", unit).group(1).replace("%t", RUNTIME)
-        program = re.search(r"ExecStart=(.+)", service).group(1)
-        machine.user("rm", "-f", socket)
-        self.activator = machine.start("sh", "-c", f"umask 077; exec systemd-socket-activate -l {socket} "
-                                       f"-E DBUS_SESSION_BUS_ADDRESS -E XDG_RUNTIME_DIR -E HOME {program}")
-        wait_until((machine.path / socket[1:]).is_socket, "the socket")
-        self.assertEqual(machine.brokers(), [])
+        self.manager = machine.start_manager()
+        wait_until((machine.path / RUNTIME[1:] / "keybearer/broker.sock").is_socket, "the socket")
+        self.assertEqual((machine.systemctl("is-active", "keybearer.socket"), machine.brokers()), ("active", []))
+        self.assertTrue(self.token())
+        broker = machine.main_pid()
+        self.assertEqual(machine.brokers(), [broker])
+        self.assertEqual(os.readlink(f"/proc/{broker}/exe"), f"{machine.path}/usr/bin/keybearerd")
+        machine.user("keybearer", "daemon", "stop")
+        wait_until(lambda: machine.systemctl("show", "-P", "ActiveState,SubState", "keybearer.service") == "inactive\ndead",
+                   "the end of the service")
+        self.assertTrue(self.token())
+        os.kill(machine.main_pid(), signal.SIGKILL)
+        wait_until(lambda: machine.brokers() == [], "the broker's end")
+        self.assertTrue(self.token())
+
+    def taking_over(self):
+        """The socket is started while a front end's broker runs: that one ends and makes room."""
+        machine = self.machine
+        machine.systemctl("stop", "keybearer.socket", "keybearer.service")
         self.assertTrue(self.token())
         (broker,) = machine.brokers()
-        self.assertEqual(os.readlink(f"/proc/{broker}/exe"), f"{machine.path}{program}")
-        self.assertEqual(broker, self.activator.pid)  # it became the broker
-        machine.user("keybearer", "daemon", "stop")
-        self.activator.wait()
-        machine.user("rm", "-f", socket)
+        self.assertEqual(machine.main_pid(), 0)
+        machine.systemctl("start", "keybearer.socket")
+        wait_until(lambda: not alive(broker), "the end of the front end's broker", seconds=30)
+        self.assertTrue(self.token())
+        self.assertEqual(machine.brokers(), [machine.main_pid()])
 
     def tray(self):
         machine = self.machine
@@ -241,6 +271,7 @@ class LifeTest(unittest.TestCase):
         wait_until(lambda: not alive(old), "the end of the broker that was replaced", seconds=30)
         self.assertTrue(before and self.token())
         self.assertNotEqual(machine.brokers(), [old])
+        self.assertEqual(machine.brokers(), [machine.main_pid()])
         self.assertIn("signed_in", machine.user("keybearer", "status"))
 
     def downgrade(self):
@@ -270,7 +301,7 @@ class LifeTest(unittest.TestCase):
         text = (ROOT / "README.md").read_text(encoding="utf-8")
         (block,) = re.findall(rf"```sh\n# {re.escape(title)}\n(.+?)```", text, re.S)
         return self.machine.user("sh", "-ec", "cd /packages\n" + block.replace("VERSION", version),
-                                 PATH="/home/user/.local/bin:/usr/bin:/bin")
+                                 PATH="/home/user/.local/bin:/usr/bin:/bin", SYSTEMD_IGNORE_CHROOT="1")
 
     def portable(self):
         """Unpacked by the person alone: programs and providers find each other, and what the packages' broker stored."""
@@ -289,15 +320,21 @@ class LifeTest(unittest.TestCase):
             self.assertTrue(machine.user(f"{mine}/bin/keybearer", "token", "lab").strip())
             (broker,) = machine.brokers()
             self.assertEqual(os.readlink(f"/proc/{broker}/exe"), f"{machine.path}{mine}/opt/{folder}/bin/keybearerd")
-        self.as_the_readme_says("Its units, where systemd runs")
-        unit = f"{mine}/share/systemd/user/keybearer.service"
-        self.assertEqual(machine.user("systemd-analyze", "--user", "verify", "--man=no", unit), "")
-        program = re.search(r"ExecStart=%h(.+)", machine.user("cat", unit)).group(1)
-        self.assertEqual(machine.user("readlink", "-f", f"/home/user{program}").strip(), f"{mine}/opt/{new}/bin/keybearerd")
+            machine.user(f"{mine}/bin/keybearer", "daemon", "stop")
+            self.under_systemd(f"{mine}/opt/{folder}/bin/keybearerd")
+        self.as_the_readme_says("Its units, where they were copied")
         self.as_the_readme_says("The .tar.gz")
         self.assertEqual(machine.brokers(), [])
         self.assertEqual(machine.user("find", mine, "-iname", "*keybearer*", "-not", "-path", f"{mine}/share/keybearer*",
                                       "-not", "-path", f"{mine}/state/keybearer*"), "")
+
+    def under_systemd(self, program):
+        machine, unit = self.machine, "/home/user/.local/share/systemd/user/keybearer.service"
+        self.as_the_readme_says("Its units, where systemd runs")
+        self.assertEqual(machine.user("systemd-analyze", "--user", "verify", "--man=no", unit), "")
+        self.assertTrue(machine.user("/home/user/.local/bin/keybearer", "token", "lab").strip())
+        broker = machine.main_pid()
+        self.assertEqual((machine.brokers(), os.readlink(f"/proc/{broker}/exe")), ([broker], f"{machine.path}{program}"))
 
     def install_again(self):
         machine = self.machine
