@@ -121,8 +121,10 @@ std::optional<std::int64_t> TokenAuthority::expiryOf(const CachedToken& token) c
     return std::abs(now - *token.expiresAt) <= kSameSeconds ? *token.expiresAt : now;
 }
 
-bool TokenAuthority::isRefreshing() const {
-    return std::ranges::any_of(m_sessions, [](const auto& entry) { return entry.second->refreshing != nullptr; });
+bool TokenAuthority::isBusy() const {
+    return m_adopting || std::ranges::any_of(m_sessions, [](const auto& entry) {
+               return entry.second->refreshing || entry.second->changing;
+           });
 }
 
 oauth::Transport TokenAuthority::transportFor(const Account& account) const {

@@ -158,8 +158,8 @@ public:
     void unlock() { m_isLocked = false; }
     /// Called after each change of accounts() or view(), from within what changes it: resume nothing in it.
     void onChange(std::function<void()> changed);
-    /// True while a refresh of any account is under way.
-    [[nodiscard]] bool isRefreshing() const;
+    /// True while a refresh of any account, a sign-out, or what a login brought into the keychain is under way.
+    [[nodiscard]] bool isBusy() const;
     /// Extra roots, when the account's provider is still the one in the catalogue.
     [[nodiscard]] oauth::Transport transportFor(const Account& account) const;
     [[nodiscard]] QCoro::Task<Result<ClientIdentity>> clientFor(ClientName client);

@@ -264,8 +264,7 @@ struct Broker::Parts {
         if (logins.isBusy()) {
             return UnderWay::SignIn;
         }
-        return authority.isRefreshing() || commands.isBusy() || approvals.isWaitedFor() ? UnderWay::Brief
-                                                                                        : UnderWay::Nothing;
+        return authority.isBusy() || commands.isBusy() || approvals.isWaitedFor() ? UnderWay::Brief : UnderWay::Nothing;
     }
 
     void mustEnd(Cause cause) {
@@ -369,7 +368,7 @@ void Broker::stop(std::function<void()> done) {
     d->forwards.endAll(d->endReason);
     const auto deadline = d->clock.steady() + std::chrono::milliseconds(kStopDeadlineMs);
     QObject::connect(&d->stopTimer, &QTimer::timeout, [this, deadline, done = std::move(done)] {
-        if ((!d->authority.isRefreshing() && !d->forwards.isEnding()) || d->clock.steady() >= deadline) {
+        if ((!d->authority.isBusy() && !d->forwards.isEnding()) || d->clock.steady() >= deadline) {
             d->stopTimer.stop();
             done();
         }

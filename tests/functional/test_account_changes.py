@@ -91,6 +91,17 @@ class ChangesTest(MeetingTest):
         self.assertEqual(self.names(), ["office"])
         self.assertEqual(self.stored(), ["office"])
 
+    def test_a_broker_that_ends_lets_a_sign_out_finish(self):
+        self.sign_in(self.client, account="work")
+        self.provider.fault("/token/revocation", "late")
+        self.answer("account.logout", account="work")
+        self.held("/token/revocation")
+        os.kill(self.broker.pid, signal.SIGTERM)
+        wait_until(lambda: not self.home.socket.exists(), "the end of the socket")
+        self.provider.release()
+        self.assertEqual(self.broker.stop(), 0)
+        self.assertEqual((self.stored(), self.keyring.kept()), ([], 0))
+
     def test_a_token_that_is_asked_for_during_a_sign_out_leaves_nothing_behind(self):
         self.sign_in(self.client, account="work")
         self.provider.fault("/token/revocation", "late")
