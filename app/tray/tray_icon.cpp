@@ -2,7 +2,10 @@
 
 #include "app/tray/icons.h"
 
+#include <QAction>
+
 #include <algorithm>
+#include <utility>
 
 namespace keybearer::tray {
 
@@ -49,43 +52,76 @@ void TrayIcon::stateChanged() {
 }
 
 void TrayIcon::fillMenu() {
-    m_menu.clear();
-    m_menu.addAction(moodText(m_state.mood()))->setEnabled(false);
-    if (!m_state.questions().isEmpty()) {
-        m_menu.addAction(tr("Show %n question(s)", nullptr, static_cast<int>(m_state.questions().size())), this,
-                         &TrayIcon::questionsWanted);
+    std::vector<Entry> wanted = entries();
+    // A panel clicks the entry that it has shown by a number: what did not change keeps its own.
+    const auto [same, differs] = std::ranges::mismatch(m_entries, wanted, {}, &Entry::shown, &Entry::shown);
+    const auto first = same - m_entries.begin();
+    const auto most = std::min(m_entries.end() - same, wanted.end() - differs);
+    std::ptrdiff_t kept = 0;
+    while (kept < most && (m_entries.end() - kept - 1)->shown() == (wanted.end() - kept - 1)->shown()) {
+        ++kept;
     }
-    m_menu.addSeparator();
-    const bool isOpen = m_state.isLive() && !m_state.isLocked();
-    if (isOpen) {
-        addAccounts();
-        m_menu.addAction(tr("Sign in ..."), this, [this] { Q_EMIT signInWanted({}, {}); });
-        m_menu.addSeparator();
+    const QList<QAction*> before = m_menu.actions();
+    for (auto at = first; at < before.size() - kept; ++at) {
+        delete before.at(at);
     }
-    if (m_state.isLive()) {
-        if (m_state.isLocked()) {
-            m_menu.addAction(tr("Unlock"), this, &TrayIcon::unlockWanted);
-        } else {
-            m_menu.addAction(tr("Lock"), this, &TrayIcon::lockWanted);
-            const bool isPaused = m_state.policy() == "deny"_L1;
-            m_menu.addAction(isPaused ? tr("Resume") : tr("Pause"), this,
-                             [this, isPaused] { Q_EMIT pauseWanted(!isPaused); });
-        }
-        m_menu.addSeparator();
+    QAction* const next = kept > 0 ? before.at(before.size() - kept) : nullptr;
+    for (auto at = first; at < std::ssize(wanted) - kept; ++at) {
+        m_menu.insertAction(next, newAction(wanted.at(static_cast<std::size_t>(at))));
     }
-    m_menu.addAction(tr("Open Keybearer"), this, &TrayIcon::openWanted);
-    m_menu.addAction(tr("Quit"), this, &TrayIcon::quitWanted);
+    m_entries = std::move(wanted);
 }
 
-void TrayIcon::addAccounts() {
+QAction* TrayIcon::newAction(const Entry& entry) {
+    auto* const action = new QAction(entry.text, &m_menu);
+    action->setSeparator(entry.text.isEmpty());
+    action->setEnabled(entry.chosen || entry.text.isEmpty());
+    if (!entry.provider.isEmpty()) {
+        action->setIcon(letterIcon(entry.provider));
+    }
+    if (entry.chosen) {
+        connect(action, &QAction::triggered, this, entry.chosen);
+    }
+    return action;
+}
+
+std::vector<TrayIcon::Entry> TrayIcon::entries() {
+    const Entry separator;
+    std::vector<Entry> all{{moodText(m_state.mood()), {}, {}}};
+    if (!m_state.questions().isEmpty()) {
+        all.push_back({tr("Show %n question(s)", nullptr, static_cast<int>(m_state.questions().size())), {}, [this] {
+                           Q_EMIT questionsWanted();
+                       }});
+    }
+    all.push_back(separator);
+    if (m_state.isLive()) {
+        if (m_state.isLocked()) {
+            all.push_back({tr("Unlock"), {}, [this] { Q_EMIT unlockWanted(); }});
+        } else {
+            addAccounts(all);
+            all.push_back({tr("Sign in ..."), {}, [this] { Q_EMIT signInWanted({}, {}); }});
+            all.push_back(separator);
+            all.push_back({tr("Lock"), {}, [this] { Q_EMIT lockWanted(); }});
+            const bool isPaused = m_state.policy() == "deny"_L1;
+            all.push_back(
+                {isPaused ? tr("Resume") : tr("Pause"), {}, [this, isPaused] { Q_EMIT pauseWanted(!isPaused); }});
+        }
+        all.push_back(separator);
+    }
+    all.push_back({tr("Open Keybearer"), {}, [this] { Q_EMIT openWanted(); }});
+    all.push_back({tr("Quit"), {}, [this] { Q_EMIT quitWanted(); }});
+    return all;
+}
+
+void TrayIcon::addAccounts(std::vector<Entry>& all) {
     for (const model::AccountState& account : m_state.accounts()) {
         QString name = account.name;
         name.replace('&'_L1, "&&"_L1);
         if (account.isSignedIn) {
-            m_menu.addAction(letterIcon(account.provider), name, this, &TrayIcon::openWanted);
+            all.push_back({name, account.provider, [this] { Q_EMIT openWanted(); }});
         } else {
-            m_menu.addAction(letterIcon(account.provider), tr("%1: sign in again ...").arg(name), this,
-                             [this, account] { Q_EMIT signInWanted(account.provider, account.name); });
+            all.push_back({tr("%1: sign in again ...").arg(name), account.provider,
+                           [this, account] { Q_EMIT signInWanted(account.provider, account.name); }});
         }
     }
     for (const model::WaitingSignIn& waiting : m_state.signIns()) {
@@ -93,8 +129,8 @@ void TrayIcon::addAccounts() {
             return account.name == waiting.account && !account.isSignedIn;
         });
         if (!isListed) {
-            m_menu.addAction(letterIcon(waiting.provider), tr("%1: sign in ...").arg(waiting.account), this,
-                             [this, waiting] { Q_EMIT signInWanted(waiting.provider, waiting.account); });
+            all.push_back({tr("%1: sign in ...").arg(waiting.account), waiting.provider,
+                           [this, waiting] { Q_EMIT signInWanted(waiting.provider, waiting.account); }});
         }
     }
 }

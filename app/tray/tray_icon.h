@@ -8,6 +8,13 @@
 #include <QObject>
 #include <QSystemTrayIcon>
 
+#include <functional>
+#include <optional>
+#include <utility>
+#include <vector>
+
+class QAction;
+
 namespace keybearer::tray {
 
 /// Main thread. Where no panel takes icons nothing is shown; the icon appears when one does.
@@ -34,13 +41,26 @@ Q_SIGNALS:
     void quitWanted();
 
 private:
+    /// A line of the menu; without a text a separator, without `chosen` words only.
+    struct Entry {
+        QString text;
+        QString provider; ///< whose tile it has; empty: none
+        std::function<void()> chosen;
+
+        /// Entries that show the same do the same.
+        [[nodiscard]] std::pair<QString, QString> shown() const { return {text, provider}; }
+    };
+
     void stateChanged();
     void fillMenu();
-    void addAccounts();
+    [[nodiscard]] QAction* newAction(const Entry& entry);
+    [[nodiscard]] std::vector<Entry> entries();
+    void addAccounts(std::vector<Entry>& all);
 
     model::BrokerState& m_state;
     QMenu m_menu;
     QSystemTrayIcon m_icon;
+    std::vector<Entry> m_entries; ///< what the menu has
     std::optional<model::Mood> m_shown;
 };
 

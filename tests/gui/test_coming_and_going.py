@@ -37,6 +37,14 @@ class MenuTest(TrayTest):
         self.app.gone("label", "Keybearer is locked.*")
         self.assertTrue(self.token("work"))
 
+    def test_a_click_on_what_was_shown_before_a_change(self):
+        self.wait_tip(WELL)
+        entry = self.icon.find("Open Keybearer")
+        self.icon.choose("Lock")
+        self.wait_tip(LOCKED)
+        self.icon.click(entry)
+        self.window(MAIN)
+
     def test_pause_and_resume(self):
         self.wait_tip(WELL)
         self.icon.choose("Pause")

@@ -85,6 +85,10 @@ class Item:
     def choose(self, *labels, seconds=10):
         """Clicks an entry that is there, or comes, and is enabled."""
         entry = wait_until(lambda: (found := self.find(*labels)) and found.enabled and found, f"the menu's {labels}", seconds)
+        self.click(entry)
+
+    def click(self, entry):
+        """One that is there, or was."""
         # An event has a value of any kind and the time: D-Bus cannot guess a variant's kind from nothing.
         self._menu("Event", "isvu", entry.id, "clicked", "", 0)
 
