@@ -102,6 +102,20 @@ class ChangesTest(MeetingTest):
         self.assertEqual(self.broker.stop(), 0)
         self.assertEqual((self.stored(), self.keyring.kept()), ([], 0))
 
+    def test_a_broker_that_ends_lets_a_sign_in_be_kept(self):
+        login = self.begin_login(self.client, account="work", fresh=True)
+        self.stop_keyring()
+        with self.keyring.calls() as calls:
+            self.pool.submit(browse, login["authorization_url"])
+            wait_until(calls, "a call of the keyring")
+        os.kill(self.broker.pid, signal.SIGTERM)
+        wait_until(lambda: not self.home.socket.exists(), "the end of the socket")
+        self.go_on()
+        self.assertEqual(self.broker.stop(), 0)
+        self.assertEqual((self.stored(), self.keyring.kept()), (["work"], 1))
+        self.broker = self.start_broker()
+        self.assertTrue(self.token("work", "--refresh"))
+
     def test_a_token_that_is_asked_for_during_a_sign_out_leaves_nothing_behind(self):
         self.sign_in(self.client, account="work")
         self.provider.fault("/token/revocation", "late")

@@ -1,5 +1,6 @@
 """A private session bus with a gnome-keyring of its own."""
 import base64
+import contextlib
 import re
 import subprocess
 
@@ -119,6 +120,20 @@ class Keyring:
     def restart(self):
         self.kill()
         return self.start()
+
+    @contextlib.contextmanager
+    def calls(self):
+        """Counts the calls that come for it from here on, also while it is stopped: a function that says how many."""
+        log = self._home.path / "bus" / "calls.log"
+        log.unlink(missing_ok=True)
+        watching = Process(["dbus-monitor", "--address", self.address, "--profile",
+                            "type='method_call',destination='org.freedesktop.secrets'"],
+                           self._environment(), log)
+        try:
+            wait_until(lambda: "NameLost" in watching.output(), "the monitor of the bus")  # as one that only listens
+            yield lambda: watching.output().count("\nmc\t")
+        finally:
+            watching.stop()
 
     def stop(self):
         self.kill()
