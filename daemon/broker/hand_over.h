@@ -17,7 +17,7 @@ namespace keybearer::broker {
 /// What an end would cut off.
 enum class UnderWay {
     Nothing,
-    Brief,  ///< a question that somebody waits for, a command, a refresh
+    Brief,  ///< a question that somebody waits for, a command, a refresh, a sign-out
     SignIn, ///< a person in a browser
 };
 

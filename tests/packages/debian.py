@@ -100,8 +100,8 @@ class Machine:
         self._manager = self._start([MANAGER, self.path, "1000", *self.environment()])
         wait_until((self.path / RUNTIME[1:] / "systemd/private").exists, "the person's systemd", seconds=30)
 
-    def systemctl(self, *words, code=0):
-        return self.user("systemctl", "--user", *words, code=code, SYSTEMD_IGNORE_CHROOT="1").strip()
+    def systemctl(self, *words):
+        return self.user("systemctl", "--user", *words, SYSTEMD_IGNORE_CHROOT="1").strip()
 
     def main_pid(self):
         return int(self.systemctl("show", "-P", "MainPID", "keybearer.service"))
