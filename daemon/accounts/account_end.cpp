@@ -162,21 +162,23 @@ QCoro::Task<Result<LogoutReport>> TokenAuthority::end(Account account, SessionPt
     if (!removed) {
         co_return base::fail(fromKeychain(removed.error()));
     }
+    const bool shared = std::ranges::any_of(m.store.all(), [&](const Account& other) {
+        return other.id != account.id && other.issuer == account.issuer && other.clientId == account.clientId;
+    });
+    if (!shared) {
+        auto gone = co_await forgetClient(account);
+        if (!gone) {
+            report.detail += (report.detail.empty() ? "" : "; ") + gone.error().message;
+        }
+    }
+    // Last, and nothing is waited for any more: somebody else may sign in under the name from here on, and what was
+    // decided about it is taken away by whoever asked for this.
     if (const auto forgotten = m.store.remove(account.id); !forgotten) {
         co_return base::fail(failure(ErrorKind::StorageError, forgotten.error()));
     }
     leave(account, *current, std::move(others));
     m_sessions.erase(account.id);
     m.journal.settle(account.id);
-    const bool shared = std::ranges::any_of(m.store.all(), [&](const Account& other) {
-        return other.issuer == account.issuer && other.clientId == account.clientId;
-    });
-    if (!shared) {
-        auto gone = co_await forgetClient(std::move(account));
-        if (!gone) {
-            report.detail += (report.detail.empty() ? "" : "; ") + gone.error().message;
-        }
-    }
     co_return std::move(report);
 }
 

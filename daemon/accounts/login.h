@@ -178,6 +178,7 @@ private:
     std::string m_authMethod;                            ///< of a client that the server registered
     bool m_clientIsOurs = false;                         ///< it was registered, or is our metadata document
     bool m_isRegistered = false;                         ///< it was registered
+    bool m_isNew = false;                                ///< ... by this login, so the server cannot have forgotten it
     std::shared_ptr<const void> m_registrationInUse;     ///< until the login is over
     std::string m_url;
     std::optional<std::int64_t> m_urlExpiresAt;

@@ -112,6 +112,7 @@ QCoro::Task<Result<void>> Login::registerClient() {
         co_return base::fail(std::move(error));
     }
     beClient(*made);
+    m_isNew = true;
     co_return Result<void>();
 }
 

@@ -49,8 +49,8 @@ const Account* accountAt(const AccountStore& accounts, const LoginRequest& reque
     return named != nullptr && isFor(*named, request.provider) ? named : accounts.byResource(request.provider);
 }
 
-/// False when one of them is none. `granted` is what the account has, separated by spaces.
-bool takeScopes(const LoginRequest& request, const std::string& granted, LoginPlan& plan) {
+/// False when one of them is none. `renewed`: the account that they are added to, where there is one.
+bool takeScopes(const LoginRequest& request, const Account* renewed, LoginPlan& plan) {
     if (!oauth::areScopeTokens(request.scopes.value_or(std::vector<std::string>())) ||
         !oauth::areScopeTokens(request.addScopes.value_or(std::vector<std::string>()))) {
         return false;
@@ -62,8 +62,12 @@ bool takeScopes(const LoginRequest& request, const std::string& granted, LoginPl
     scopes = request.scopes.value_or(scopes);
     plan.scopesAdded = request.addScopes.has_value();
     if (request.addScopes) {
-        std::istringstream words(granted);
-        std::vector<std::string> more{std::istream_iterator<std::string>(words), {}};
+        std::istringstream granted(renewed != nullptr ? renewed->scope : std::string());
+        std::vector<std::string> more{std::istream_iterator<std::string>(granted), {}};
+        if (renewed != nullptr && !renewed->subject.empty()) {
+            more.emplace_back(
+                "openid"); // a token for a resource need not name it, and without it nobody knows whose it is
+        }
         more.insert(more.end(), request.addScopes->begin(), request.addScopes->end());
         for (const std::string& scope : more) {
             if (std::ranges::find(scopes, scope) == scopes.end()) {
@@ -217,7 +221,7 @@ Result<LoginPlan> LoginRegistry::plan(LoginRequest request) const {
     plan.renews = before == nullptr ? std::string() : before->id;
     const bool isSame = before != nullptr &&
                         (plan.target.empty() ? before->issuer == plan.profile.issuer : isFor(*before, plan.target));
-    if (!takeScopes(request, isSame ? before->scope : std::string(), plan)) {
+    if (!takeScopes(request, isSame ? before : nullptr, plan)) {
         return base::fail(
             failure(ErrorKind::InvalidValue, "a scope is printable ASCII without space, quote or backslash"));
     }

@@ -60,7 +60,13 @@ QCoro::Task<Result<BegunLogin>> LoginRegistry::begin(LoginRequest request, Owner
     const bool opens = planned->method == LoginMethod::Browser;
     bool locked = false;
     if (opens) {
+        const auto isThere = std::make_shared<bool>(true);
+        m_beginning.emplace(owner, isThere);
         locked = co_await m_screenLocked();
+        std::erase_if(m_beginning, [&](const auto& row) { return row.second == isThere; });
+        if (!*isThere) {
+            co_return base::fail(failure(ErrorKind::LoginCancelled, "whoever asked for this sign-in is gone"));
+        }
     }
     if (Entry* same = findSame(*planned)) {
         if (!fresh) {
@@ -171,6 +177,10 @@ QCoro::Task<> LoginRegistry::change(std::shared_ptr<Login> login, std::string kn
 }
 
 void LoginRegistry::ownerGone(Owner owner) {
+    const auto [first, last] = m_beginning.equal_range(owner);
+    for (auto it = first; it != last; ++it) {
+        *it->second = false;
+    }
     std::vector<std::shared_ptr<Login>> orphans;
     for (auto it = m_logins.begin(); it != m_logins.end();) {
         const bool wasOwner = std::erase(it->second.owners, owner) > 0;

@@ -110,6 +110,7 @@ private:
     ScreenLocked m_screenLocked;
     std::shared_ptr<SignInList> m_signIns;
     std::map<std::string, Entry> m_logins;
+    std::multimap<Owner, std::shared_ptr<bool>> m_beginning; ///< of begin(), while it waits; false: its owner is gone
 };
 
 } // namespace keybearer::accounts

@@ -68,7 +68,7 @@ void Login::writeRequest() {
 
 QCoro::Task<Result<void>> Login::prepareRequest() {
     // Twice, where a server has forgotten the client that it registered: the first thing that shows it is a push.
-    for (bool again = false;; again = true) {
+    for (;;) {
         if (auto listening = listen(); !listening) {
             co_return listening;
         }
@@ -79,7 +79,7 @@ QCoro::Task<Result<void>> Login::prepareRequest() {
         }
         auto made = co_await makeUrl(std::move(*client));
         const bool isUnknown = !made && made.error().data.value("oauth_error", "") == "invalid_client";
-        if (!isUnknown || !m_isRegistered || again) {
+        if (!isUnknown || !m_isRegistered || m_isNew) {
             co_return made;
         }
         auto registered = co_await registerClient();
@@ -95,7 +95,7 @@ QCoro::Task<Result<void>> Login::makeUrl(ClientIdentity client) {
         co_return Result<void>();
     }
     auto pushed = co_await m.client.push(m_server, std::move(client), m_request, transport());
-    const bool isForgotten = !pushed && m_isRegistered && pushed.error().code == "invalid_client";
+    const bool isForgotten = !pushed && m_isRegistered && !m_isNew && pushed.error().code == "invalid_client";
     if (!pushed && !isForgotten && !m_server.pushedRequestsOnly && isNotForUs(pushed.error())) {
         m_url = oauth::authorizationUrl(m_request);
         m_urlExpiresAt.reset();

@@ -5,6 +5,9 @@
 
 #include <QRandomGenerator>
 
+#include <algorithm>
+#include <array>
+
 namespace keybearer::accounts {
 
 using protocol::ErrorKind;
@@ -24,6 +27,21 @@ bool isAnswer(const oauth::Error& error) {
     case oauth::ErrorKind::InvalidGrant: return true;
     default: return error.neverSent;
     }
+}
+
+/// The refresh token may be good, and a person must say so to the server (OpenID Connect Core section 3.1.2.6), or it
+/// may be dead: some servers answer no more than 400 then. A proxy's error has a body.
+bool wantsPerson(const oauth::Error& error) {
+    static constexpr std::array kCodes{"interaction_required", "login_required", "account_selection_required",
+                                       "consent_required"};
+    return error.isBareRefusal ||
+           (error.kind == oauth::ErrorKind::OAuthError && std::ranges::find(kCodes, error.code) != kCodes.end());
+}
+
+/// Nobody has registered a client whose id is the address of its metadata document, so no server can have forgotten it;
+/// one that cannot read the document may not know it for a while.
+bool isMetadataDocument(const std::string& clientId) {
+    return clientId.starts_with("https://");
 }
 
 /// Failures after which the provider is left alone for a while; the others are settled on this machine.
@@ -178,40 +196,58 @@ QCoro::Task<Result<void>> TokenAuthority::sendRefresh(Account account, SessionPt
     }
     auto answer = co_await m.client.refresh(*server, std::move(*identity), grant.refreshToken->clone(),
                                             std::move(asked), transport);
-    auto& tokens = answer.tokens;
-    if (!tokens && tokens.error().kind == oauth::ErrorKind::InvalidGrant) {
+    if (!answer.tokens) {
+        co_return co_await refused(std::move(account), std::move(current), std::move(grant), std::move(answer),
+                                   std::move(kind));
+    }
+    co_return co_await accept(std::move(account), std::move(current), std::move(grant), std::move(*answer.tokens),
+                              std::move(*server), std::move(kind));
+}
+
+QCoro::Task<Result<void>> TokenAuthority::refused(Account account, SessionPtr current, StoredGrant grant,
+                                                  RefreshAnswer answer, TokenKind kind) {
+    const oauth::Error& error = answer.tokens.error();
+    if (error.kind == oauth::ErrorKind::InvalidGrant && kind.isWhole()) {
         co_return co_await giveUp(std::move(account), grant.generation);
     }
-    if (!tokens && tokens.error().code == "invalid_client" && account.registered) {
+    if (error.kind == oauth::ErrorKind::InvalidGrant) {
+        // Some servers refuse a scope or a resource as if the refresh token were dead; only what is asked without any
+        // shows whether it is.
+        m.journal.settle(account.id);
+        protocol::Error narrow = fromOAuth(error, account.issuer);
+        auto whole = co_await sendRefresh(std::move(account), std::move(current), std::move(grant), {});
+        if (whole) {
+            co_return base::fail(std::move(narrow));
+        }
+        co_return whole;
+    }
+    if (error.kind == oauth::ErrorKind::OAuthError && error.code == "invalid_client" && account.registered &&
+        !isMetadataDocument(account.clientId)) {
         m.journal.settle(account.id);
         co_await m.registrations.forget(account.issuer, account.clientId);
         co_return requireLogin(account.id, "the provider no longer knows the client that it had registered for it");
     }
-    if (!tokens && tokens.error().isBareRefusal && kind.isWhole()) {
-        // Some servers say no more to a dead refresh token. A proxy's error has a body, and a narrower token may be
-        // refused for what it asks; so this is the token's end, as far as anybody can tell. The grant stays where it
-        // is.
+    if (wantsPerson(error) && kind.isWhole()) {
+        // A narrower token may be refused for what it asks. The grant stays where it is.
         m.journal.settle(account.id);
-        co_return requireLogin(account.id, "the provider refuses to renew the session and does not say why");
+        co_return requireLogin(account.id, error.isBareRefusal
+                                               ? "the provider refuses to renew the session and does not say why"
+                                               : "the provider wants to see you for it: " + error.detail);
     }
-    if (!tokens) {
-        if (isAnswer(tokens.error())) {
-            m.journal.settle(account.id);
-        }
-        if (answer.salvaged) {
-            StoredGrant next{grant.generation + 1, account.issuer, account.clientId, std::move(*answer.salvaged), {}, 0,
-                             grant.dpopKey};
-            current->generation = next.generation;
-            auto saved = co_await saveGrant(account, current, std::move(next));
-            noteRefreshEnd(account, std::nullopt);
-            if (!saved) {
-                co_return saved;
-            }
-        }
-        co_return base::fail(fromOAuth(tokens.error(), account.issuer));
+    if (isAnswer(error)) {
+        m.journal.settle(account.id);
     }
-    co_return co_await accept(std::move(account), std::move(current), std::move(grant), std::move(*tokens),
-                              std::move(*server), std::move(kind));
+    if (answer.salvaged) {
+        StoredGrant next{grant.generation + 1, account.issuer, account.clientId, std::move(*answer.salvaged), {}, 0,
+                         grant.dpopKey};
+        current->generation = next.generation;
+        auto saved = co_await saveGrant(account, current, std::move(next));
+        noteRefreshEnd(account, std::nullopt);
+        if (!saved) {
+            co_return saved;
+        }
+    }
+    co_return base::fail(fromOAuth(error, account.issuer));
 }
 
 QCoro::Task<Result<void>> TokenAuthority::giveUp(Account account, std::uint64_t generation) {

@@ -249,6 +249,8 @@ private:
                                                         TokenKind kind);
     [[nodiscard]] Result<void> useAccessToken(const Account& account, Session& session, StoredGrant grant,
                                               const TokenKind& kind);
+    [[nodiscard]] QCoro::Task<Result<void>> refused(Account account, SessionPtr session, StoredGrant grant,
+                                                    RefreshAnswer answer, TokenKind kind);
     [[nodiscard]] QCoro::Task<Result<void>> giveUp(Account account, std::uint64_t generation);
     [[nodiscard]] QCoro::Task<Result<void>> accept(Account account, SessionPtr session, StoredGrant grant,
                                                    oauth::TokenResponse tokens, oauth::Metadata server, TokenKind kind);

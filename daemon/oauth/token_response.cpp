@@ -132,8 +132,10 @@ ServerWords serverWords(const HttpResponse& response) {
 }
 
 Error namedError(const ServerWords& words) {
-    Error error{words.code == "invalid_grant" ? ErrorKind::InvalidGrant : ErrorKind::OAuthError,
-                "the token endpoint answered " + words.code, words.code};
+    // GitHub has a word of its own for it.
+    const bool isDead = words.code == "invalid_grant" || words.code == "bad_refresh_token";
+    Error error{isDead ? ErrorKind::InvalidGrant : ErrorKind::OAuthError, "the token endpoint answered " + words.code,
+                words.code};
     if (!words.description.empty()) {
         error.detail += ": " + words.description;
     }

@@ -4,7 +4,7 @@ import json
 import socket
 import urllib.parse
 
-from kbtest import KeybearerTest, browse
+from kbtest import KeybearerTest, browse, wait_until
 from kbtest.home import ROOT
 
 REGISTER = "/reg"
@@ -182,6 +182,12 @@ class DynamicTest(RegistrationTest):
         self.assertNotEqual(ids["lab"], ids["other"])
         self.assertEqual([entry["url"] for entry in other.requests() if ids["lab"] in entry["url"]], [])
 
+    def test_a_client_that_is_new_and_may_push_nothing_sends_a_plain_request(self):
+        self.provider.set(par="offered")
+        self.provider.fault("/request", "raw", times=9, status=401, body='{"error": "invalid_client"}')
+        self.signed_in()
+        self.assertEqual((self.registrations(), len(self.provider.requests("/request", "POST"))), (1, 1))
+
     def deletions(self):
         return [entry["url"] for entry in self.provider.requests(method="DELETE")]
 
@@ -209,6 +215,17 @@ class DynamicTest(RegistrationTest):
                 self.provider.fault(f"{REGISTER}/{self.client_ids()['lab']}", fault, **more)
                 self.cli("logout", "lab")
                 self.assertEqual(self.keyring.kept(), 0)
+
+    def test_the_name_of_an_account_is_taken_until_its_client_is_gone(self):
+        """Whoever got it before would get what its grants allow, and lose them."""
+        self.signed_in()
+        self.provider.fault(f"{REGISTER}/{self.client_ids()['lab']}", "late")
+        with self.rpc() as leaving:
+            leaving.send("account.logout", account="lab")
+            wait_until(self.deletions, "the end of the client")
+            self.assertEqual(list(self.client_ids()), ["lab"])
+            self.provider.release()
+            wait_until(lambda: not self.client_ids(), "the end of the account")
 
     def test_a_client_stays_while_somebody_signs_in_with_it(self):
         self.signed_in()
@@ -309,6 +326,13 @@ class DocumentTest(RegistrationTest):
         self.assertTrue(self.token("lab", "--refresh"))
         self.signed_in()
         self.assertEqual(self.client_ids(), {"lab": self.url})
+
+    def test_a_server_that_cannot_read_it_for_a_while_costs_no_sign_in(self):
+        self.signed_in()
+        self.provider.fault("/token", "raw", status=401, body='{"error": "invalid_client"}')
+        self.fails(7, "token", "lab", "--refresh")
+        (account,) = self.client.call("account.list")["accounts"]
+        self.assertEqual(account["status"], "signed_in")
 
     def test_a_server_that_takes_none_registers_a_client(self):
         self.provider.fault("/.well-known/oauth-authorization-server", "patch",

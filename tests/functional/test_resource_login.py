@@ -78,6 +78,14 @@ class SignInTest(ResourceTest):
         self.assertEqual([one["account"] for one in self.accounts()], ["mine"])
         self.assertEqual(fetch(self.resource, self.token("mine", "--refresh"))["scope"], "api:read api:write")
 
+    def test_scopes_are_added_for_the_person_that_has_signed_in(self):
+        """A token for a resource need not name openid among its scopes, as it is not for the resource."""
+        self.provider.fault("/token", "patch", patch={"scope": "api:read"}, times=2)
+        self.signed_in(scopes=["openid", "api:read"], account="mine")
+        login, _ = self.signed_in(add_scopes=["api:write"])
+        self.assertIn("openid", query_of(login["authorization_url"])["scope"][0].split())
+        self.assertEqual([one["account"] for one in self.accounts()], ["mine"])
+
     def test_an_account_of_ones_own_client_keeps_it(self):
         self.signed_in(client_id="native-anypath", account="mine")
         login, _ = self.signed_in()

@@ -127,3 +127,26 @@ class SignInNeededTest(KeybearerTest):
         self.assertIn("the provider wants a new sign-in; run: keybearer login lab", self.ok("status").out)
         self.sign_in(client)
         self.assertEqual(self.waiting(), [])
+
+    def test_words_for_an_end(self):
+        """With the status that each server gives them; the refresh token may be good for what a person does next."""
+        client = self.begin()
+        for status, code, kept in ((200, "bad_refresh_token", 0), (400, "interaction_required", 1), (400, "login_required", 1),
+                                   (400, "account_selection_required", 1), (400, "consent_required", 1)):
+            with self.subTest(code):
+                self.sign_in(client)
+                self.provider.fault("/token", "raw", status=status, body=json.dumps({"error": code}))
+                self.fails(4, "token", "lab", "--refresh")
+                self.assertEqual((self.waiting(), self.keyring.kept()), ([("lab", "lab", "ended")], kept))
+
+    def test_nobody_waits_for_the_sign_in_of_a_program_that_has_gone(self):
+        self.session.start_screen_saver()
+        client = self.begin()
+        with self.session.held():  # whether the screen is locked is asked first
+            gone = self.rpc()
+            gone.send("account.login", provider="lab", attended=True)
+            gone.call("system.hello")  # so it has been taken
+            gone.close()
+            client.call("system.hello")
+        login = self.begin_login(client)
+        self.assertFalse(login["joined"])

@@ -58,6 +58,27 @@ class TokenKindsTest(KeybearerTest):
         self.assertIn("invalid_scope", result.err)
         self.assertTrue(self.token("lab", "--refresh"))
 
+    def refuse(self, code, times=1):
+        self.provider.fault("/token", "raw", times=times, status=400, body=json.dumps({"error": code}))
+
+    def status(self):
+        (account,) = json.loads(self.ok("account", "list", "--json").out)["accounts"]
+        return account["status"]
+
+    def test_a_part_that_is_refused_costs_the_whole_nothing(self):
+        """Some servers say so of a scope that nobody has agreed to."""
+        for code in ("invalid_grant", "consent_required", "interaction_required"):
+            with self.subTest(code):
+                self.refuse(code)
+                self.assertIn(code, self.fails(7, "token", "lab", "--scope", code).err)
+                self.assertEqual((self.status(), self.keyring.kept()), ("signed_in", 1))
+                self.assertTrue(self.token("lab", "--refresh"))
+
+    def test_a_part_of_what_has_ended_ends_it(self):
+        self.refuse("invalid_grant", times=2)
+        self.fails(4, "token", "lab", "--scope", "openid")
+        self.assertEqual((self.status(), self.keyring.kept()), ("login_required", 0))
+
     def test_an_unknown_resource_is_refused_without_asking_the_provider(self):
         """This provider would use up the refresh token and then refuse."""
         before = len(self.refreshes())

@@ -272,6 +272,7 @@ private Q_SLOTS:
         };
         row("invalid_grant", 400, R"({"error":"invalid_grant"})", ErrorKind::InvalidGrant, "invalid_grant");
         row("invalid_grant with 401", 401, R"({"error":"invalid_grant"})", ErrorKind::InvalidGrant, "invalid_grant");
+        row("GitHub's own word", 200, R"({"error":"bad_refresh_token"})", ErrorKind::InvalidGrant, "bad_refresh_token");
         row("invalid_client", 401, R"({"error":"invalid_client"})", ErrorKind::OAuthError, "invalid_client");
         row("unauthorized_client", 400, R"({"error":"unauthorized_client"})", ErrorKind::OAuthError,
             "unauthorized_client");

@@ -1,5 +1,7 @@
 """Logind and a screen saver on the private bus: doubles with the interfaces of the real ones (python-dbusmock)."""
+import contextlib
 import os
+import signal
 import subprocess
 import sys
 
@@ -76,6 +78,17 @@ class Session:
     def cover_screen(self, covered=True):
         self._call("org.gnome.ScreenSaver", "/org/gnome/ScreenSaver", "org.gnome.ScreenSaver.SetActive",
                    str(covered).lower())
+
+    @contextlib.contextmanager
+    def held(self):
+        """They answer when this is over."""
+        for service in self._services:
+            os.kill(service.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for service in self._services:
+                os.kill(service.pid, signal.SIGCONT)
 
     def stop(self):
         for service in self._services:
