@@ -1,7 +1,7 @@
 #pragma once
 /// \file
-/// Making room for another broker: an upgrade replaces the programs, a logout takes the socket away, and nobody tells
-/// the process.
+/// Making room for another broker: an upgrade replaces the programs, the window's package adds one, a logout takes the
+/// socket away, and nobody tells the process.
 
 #include "daemon/platform/file_watch.h"
 
@@ -22,7 +22,7 @@ enum class UnderWay {
 };
 
 enum class Cause {
-    Replaced,  ///< a program is another file, or none
+    Replaced,  ///< a program is another file, or gone, or new
     SocketLost ///< nobody can connect any more
 };
 

@@ -9,22 +9,37 @@
 
 namespace keybearer::platform {
 
+namespace {
+
+std::string folderOf(const std::string& path) {
+    return path.substr(0, path.rfind('/'));
+}
+
+} // namespace
+
+FileWatch::File FileWatch::fileAt(const std::string& path) {
+    struct stat info {};
+    return ::stat(path.c_str(), &info) == 0 ? File{path, true, info.st_dev, info.st_ino} : File{path, false, 0, 0};
+}
+
 FileWatch::FileWatch(const std::vector<std::string>& paths) : m_events(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK)) {
     for (const std::string& path : paths) {
-        struct stat info {};
-        // IN_ATTRIB: its count of links is another one. While it is run, or bound, what was replaced is not deleted.
-        if (m_events && ::stat(path.c_str(), &info) == 0 &&
-            ::inotify_add_watch(m_events.get(), path.c_str(), IN_ATTRIB | IN_MOVE_SELF | IN_DELETE_SELF) >= 0) {
-            m_files.push_back({path, info.st_dev, info.st_ino});
-            watchFoldersAbove(path);
+        m_files.push_back(fileAt(path));
+        if (m_files.back().isThere) {
+            // IN_ATTRIB: its count of links is another one. While it is run, or bound, what was replaced is not
+            // deleted.
+            ::inotify_add_watch(m_events.get(), path.c_str(), IN_ATTRIB | IN_MOVE_SELF | IN_DELETE_SELF);
+        } else {
+            ::inotify_add_watch(m_events.get(), folderOf(path).c_str(),
+                                IN_CREATE | IN_MOVED_TO | IN_MASK_ADD | IN_ONLYDIR);
         }
+        watchFoldersAbove(path);
     }
 }
 
 void FileWatch::watchFoldersAbove(std::string path) const {
-    for (auto slash = path.rfind('/'); slash != 0 && slash != std::string::npos; slash = path.rfind('/')) {
-        path.resize(slash);
-        ::inotify_add_watch(m_events.get(), path.c_str(), IN_MOVE_SELF | IN_DELETE_SELF | IN_ONLYDIR);
+    for (path = folderOf(path); !path.empty(); path = folderOf(path)) {
+        ::inotify_add_watch(m_events.get(), path.c_str(), IN_MOVE_SELF | IN_DELETE_SELF | IN_MASK_ADD | IN_ONLYDIR);
     }
 }
 
@@ -35,10 +50,7 @@ void FileWatch::drain() const {
 }
 
 bool FileWatch::isReplaced() const {
-    return std::ranges::any_of(m_files, [](const File& file) {
-        struct stat info {};
-        return ::stat(file.path.c_str(), &info) != 0 || info.st_dev != file.device || info.st_ino != file.inode;
-    });
+    return std::ranges::any_of(m_files, [](const File& file) { return fileAt(file.path) != file; });
 }
 
 } // namespace keybearer::platform

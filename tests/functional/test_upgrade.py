@@ -71,6 +71,13 @@ class UpgradeTest(InstalledTest):
         self.assertEqual((event["kind"], event["reason"]), ("ended", "Keybearer was upgraded or removed"))
         wait_until(lambda: not alive(old), "the end of the broker that was replaced")
 
+    def test_a_program_that_is_added_is_known_from_then_on(self):
+        """As by the window's package, which people install after the broker's."""
+        self.run_cli("account", "list")
+        old = self.broker()
+        self.replace("keybearer-tray", CLI)  # whatever it is
+        wait_until(lambda: not alive(old), "the end of the broker that did not know it")
+
     def test_a_broker_that_was_removed_ends(self):
         self.run_cli("account", "list")
         old = self.broker()

@@ -37,7 +37,7 @@ class TestHandOver : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
-    void aReplacedOrRemovedProgramIsNoticed_data() {
+    void aProgramThatIsReplacedRemovedOrAddedIsNoticed_data() {
         QTest::addColumn<QString>("what");
         QTest::addColumn<bool>("isReplaced");
         QTest::newRow("nothing") << QString() << false;
@@ -46,8 +46,10 @@ private Q_SLOTS:
         QTest::newRow("a front end") << QStringLiteral("tool") << true;
         QTest::newRow("removed") << QStringLiteral("remove") << true;
         QTest::newRow("moved") << QStringLiteral("move") << true;
+        QTest::newRow("added") << QStringLiteral("add") << true;
+        QTest::newRow("something else, added beside it") << QStringLiteral("other") << false;
     }
-    void aReplacedOrRemovedProgramIsNoticed() {
+    void aProgramThatIsReplacedRemovedOrAddedIsNoticed() {
         QFETCH(const QString, what);
         QFETCH(const bool, isReplaced);
         const Programs programs;
@@ -59,6 +61,10 @@ private Q_SLOTS:
             QCOMPARE(std::remove(programs.tool.c_str()), 0);
         } else if (what == QStringLiteral("move")) {
             QCOMPARE(std::rename(programs.tool.c_str(), (programs.tool + ".old").c_str()), 0);
+        } else if (what == QStringLiteral("add")) {
+            programs.replace(programs.folder.filePath(QStringLiteral("none")).toStdString());
+        } else if (what == QStringLiteral("other")) {
+            QVERIFY(!programs.file("other").empty());
         } else if (!what.isEmpty()) {
             programs.replace(what == QStringLiteral("broker") ? programs.broker : programs.tool);
         }
