@@ -4,6 +4,7 @@
 #include "ipc/client/client_key.h"
 #include "ipc/client/lock_holder.h"
 
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/wait.h>
@@ -156,6 +157,27 @@ bool endUnreachable(const base::Paths& paths) {
     return !answered && answered.error().kind == "no_broker" && holder->askToEnd();
 }
 
+std::string folderOf(const std::string& path) {
+    return path.substr(0, path.rfind('/'));
+}
+
+/// What our library was installed below, wherever it was moved to since: PREFIX/lib or PREFIX/lib/ARCHITECTURE, and
+/// nothing else, so that nobody is asked who has no part in it. Empty for a program that has this file in it.
+std::string libraryPrefix() {
+    Dl_info info{};
+    static const int here = 0;
+    if (::dladdr(&here, &info) == 0 || info.dli_fname == nullptr || info.dli_fname[0] != '/') {
+        return {};
+    }
+    std::string folder = folderOf(info.dli_fname);
+    for (int level = 0; level < 2; ++level, folder = folderOf(folder)) {
+        if (folder.compare(folder.rfind('/') + 1, 3, "lib") == 0) {
+            return folderOf(folder);
+        }
+    }
+    return {};
+}
+
 } // namespace
 
 const std::vector<std::string>& inheritedVariables() {
@@ -180,8 +202,10 @@ std::string brokerPath() {
     const ssize_t size = ::readlink("/proc/self/exe", self, sizeof self - 1);
     std::vector<std::string> candidates;
     if (size > 0) {
-        const std::string own(self, static_cast<std::size_t>(size));
-        candidates.push_back(own.substr(0, own.rfind('/')) + "/keybearerd");
+        candidates.push_back(folderOf(std::string(self, static_cast<std::size_t>(size))) + "/keybearerd");
+    }
+    if (const std::string prefix = libraryPrefix(); !prefix.empty()) {
+        candidates.push_back(prefix + "/bin/keybearerd");
     }
     candidates.emplace_back(KEYBEARER_LIBEXECDIR "/keybearerd");
     candidates.emplace_back(KEYBEARER_BINDIR "/keybearerd");

@@ -12,8 +12,9 @@ extern "C" {
 
 typedef struct keybearer_connection keybearer_connection;
 
-/** Connects to this user's broker and starts it when none runs. Returns NULL on failure; then *error, where error is
- *  not NULL, is a JSON object {"kind": ..., "message": ..., "data": {...}}. */
+/** Connects to this user's broker and starts it when none runs: the one beside the program, of the library's own
+ *  installation (PREFIX/bin), or where packages put it. Returns NULL on failure; then *error, where error is not NULL,
+ *  is a JSON object {"kind": ..., "message": ..., "data": {...}, "exit_code": ...}. */
 keybearer_connection* keybearer_connect(char** error);
 
 /** Calls a method of PROTOCOL.md. `params` is a JSON object, or NULL for none. Returns 0 and the result object as JSON
@@ -30,7 +31,8 @@ int keybearer_token(keybearer_connection* connection, const char* account, int m
 int keybearer_resolve(keybearer_connection* connection, const char* provider, const char* field, char** value,
                       char** error);
 
-/** A member of an error object as text: "message", the sentence for the person, or "kind". NULL where there is none. */
+/** A member of an error object as text: "message", the sentence for the person, "kind", or "exit_code", what a
+ *  command-line program should exit with. NULL where there is none. */
 char* keybearer_error_member(const char* error, const char* member);
 
 /** The version of the library that runs, as "0.1.0". It stays the library's. */

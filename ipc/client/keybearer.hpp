@@ -39,6 +39,8 @@ public:
           m_kind(member(json, "kind")),
           m_json(json),
           m_exitCode(exitCode) {}
+    /** Of a connection that failed: `json` as keybearer_connect() gives it. */
+    explicit Error(const char* json) : Error(exitCodeOf(json), json) {}
     /** `data.kind` of PROTOCOL.md, or "no_broker", "connection_lost", "timeout", "unsafe". */
     [[nodiscard]] const std::string& kind() const noexcept { return m_kind; }
     [[nodiscard]] const std::string& json() const noexcept { return m_json; }
@@ -46,6 +48,10 @@ public:
     [[nodiscard]] int exitCode() const noexcept { return m_exitCode; }
 
 private:
+    static int exitCodeOf(const char* json) {
+        const std::string code = member(json, "exit_code");
+        return code.empty() ? 8 : std::stoi(code); // 8: there is no broker
+    }
     static std::string member(const char* json, const char* name) {
         return std::string(Text(keybearer_error_member(json, name)).view());
     }
@@ -64,7 +70,7 @@ public:
         m_connection.reset(keybearer_connect(&error));
         const Text why(error);
         if (!m_connection) {
-            throw Error(8, why.c_str());
+            throw Error(why.c_str());
         }
     }
 

@@ -1,5 +1,7 @@
 """Programs of other projects, built against an installation: with CMake, and with a C compiler and pkg-config."""
 import json
+import pathlib
+import shutil
 import subprocess
 import tempfile
 import unittest
@@ -31,8 +33,8 @@ class OtherProjectsTest(KeybearerTest):
             run("cc", "-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror", *include, HERE / "frozen/fetch.c", "-o",
                 cls.c[name], *flags, f"-Wl,-rpath,{library}")
 
-    def fetch(self, program, *args):
-        return subprocess.run([program, *args], env=self.env(), capture_output=True, text=True, timeout=60, check=False)
+    def fetch(self, program, *args, **env):
+        return subprocess.run([program, *args], env=self.env(**env), capture_output=True, text=True, timeout=60, check=False)
 
     def test_a_token_and_a_key_for_each(self):
         self.start_broker()
@@ -56,11 +58,38 @@ class OtherProjectsTest(KeybearerTest):
                               timeout=60, check=False)
         self.assertEqual((done.returncode, done.stdout.splitlines()), (0, [KEY, self.token()]), done.stderr)
 
-    def test_without_a_broker_it_says_so(self):
-        """Nothing lies beside it that it could start."""
+    def test_the_library_starts_the_broker_that_it_was_installed_with(self):
         done = self.fetch(self.cpp, "lab")
-        self.assertEqual((done.returncode, done.stdout), (8, ""), done.stderr)
-        self.assertIn("no_broker: ", done.stderr)
+        self.assertEqual((done.returncode, done.stdout), (2, ""), done.stderr)
+        self.assertIn("unknown_account: ", done.stderr)
+        (broker,) = self.broker_pids()
+        (program, *_) = pathlib.Path(f"/proc/{broker}/cmdline").read_text(encoding="utf-8").split("\0")
+        self.assertEqual(program, f"{self.staged.path}/bin/keybearerd")
+
+    def test_without_a_broker_it_says_so(self):
+        """Nothing lies beside it or its library that it could start."""
+        with tempfile.TemporaryDirectory(prefix="kb-alone.", dir="/tmp") as folder:
+            shutil.copy(self.staged.find("libkeybearer-client.so.1"), folder)
+            for program in (self.cpp, *self.c.values()):
+                done = self.fetch(program, "lab", LD_LIBRARY_PATH=folder)
+                self.assertEqual((done.returncode, done.stdout), (8, ""), done.stderr)
+                self.assertIn("keybearerd was not found", done.stderr)
+
+    def test_what_is_no_utf8_is_refused_and_ends_nobody(self):
+        self.start_broker()
+        bad = "\udcff" * 200  # a byte 0xFF each
+        for program in (self.cpp, *self.c.values()):
+            for args, env, code, word in (((bad,), {}, 2, "no account"), (("openai", bad), {}, 2, "no field"),
+                                          (("lab",), {"KEYBEARER_SOCKET": f"/tmp/{bad}"}, 8, "/tmp/\N{REPLACEMENT CHARACTER}")):
+                with self.subTest(program=program, word=word):
+                    done = self.fetch(program, *args, **env)
+                    self.assertEqual((done.returncode, done.stdout), (code, ""), done.stderr)
+                    self.assertIn(word, done.stderr)
+
+    def test_why_it_cannot_connect_is_told_by_the_exit_code(self):
+        self.start_broker()
+        done = self.fetch(self.cpp, "lab", KEYBEARER_CLIENT_KEY_FILE="/nonexistent")
+        self.assertEqual((done.returncode, done.stdout), (2, ""), done.stderr)
 
 
 class ContractTest(unittest.TestCase):
