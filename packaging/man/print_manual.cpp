@@ -86,9 +86,15 @@ void addOption(std::string& out, const CLI::Option& option) {
     line(out, text(option.get_description()) + ".");
 }
 
+/// Else it only holds others together.
+bool doesSomething(const CLI::App& verb) {
+    return verb.get_subcommands({}).empty() || std::ranges::any_of(verb.get_options(), [](const CLI::Option* option) {
+               return !option->check_lname("help");
+           });
+}
+
 void addVerb(std::string& out, const CLI::App& verb, const std::string& path) {
-    const auto below = verb.get_subcommands({});
-    if (below.empty()) {
+    if (!path.empty() && doesSomething(verb)) {
         line(out, ".Ss keybearer " + path);
         line(out, text(verb.get_description()) + ".");
         std::string arguments;
@@ -106,7 +112,7 @@ void addVerb(std::string& out, const CLI::App& verb, const std::string& path) {
         }
         addExamples(out, verb.get_footer());
     }
-    for (const CLI::App* each : below) {
+    for (const CLI::App* each : verb.get_subcommands({})) {
         addVerb(out, *each, path.empty() ? each->get_name() : path + " " + each->get_name());
     }
 }

@@ -60,12 +60,17 @@ class InstallTest(unittest.TestCase):
                 self.assertIn("Keybearer " + VERSION, said.stdout)
 
     def test_the_pages_know_every_verb_setting_and_method(self):
-        page = self.text("keybearer.1")
-        tree = run(self.staged.path / "bin/keybearer", "completion", "fish")
-        verbs = re.findall(r"^\.Ss keybearer (.+)$", page, re.M)
-        self.assertTrue({"login", "account bind", "provider set"} <= set(verbs), verbs)
-        for verb in verbs:
-            self.assertIn(verb.split()[-1], tree)
+        tree = {}
+        for path, option in re.findall(r"""^complete -c keybearer -n "__keybearer_at '(/\S+)'" -l ([a-z-]+)""",
+                                       run(self.staged.path / "bin/keybearer", "completion", "fish"), re.M):
+            tree.setdefault(path[1:].replace("/", " "), set()).add(option)
+        told = {verb: set(re.findall(r'Fl "?-([a-z-]+)', words)) for verb, words in
+                re.findall(r"^\.Ss keybearer (.+)\n((?:(?!\.S[sh]).*\n)*)", self.text("keybearer.1").replace("\\-", "-"), re.M)}
+        self.assertTrue({"login", "account bind", "provider set", "audit", "audit verify"} <= set(told), told)
+        for verb, options in tree.items():
+            if options - {"help"} or verb in told:  # else it holds others together
+                self.assertEqual(told.get(verb), options - {"help"}, verb)
+        self.assertLessEqual(set(told), set(tree))
         methods = re.findall(r'"name": "([a-z_]+\.[a-z_]+)"', (ROOT / "ipc/openrpc.json").read_text(encoding="utf-8"))
         self.assertEqual(re.findall(r"^\.Ss (\S+\.\S+)$", self.text("keybearer-protocol.7"), re.M), methods)
         for name, page in (("config.cpp", "keybearer-config.5"), ("configured_grant.cpp", "keybearer-config.5"),
