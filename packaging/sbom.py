@@ -11,8 +11,11 @@ import re
 import subprocess
 import sys
 
-# Where a program has one of their files compiled in, no package of a distribution brings it a newer one.
-HEADERS_OF = ("nlohmann-json3-dev", "libexpected-dev", "libcli11-dev", "libstdc++-12-dev")
+# Where a program has one of their files compiled in, no package of a distribution brings it a newer one. THIRD-PARTY has
+# their notices.
+HEADERS_OF = ("nlohmann-json3-dev", "libexpected-dev", "libcli11-dev", "qcoro-qt6-dev", "libtomlplusplus-dev")
+# The C++ library's package is such a one, too, and is called after the compiler's version: the files that it has read say which.
+STANDARD_HEADER = re.compile(r"/usr/include/c\+\+/(\d+)/")
 
 
 def run(*command):
@@ -55,7 +58,9 @@ class Build:
             elif line:
                 name = line.split(":")[0]
                 self._headers[name] = set()
-        self._installed = {name: set(run("dpkg-query", "--listfiles", name).splitlines()) for name in HEADERS_OF}
+        versions = {found[1] for found in map(STANDARD_HEADER.match, set().union(*self._headers.values())) if found}
+        self.headers_of = {name: set(run("dpkg-query", "--listfiles", name).splitlines())
+                           for name in (*HEADERS_OF, *(f"libstdc++-{version}-dev" for version in versions))}
 
     def packed(self, package):
         """Those of its files that are in the package: a program in some bin, the library in whatever folder."""
@@ -72,10 +77,10 @@ class Build:
 
     @functools.cache
     def compiled_in(self, file):
-        """The packages of HEADERS_OF of which a header was read for an object that it is linked from."""
+        """Those of headers_of of which a header was read for an object that it is linked from."""
         objects = run("ninja", "-C", str(self._folder), "-t", "inputs", str(file.relative_to(self._folder))).split()
         read = set().union(*(self._headers.get(name, ()) for name in objects))
-        return {name for name, installed in self._installed.items() if read & installed}
+        return {name for name, installed in self.headers_of.items() if read & installed}
 
 
 def other(name, kind):
@@ -114,7 +119,8 @@ def document(version, build_folder, folder):
             "documentNamespace": f"https://keybearer.dev/spdx/keybearer-{version}-{digest}",
             "creationInfo": {"created": epoch.strftime("%Y-%m-%dT%H:%M:%SZ"), "creators": ["Tool: keybearer packaging/sbom.py"]},
             "packages": [*(ours(path, version) for path in packages),
-                         *(other(name, "compiled in" if name in HEADERS_OF else "a library that is linked") for name in sorted(others))],
+                         *(other(name, "compiled in" if name in build.headers_of else "a library that is linked")
+                           for name in sorted(others))],
             "relationships": relations}
 
 

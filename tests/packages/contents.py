@@ -71,6 +71,70 @@ class FilesTest(unittest.TestCase):
             (named,) = re.findall(r"^\.Pa ~/.local/opt/keybearer/(\S+)", text, re.M)
             self.assertTrue((unpacked / "tar" / named).exists(), named)
 
+    def test_each_package_has_the_licences_of_what_is_compiled_in(self):
+        ours, notices = ((ROOT / name).read_text(encoding="utf-8") for name in ("LICENSE", "THIRD-PARTY"))
+        for sentence in ("Henry Schreiner", "Neither the name of the copyright", "PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS",
+                         "2013-2022 Niels Lohmann", "this permission notice shall be included", 'PROVIDED "AS IS", WITHOUT',
+                         "2017 Simon Brand", "the author(s) have dedicated all copyright"):
+            self.assertIn(sentence, notices)
+        for deb in FOLDER.glob("*.deb"):
+            name = deb.name.split("_")[0]
+            said = run("sh", "-ec", f"dpkg-deb --fsys-tarfile {deb} | tar xO ./usr/share/doc/{name}/copyright")
+            self.assertTrue(said.endswith(f"\n\n{notices}"), deb.name)
+            named, told = ({*re.findall(rf"^License: (\S+){end}", said, re.M)} for end in ("$", "\n "))
+            self.assertEqual(named, told, deb.name)
+        for rpm in FOLDER.glob("*.rpm"):
+            folder = f"/usr/share/licenses/{run('rpm', '-qp', '--queryformat', '%{name}', rpm)}"
+            self.assertEqual(self.files("rpm", "-qp", "--licensefiles", rpm) - {folder},
+                             {f"{folder}/LICENSE", f"{folder}/THIRD-PARTY"})
+        (archive,) = FOLDER.glob("*.tar.gz")
+        top = archive.name.removesuffix(".tar.gz")
+        for name, text in (("LICENSE", ours), ("THIRD-PARTY", notices)):
+            self.assertEqual(run("tar", "xzOf", archive, f"{top}/share/doc/keybearer/{name}"), text)
+
+    def test_the_pages_and_the_readme_say_what_lies_in_the_state_folder(self):
+        (archive,) = FOLDER.glob("*.tar.gz")
+        top = archive.name.removesuffix(".tar.gz")
+        broker, tray, readme = (run("tar", "xzOf", archive, f"{top}/share/{name}").replace("\\-", "-") for name in
+                                ("man/man1/keybearer.1", "man/man1/keybearer-tray.1", "doc/keybearer/README.md"))
+        self.assertIn("tray.ini", tray)
+        for text in (broker, readme):
+            for said in ("tray.ini", "broker.log", "journalctl --user -u keybearer"):
+                self.assertIn(said, text)
+
+
+class BuildTest(unittest.TestCase):
+    """packaging/build where there is nothing to compile: it ends before it makes anything."""
+
+    def setUp(self):
+        tree = temporary_folder(self)
+        (tree / "packaging").mkdir()
+        self.build = shutil.copy(ROOT / "packaging/build", tree / "packaging")
+        shutil.copy(ROOT / "CMakeLists.txt", tree)
+        (tree / "packaging/install-deps").write_text("#!/bin/sh\n", encoding="utf-8")
+        (tree / "packaging/install-deps").chmod(0o755)
+        self.folder = tree / "downloads"
+        self.folder.mkdir()
+
+    def fill(self, names, sums):
+        for name in names:
+            (self.folder / name).touch()
+        (self.folder / "SHA256SUMS").write_text("".join(f"{'0' * 64}  {name}\n" for name in sums), encoding="utf-8")
+
+    def test_what_it_has_made_before_goes_and_nothing_else(self):
+        made = {"keybearer_0.0.1-1_amd64.deb", "libkeybearer-client1_0.0.1-1_amd64.deb", "keybearer-tray-0.0.1-1.x86_64.rpm",
+                "keybearer-0.0.1-linux-x86_64.tar.gz", "keybearer-0.0.1.spdx.json"}
+        others = {"other_1.0_amd64.deb", "other.rpm", "backup.tar.gz", "other.spdx.json", "keybearer.txt", "my-keybearer.tar.gz"}
+        self.fill(made | others, sorted(made))
+        self.assertIn("== Compiling", run(self.build, self.folder, fails=True))
+        self.assertEqual({path.name for path in self.folder.iterdir()}, others)
+
+    def test_the_checksums_of_others_are_not_written_over(self):
+        names = {"keybearer_0.0.1-1_amd64.deb", "other.iso"}
+        self.fill(names, sorted(names))
+        self.assertIn("choose another folder", run(self.build, self.folder, fails=True))
+        self.assertEqual({path.name for path in self.folder.iterdir()}, {*names, "SHA256SUMS"})
+
 
 class BillTest(unittest.TestCase):
     """The bill of materials beside Debian's own words: dpkg-shlibdeps has written what each .deb depends on."""
@@ -101,6 +165,15 @@ class BillTest(unittest.TestCase):
         self.assertEqual(holders, programs)
         for path in FOLDER.glob("*-dev*"):
             self.assertEqual(self.related(path.name, "STATIC_LINK") | self.related(path.name, "DYNAMIC_LINK"), set())
+
+    def test_what_is_compiled_in_is_known_with_its_licence(self):
+        standard = f"libstdc++-{run('g++', '-dumpversion').strip()}-dev"
+        notices = (ROOT / "THIRD-PARTY").read_text(encoding="utf-8")
+        for path in FOLDER.glob("*.deb"):
+            compiled_in = self.related(path.name, "STATIC_LINK")
+            self.assertEqual(standard in compiled_in, "-dev_" not in path.name, path.name)
+            for name in compiled_in - {standard}:  # whose licence asks for nothing in what is compiled with it
+                self.assertIn(f"({name})", notices)
 
     def test_everything_that_is_named_is_described(self):
         described = {*self.names, "SPDXRef-DOCUMENT"}
@@ -150,8 +223,9 @@ class RpmLifeTest(unittest.TestCase):
         for path in self.rpms:
             run("sh", "-ec", f"rpm2cpio {path} | cpio -idm --quiet", cwd=stage)
         run("find", stage / "usr/share/man", "-name", "*.gz", "-exec", "gunzip", "{}", "+")
-        (stage / "usr/share/licenses/keybearer/LICENSE").rename(stage / "usr/share/doc/keybearer/LICENSE")
-        (stage / "usr/share/licenses/keybearer").rmdir()
+        for name in ("LICENSE", "THIRD-PARTY"):
+            (stage / "usr/share/licenses/keybearer" / name).rename(stage / "usr/share/doc/keybearer" / name)
+        shutil.rmtree(stage / "usr/share/licenses")
         spec = self.folder / "keybearer.spec"
         text = (ROOT / "packaging/linux/rpm/keybearer.spec").read_text(encoding="utf-8")
         spec.write_text(re.sub(r"(?m)^(Release:\s+)1$", r"\g<1>2", text), encoding="utf-8")

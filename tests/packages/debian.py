@@ -28,9 +28,11 @@ from kbtest.provider import Provider  # noqa: E402
 
 MANAGER = HERE / "user-manager"
 FRESH = str(ROOT / "tests" / "lab" / "fresh.sh")
+LATER = "99.0.0"  # a later release
 SUITE = "bookworm"
 FOLDER = ROOT / "build" / "packages"
 RUNTIME = "/run/user/1000"
+STATE = "home/user/.local/state/keybearer"
 APT = ("apt-get", "-qq", "-o", "DPkg::Lock::Timeout=300", "-o", "Dpkg::Use-Pty=0")
 
 
@@ -51,6 +53,7 @@ class Machine:
         browser.write_text('#!/bin/sh\nprintf %s "$1" >~/address.new && mv ~/address.new ~/address\n',
                            encoding="utf-8")
         browser.chmod(0o755)
+        (self.path / "etc/apt/apt.conf.d/99nobody-is-asked").write_text('APT::Get::Assume-Yes "true";\n', encoding="utf-8")
 
     def root(self, *command, code=0):
         return self._run(["--in", self.path, "env", "DEBIAN_FRONTEND=noninteractive", *command], code)
@@ -111,6 +114,7 @@ class Machine:
 
     def add(self, deb, version=None):
         """A package, with another version where one is wanted: what a later release would be."""
+        current = deb.name.split("_")[1]
         if version is None:
             shutil.copy(deb, self.path / "packages")
             return
@@ -119,8 +123,8 @@ class Machine:
         for name in ("control", "preinst"):
             path = tree / "DEBIAN" / name
             if path.exists():
-                path.write_text(path.read_text(encoding="utf-8").replace("0.1.0-1", version), encoding="utf-8")
-        name = deb.name.replace("0.1.0-1", version)
+                path.write_text(path.read_text(encoding="utf-8").replace(current, version), encoding="utf-8")
+        name = deb.name.replace(current, version)
         subprocess.run(["dpkg-deb", "--root-owner-group", "-b", tree, self.path / "packages" / name], check=True,
                        stdout=subprocess.DEVNULL)
         shutil.rmtree(tree)
@@ -147,6 +151,7 @@ class LifeTest(unittest.TestCase):
     def setUp(self):
         self.debs = {path.name.split("_")[0]: path for path in FOLDER.glob("*.deb")}
         self.assertEqual(len(self.debs), 4, f"packaging/build has made no packages in {FOLDER}")
+        self.version = self.debs["keybearer"].name.split("_")[1]
         self.machine = Machine(SUITE)
         self.addCleanup(self.machine.remove)
         self.lab = Home()
@@ -154,8 +159,8 @@ class LifeTest(unittest.TestCase):
         self.provider = Provider(self.lab)
         self.addCleanup(self.provider.stop)
 
-    def deb(self, name):
-        return self.debs[name].name
+    def deb(self, name, later=False):
+        return self.debs[name].name.replace(self.version, f"{LATER}-1" if later else self.version)
 
     def test_from_apt_to_purge(self):
         machine = self.machine
@@ -163,9 +168,9 @@ class LifeTest(unittest.TestCase):
         for deb in self.debs.values():
             machine.add(deb)
         for name in ("keybearer", "keybearer-tray"):
-            machine.add(self.debs[name], "0.2.0-1")
+            machine.add(self.debs[name], f"{LATER}-1")
         for step in (self.install_it, self.sign_in, self.activation, self.taking_over, self.tray, self.library, self.upgrade,
-                     self.downgrade, self.remove_it, self.purge, self.portable, self.install_again):
+                     self.downgrade, self.remove_it, self.purge, self.portable, self.install_again, self.purge):
             print(f"  {SUITE}: {step.__name__}", flush=True)
             step()
 
@@ -193,6 +198,7 @@ class LifeTest(unittest.TestCase):
         self.assertIn("signed_in", machine.user("keybearer", "status"))
         self.assertTrue(self.token())
         self.assertIn("secret-service, ready", machine.user("keybearer", "status"))
+        self.assertTrue((machine.path / STATE / "broker.log").exists())
         machine.user("keybearer", "daemon", "stop")
 
     def token(self):
@@ -229,8 +235,12 @@ class LifeTest(unittest.TestCase):
         self.assertEqual(machine.brokers(), [machine.main_pid()])
 
     def tray(self):
+        """Installed beside a broker that runs, which gives way to one that knows the window."""
         machine = self.machine
+        self.assertTrue(self.token())
+        (old,) = machine.brokers()
         machine.install(self.deb("keybearer-tray"))
+        wait_until(lambda: not alive(old), "the end of the broker that knows no window", seconds=30)
         folder = self.lab.path / "display"
         folder.mkdir()
         display = Display(folder, dict(os.environ), (1280, 800), 1)
@@ -249,6 +259,8 @@ class LifeTest(unittest.TestCase):
 
         wait_until(shown, f"the window: {window.output()}", seconds=30)
         self.assertTrue(window.running(), window.output())
+        display.close(display.find("Keybearer"))
+        wait_until((machine.path / STATE / "tray.ini").exists, "what the window remembers")
         window.stop()
 
     def library(self):
@@ -269,7 +281,7 @@ class LifeTest(unittest.TestCase):
         machine = self.machine
         before = self.token()
         (old,) = machine.brokers()
-        machine.install(self.deb("keybearer").replace("0.1.0-1", "0.2.0-1"), self.deb("keybearer-tray").replace("0.1.0-1", "0.2.0-1"))
+        machine.install(self.deb("keybearer", later=True), self.deb("keybearer-tray", later=True))
         wait_until(lambda: not alive(old), "the end of the broker that was replaced", seconds=30)
         self.assertTrue(before and self.token())
         self.assertNotEqual(machine.brokers(), [old])
@@ -277,9 +289,13 @@ class LifeTest(unittest.TestCase):
         self.assertIn("signed_in", machine.user("keybearer", "status"))
 
     def downgrade(self):
-        said = self.machine.root("dpkg", "-i", f"/packages/{self.deb('keybearer')}", code=1)
-        self.assertIn("going back from 0.2.0-1 to 0.1.0-1 is refused", said)
-        self.assertEqual(self.machine.root("dpkg-query", "-W", "-f=${db:Status-Abbrev} ${Version}", "keybearer"), "ii  0.2.0-1")
+        """Of both at once: neither is left without the other."""
+        machine, names = self.machine, ("keybearer", "keybearer-tray")
+        said = machine.root("dpkg", "-i", *(f"/packages/{self.deb(name)}" for name in names), code=1)
+        for name in names:
+            self.assertIn(f"{name}: going back from {LATER}-1 to {self.version} is refused", said)
+            self.assertEqual(machine.root("dpkg-query", "-W", "-f=${db:Status-Abbrev} ${Version}", name), f"ii  {LATER}-1")
+        self.assertEqual(machine.root("dpkg", "--audit"), "")
         self.assertTrue(self.token())
 
     def remove_it(self):
@@ -292,30 +308,36 @@ class LifeTest(unittest.TestCase):
         self.assertTrue((machine.path / "etc/xdg/autostart/keybearer-tray.desktop").exists())
 
     def purge(self):
+        """Of what was removed, and of the broker's package alone."""
         machine = self.machine
-        machine.root(*APT, "purge", "-y", "keybearer", "keybearer-tray", "libkeybearer-client1", "libkeybearer-client-dev")
+        self.as_the_readme_says("The .deb", root=True)
+        wait_until(lambda: machine.brokers() == [], "the end of the broker that was purged", seconds=30)
         left = machine.root("find", "/usr", "/etc", "/var", "-xdev", "-iname", "*keybearer*")
         self.assertEqual(left, "")
         self.assertTrue((machine.path / "home/user/.local/share/keybearer/accounts.json").exists())
 
-    def as_the_readme_says(self, title, version=""):
-        """The person runs the commands of that block of the README, where the packages are."""
+    def as_the_readme_says(self, title, version="", root=False):
+        """The person runs the commands of that block of the README, where the packages are; or root does, without sudo."""
         text = (ROOT / "README.md").read_text(encoding="utf-8")
         (block,) = re.findall(rf"```sh\n# {re.escape(title)}\n(.+?)```", text, re.S)
-        return self.machine.user("sh", "-ec", "cd /packages\n" + block.replace("VERSION", version),
-                                 PATH="/home/user/.local/bin:/usr/bin:/bin", SYSTEMD_IGNORE_CHROOT="1")
+        script = "cd /packages\n" + block.replace("VERSION", version)
+        if root:
+            return self.machine.root("sh", "-ec", script.replace("sudo ", ""))
+        return self.machine.user("sh", "-ec", script, PATH="/home/user/.local/bin:/usr/bin:/bin", SYSTEMD_IGNORE_CHROOT="1")
 
     def portable(self):
         """Unpacked by the person alone: programs and providers find each other, and what the packages' broker stored."""
         machine, mine = self.machine, "/home/user/.local"
         (archive,) = FOLDER.glob("*.tar.gz")
-        old, new = archive.name.removesuffix(".tar.gz"), archive.name.removesuffix(".tar.gz").replace("0.1.0", "0.2.0")
+        current = self.version.rsplit("-", 1)[0]
+        old = archive.name.removesuffix(".tar.gz")
+        new = old.replace(current, LATER)
         shutil.copy(archive, machine.path / "packages")
         machine.root("sh", "-ec", f"cd /packages && tar xzf {archive.name} && mv {old} {new} && tar czf {new}.tar.gz {new}")
-        for version, folder in (("0.1.0", old), ("0.2.0", new)):
+        for version, folder in ((current, old), (LATER, new)):
             self.as_the_readme_says("Without root", version)
             self.assertIn("signed_in", machine.user("sh", "-ec", f"{mine}/bin/keybearer daemon start && {mine}/bin/keybearer status"))
-            if version == "0.2.0":  # which cannot see that another link names another folder
+            if version == LATER:  # which cannot see that another link names another folder
                 self.assertEqual([os.readlink(f"/proc/{pid}/exe").split("/")[-3] for pid in machine.brokers()], [old])
                 machine.user(f"{mine}/bin/keybearer", "daemon", "stop")
             self.assertIn("openai", machine.user(f"{mine}/bin/keybearer", "provider", "list", "--all"))
