@@ -68,7 +68,9 @@ Exchange::Exchange(std::unique_ptr<QNetworkAccessManager> manager, QNetworkReply
       m_host(std::move(host)),
       m_handlers(std::move(handlers)),
       m_release(std::move(release)) {
-    reply->setReadBufferSize(kReadBuffer);
+    // A request with a body begins from the event loop, and Qt 6.4 forgets what it was told before that.
+    QMetaObject::invokeMethod(
+        reply, [reply] { reply->setReadBufferSize(kReadBuffer); }, Qt::QueuedConnection);
     connect(reply, &QNetworkReply::requestSent, this, &Exchange::requestSent);
     connect(reply, &QNetworkReply::metaDataChanged, this, &Exchange::readHead);
     connect(reply, &QNetworkReply::readyRead, this, &Exchange::drain);

@@ -2,9 +2,23 @@
 
 #include <QSignalSpy>
 #include <QTcpServer>
+#include <QTcpSocket>
 #include <QTest>
 
 using namespace keybearer::mcp;
+
+namespace {
+
+/// Of something at the other end that says what a test has it say.
+std::unique_ptr<Remote> at(const QTcpServer& server) {
+    return *Remote::at("http://127.0.0.1:" + std::to_string(server.serverPort()) + "/", {});
+}
+
+Token token() {
+    return {std::make_shared<const keybearer::base::Secret>("x"), {}, {}};
+}
+
+} // namespace
 
 class TestMcpRemote : public QObject {
     Q_OBJECT
@@ -44,6 +58,39 @@ private Q_SLOTS:
         QTRY_VERIFY(problem.has_value());
         QCOMPARE(problem->kind, std::string("bad_header"));
         QCOMPARE(connected.size(), 0);
+    }
+
+    void aServerWaitsForUs_data() {
+        QTest::addColumn<QString>("method");
+        QTest::newRow("GET") << "GET";
+        QTest::newRow("POST") << "POST";
+    }
+    void aServerWaitsForUs() {
+        QFETCH(QString, method);
+        constexpr qsizetype kSize = 48 << 20; // more than the kernel keeps for both sides
+        QTcpServer server;
+        QVERIFY(server.listen(QHostAddress::LocalHost));
+        const auto remote = at(server);
+        qsizetype size = 0;
+        bool hasEnded = false;
+        ExchangeHandlers handlers;
+        handlers.head = [](const Head&) {};
+        handlers.body = [&](std::string_view bytes) { size += static_cast<qsizetype>(bytes.size()); };
+        handlers.ended = [&](const std::optional<Problem>&) { hasEnded = true; };
+        const auto exchange = remote->send(method.toStdString(), {}, "x", token(), std::move(handlers));
+        exchange->pause(true);
+        QTRY_VERIFY(server.hasPendingConnections());
+        QTcpSocket* peer = server.nextPendingConnection();
+        QTRY_VERIFY(peer->canReadLine());
+        peer->write("HTTP/1.1 200 OK\r\nContent-Length: " + QByteArray::number(kSize) + "\r\n\r\n");
+        peer->write(QByteArray(kSize, 'x'));
+        QSignalSpy written(peer, &QTcpSocket::bytesWritten);
+        while (written.wait(500)) {
+        }
+        QVERIFY(peer->bytesToWrite() > 0);
+        exchange->pause(false);
+        QTRY_VERIFY(hasEnded);
+        QCOMPARE(size, kSize);
     }
 
     void oneThatWasGivenUpSaysNothing() {
