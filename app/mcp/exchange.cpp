@@ -119,14 +119,22 @@ void Exchange::leaveReply() {
     m_reply.clear();
 }
 
+/// Whoever lets one read on goes through many: none may end under their feet, or fill what has just got room before
+/// the next one is told to wait again.
 void Exchange::pause(bool stop) {
-    m_isPaused = stop;
-    if (!stop && !m_isOver && m_reply) {
-        if (m_reply->isFinished()) {
-            finished();
-        } else {
-            drain();
-        }
+    if (std::exchange(m_isPaused, stop) && !stop) {
+        QMetaObject::invokeMethod(this, &Exchange::readOn, Qt::QueuedConnection);
+    }
+}
+
+void Exchange::readOn() {
+    if (m_isPaused || m_isOver || !m_reply) {
+        return;
+    }
+    if (m_reply->isFinished()) {
+        finished();
+    } else {
+        drain();
     }
 }
 
@@ -191,7 +199,7 @@ void Exchange::drain() {
 
 void Exchange::finished() {
     drain();
-    // What is left to be read is read when pause() comes back here.
+    // What is left to be read is read when readOn() comes back here.
     if (!m_isOver && !(m_isPaused && m_reply->bytesAvailable() > 0)) {
         end(problem());
     }

