@@ -231,6 +231,9 @@ void Call::takeJson() {
     }
     if (body->is_array()) {
         for (const nlohmann::json& one : *body) {
+            if (m_isOver) { // whoever took the one before has seen enough
+                return;
+            }
             m_handlers.message(one.dump());
         }
     } else {

@@ -45,6 +45,9 @@ void ToolListing::ask(const std::string& cursor) {
 }
 
 void ToolListing::take(const std::string& said) {
+    if (!m_page) {
+        return; // it has been read, and the server goes on
+    }
     auto answer = parseMessage(said);
     if (!answer || answer->kind != Message::Kind::Response || answer->id != m_page->message().id) {
         return;

@@ -265,6 +265,17 @@ class ToolHeadersTest(BridgeTest):
         self.assertEqual(bridge.answer(1)["error"], refusal["error"])
         self.assertEqual((self.statuses(), self.statuses("tools/list")), ([400, 400], [400]))
 
+    def test_a_list_of_tools_that_comes_twice_at_once_is_read_once(self):
+        properties = {"where": {"type": "object", "properties": {"region": {"type": "string", "x-mcp-header": "Region"}}}}
+        tools = [{"name": "region", "inputSchema": {"type": "object", "properties": properties}}]
+        answer = json.dumps({"jsonrpc": "2.0", "id": "keybearer-tools-1", "result": {"tools": tools}})
+        for kind, body in (("application/json", f"[{answer},{answer}]"), ("text/event-stream", 2 * f"data: {answer}\n\n")):
+            with self.subTest(kind):
+                self.server.set(status={"status": 200, "headers": {"content-type": kind}, "body": body, "to": "tools/list"})
+                bridge = self.bridge()
+                bridge.modern("tools/call", 1, name="region", arguments={"where": {"region": "eu"}})
+                self.assertEqual((bridge.answer(1) or {})["result"]["content"][0]["text"], "eu")
+
     def test_tools_with_bad_annotations_are_left_out_where_they_mean_something(self):
         bridge = self.bridge()
         tools = [{"name": name, "inputSchema": {"type": "object", "properties": {"a": {"type": kind, "x-mcp-header": "A"}}}}

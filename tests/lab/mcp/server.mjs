@@ -96,7 +96,7 @@ async function serve(req, res, entry) {
   const facts = await admit(req, res);
   if (!facts) return undefined;
   if (knobs.slowMs) await pause(knobs.slowMs);
-  if (knobs.status && req.method === 'POST') {
+  if (knobs.status && req.method === 'POST' && (knobs.status.to ?? body?.method) === body?.method) {
     res.writeHead(knobs.status.status, knobs.status.headers);
     return knobs.status.open ? res.write(knobs.status.body) : res.end(knobs.status.body);
   }

@@ -41,7 +41,8 @@ const DEFAULTS = {
   badProof: false, // every proof is told to be bad
   unauthorized: 0, // so many requests for the endpoint get a 401, whatever they bring; -1: all
   forbidden: null, // scope that every tools/call is told to lack, whatever the token has
-  status: null, // {status, headers, body}: the answer to every POST; `open` leaves it without an end
+  status: null, // {status, headers, body}: the answer to every POST, or to those of the method `to`; `open` leaves
+  // it without an end
   json: false, // answers as JSON instead of event streams
   sessions: true, // sessions and a stream of the server's own, for protocol revisions that have them
   resumable: false, // events have ids, and are kept to be sent again
