@@ -85,12 +85,8 @@ void TokenSource::whenOpen(std::function<void()> act) {
         act();
         return;
     }
-    auto* once = new QObject(this);
-    connect(&m_link, &model::BrokerLink::stateChanged, once, [once, act = std::move(act)] {
-        once->deleteLater();
-        once->disconnect();
-        act();
-    });
+    // Once, also where acting changes the state again.
+    connect(&m_link, &model::BrokerLink::stateChanged, this, std::move(act), Qt::SingleShotConnection);
 }
 
 void TokenSource::ask(const std::string& method, json params, QObject* context,
