@@ -7,6 +7,7 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -161,6 +162,12 @@ std::string folderOf(const std::string& path) {
     return path.substr(0, path.rfind('/'));
 }
 
+/// Also where there is no such folder.
+bool anyoneMayWrite(const std::string& folder) {
+    struct stat info {};
+    return ::stat(folder.c_str(), &info) != 0 || (info.st_mode & S_IWOTH) != 0;
+}
+
 /// What our library was installed below, wherever it was moved to since: PREFIX/lib or PREFIX/lib/ARCHITECTURE, and
 /// nothing else, so that nobody is asked who has no part in it. Empty for a program that has this file in it.
 std::string libraryPrefix() {
@@ -171,8 +178,10 @@ std::string libraryPrefix() {
     }
     std::string folder = folderOf(info.dli_fname);
     for (int level = 0; level < 2; ++level, folder = folderOf(folder)) {
-        if (folder.compare(folder.rfind('/') + 1, 3, "lib") == 0) {
-            return folderOf(folder);
+        const std::string name = folder.substr(folder.rfind('/') + 1);
+        if (name == "lib" || name == "lib64") {
+            const std::string prefix = folderOf(folder);
+            return anyoneMayWrite(prefix) || anyoneMayWrite(prefix + "/bin") ? std::string() : prefix;
         }
     }
     return {};

@@ -1,5 +1,6 @@
 """Programs of other projects, built against an installation: with CMake, and with a C compiler and pkg-config."""
 import json
+import os
 import pathlib
 import shutil
 import subprocess
@@ -74,6 +75,19 @@ class OtherProjectsTest(KeybearerTest):
                 done = self.fetch(program, "lab", LD_LIBRARY_PATH=folder)
                 self.assertEqual((done.returncode, done.stdout), (8, ""), done.stderr)
                 self.assertIn("keybearerd was not found", done.stderr)
+
+    def test_a_broker_where_anybody_may_put_one_is_not_started(self):
+        with tempfile.TemporaryDirectory(prefix="kb-open.", dir="/tmp") as folder:
+            for name in ("lib", "bin"):
+                (pathlib.Path(folder) / name).mkdir()
+            shutil.copy(self.staged.find("libkeybearer-client.so.1"), f"{folder}/lib")
+            shutil.copy(self.staged.path / "bin/keybearerd", f"{folder}/bin")
+            for open_to_all in (folder, f"{folder}/bin"):
+                os.chmod(open_to_all, 0o1777)
+                done = self.fetch(self.cpp, "lab", LD_LIBRARY_PATH=f"{folder}/lib")
+                self.assertEqual((done.returncode, done.stdout), (8, ""), done.stderr)
+                self.assertIn("keybearerd was not found", done.stderr)
+                os.chmod(open_to_all, 0o755)
 
     def test_what_is_no_utf8_is_refused_and_ends_nobody(self):
         self.start_broker()
