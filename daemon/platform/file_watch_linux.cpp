@@ -11,8 +11,10 @@ namespace keybearer::platform {
 
 namespace {
 
+/// Empty above the root folder, and for a path without folders.
 std::string folderOf(const std::string& path) {
-    return path.substr(0, path.rfind('/'));
+    const auto slash = path.rfind('/');
+    return slash == std::string::npos ? std::string() : path.substr(0, slash);
 }
 
 } // namespace

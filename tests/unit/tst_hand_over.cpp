@@ -77,6 +77,11 @@ private Q_SLOTS:
         QCOMPARE(watch.isReplaced(), isReplaced);
     }
 
+    void aPathWithoutFoldersIsWatchedForNothingElse() {
+        const FileWatch watch({"", "none"});
+        QVERIFY(!watch.isReplaced());
+    }
+
     void aFolderAboveThatIsMovedIsNoticed() {
         const Programs programs;
         const QString moved = programs.folder.path() + QStringLiteral(".moved");
