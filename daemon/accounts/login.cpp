@@ -66,7 +66,7 @@ const std::string& Login::who() const {
 QCoro::Task<Result<void>> Login::prepare() {
     const auto self = shared_from_this();
     if (isForKey()) {
-        co_return prepareForKey();
+        co_return co_await prepareForKey();
     }
     const providers::Profile& profile = m_plan.profile;
     if (!m_plan.target.empty()) {

@@ -123,7 +123,7 @@ private:
     /// Who is signed in to, in error texts: an address that a person can recognize.
     [[nodiscard]] const std::string& who() const;
     // login_key.cpp
-    [[nodiscard]] Result<void> prepareForKey();
+    [[nodiscard]] QCoro::Task<Result<void>> prepareForKey();
     [[nodiscard]] QCoro::Task<Result<void>> finishWithKey(oauth::CallbackVerdict verdict);
     // login_device.cpp
     [[nodiscard]] QCoro::Task<Result<void>> prepareDevice();
@@ -141,7 +141,8 @@ private:
     [[nodiscard]] QCoro::Task<Result<void>> chooseClient();
     [[nodiscard]] QCoro::Task<Result<void>> registerClient();
     void beClient(const oauth::ClientRegistration& registration);
-    [[nodiscard]] Result<void> listen();
+    /// Waits where the port is only held for the page of the login before, which is for seconds at most.
+    [[nodiscard]] QCoro::Task<Result<void>> listen();
     // login_request.cpp
     /// Whether it can do what a sign-in needs; then scopes and key are chosen.
     [[nodiscard]] Result<void> fitTo(const oauth::Metadata& server);
@@ -172,7 +173,7 @@ private:
     std::optional<oauth::DeviceAuthorization> m_device;
     std::optional<Result<void>> m_prepared;
     std::shared_ptr<Gate> m_ready = std::make_shared<Gate>();
-    std::shared_ptr<Gate> m_resting;                     ///< between two questions
+    std::shared_ptr<Gate> m_resting;                     ///< between two questions or looks
     std::shared_ptr<const crypto::SigningKey> m_dpopKey; ///< that the tokens are to be bound to; null: none
     oauth::AuthorizationRequest m_request;               ///< of a login with a browser
     std::string m_authMethod;                            ///< of a client that the server registered

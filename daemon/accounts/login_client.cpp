@@ -14,6 +14,8 @@ namespace {
 
 /// Servers compare the path, and leave the port to us (RFC 8252 section 7.3).
 constexpr const char* kDocumentRedirect = "http://127.0.0.1/callback";
+/// Between two looks at a port that another login of ours is about to close.
+constexpr std::chrono::milliseconds kPortPause{50};
 
 bool isDefault(const providers::Redirect& redirect) {
     const providers::Redirect usual;
@@ -91,7 +93,8 @@ QCoro::Task<Result<void>> Login::registerClient() {
     request.dpopBound = m_dpopKey != nullptr;
     if (!request.forDevices) {
         m_receiver.reset();
-        if (auto listening = listen(); !listening) {
+        auto listening = co_await listen();
+        if (!listening) {
             co_return listening;
         }
         // For servers that compare the port, too: it is tried first the next time.
@@ -133,22 +136,27 @@ void Login::beClient(const oauth::ClientRegistration& registration) {
 }
 
 /// The port of a registration may be somebody else's by now; most servers do not mind another.
-Result<void> Login::listen() {
+QCoro::Task<Result<void>> Login::listen() {
     if (m_receiver) {
-        return {};
+        co_return Result<void>();
     }
-    const providers::Profile& profile = m_plan.profile;
-    auto receiver = oauth::LoopbackReceiver::listen(profile.redirect);
+    const providers::Redirect& redirect = m_plan.profile.redirect;
+    auto receiver = oauth::LoopbackReceiver::listen(redirect);
+    // The browser of the login before may not have its page yet.
+    while (!receiver && !isOver() && oauth::LoopbackReceiver::isFinishing(redirect)) {
+        co_await rest(kPortPause);
+        receiver = oauth::LoopbackReceiver::listen(redirect);
+    }
     if (!receiver && m_isRegistered) {
-        providers::Redirect anyPort = profile.redirect;
+        providers::Redirect anyPort = redirect;
         anyPort.ports.clear();
         receiver = oauth::LoopbackReceiver::listen(anyPort);
     }
     if (!receiver) {
-        return base::fail(fromOAuth(receiver.error(), who()));
+        co_return base::fail(fromOAuth(receiver.error(), who()));
     }
     m_receiver = std::move(*receiver);
-    return {};
+    co_return Result<void>();
 }
 
 } // namespace keybearer::accounts

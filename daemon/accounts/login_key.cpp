@@ -7,17 +7,15 @@
 
 namespace keybearer::accounts {
 
-Result<void> Login::prepareForKey() {
-    const providers::Profile& profile = m_plan.profile;
-    auto receiver = oauth::LoopbackReceiver::listen(profile.redirect);
-    if (!receiver) {
-        return base::fail(fromOAuth(receiver.error(), who()));
+QCoro::Task<Result<void>> Login::prepareForKey() {
+    auto listening = co_await listen();
+    if (!listening) {
+        co_return listening;
     }
-    m_receiver = std::move(*receiver);
-    m_url = oauth::provisioningUrl(profile.provisioning->authorizeUrl, m_receiver->redirectUri(),
+    m_url = oauth::provisioningUrl(m_plan.profile.provisioning->authorizeUrl, m_receiver->redirectUri(),
                                    oauth::codeChallengeS256(m_verifier));
     m_expiresAt = m.clock.utcSeconds() + m_plan.timeout.count();
-    return {};
+    co_return Result<void>();
 }
 
 QCoro::Task<Result<void>> Login::finishWithKey(oauth::CallbackVerdict verdict) {

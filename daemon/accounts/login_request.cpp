@@ -69,7 +69,8 @@ void Login::writeRequest() {
 QCoro::Task<Result<void>> Login::prepareRequest() {
     // Twice, where a server has forgotten the client that it registered: the first thing that shows it is a push.
     for (;;) {
-        if (auto listening = listen(); !listening) {
+        auto listening = co_await listen();
+        if (!listening) {
             co_return listening;
         }
         writeRequest();

@@ -43,6 +43,12 @@ struct Settled {
     void await_resume() const noexcept {}
 };
 
+/// Ports that a finished login keeps for its page. Main thread, as every receiver.
+std::vector<std::uint16_t>& portsOfPages() {
+    static std::vector<std::uint16_t> ports;
+    return ports;
+}
+
 Error cancelled() {
     return {ErrorKind::Cancelled, "the sign-in was cancelled"};
 }
@@ -75,6 +81,7 @@ private:
     void onClosed(CallbackConnection& connection);
     void onCallback(CallbackConnection& connection, CallbackVerdict verdict);
     void settle(Result<CallbackVerdict> result);
+    void closeServers();
     void closeAll();
 
     std::vector<std::unique_ptr<QTcpServer>> m_servers;
@@ -195,9 +202,7 @@ void LoopbackReceiver::Private::onRequest(CallbackConnection& connection, Callba
                !refuseNavigation(request, authority)) {
         m_reader = &connection;
         connection.answer(m_page);
-        for (const auto& server : m_servers) {
-            server->close();
-        }
+        closeServers();
     } else {
         onCallback(connection, judgeCallback(request, m_expected));
     }
@@ -267,6 +272,7 @@ void LoopbackReceiver::Private::finish(const ResultPage& page) {
         return;
     }
     phase = Phase::Finishing;
+    portsOfPages().push_back(m_servers.front()->serverPort());
     m_pagePath = "/" + randomToken();
     m_page = pageAnswer(page);
     m_ender = new QTimer(QCoreApplication::instance());
@@ -284,13 +290,18 @@ void LoopbackReceiver::Private::end(Error why) {
     closeAll();
 }
 
+void LoopbackReceiver::Private::closeServers() {
+    std::erase(portsOfPages(), m_servers.front()->serverPort()); // that of one that is closed is 0
+    for (const auto& server : m_servers) {
+        server->close();
+    }
+}
+
 void LoopbackReceiver::Private::closeAll() {
     phase = Phase::Closed;
     m_deadline.stop();
     m_room.stop();
-    for (const auto& server : m_servers) {
-        server->close();
-    }
+    closeServers();
     m_winner = nullptr;
     m_reader = nullptr;
     for (CallbackConnection* connection : std::exchange(m_connections, {})) {
@@ -314,6 +325,12 @@ Result<std::unique_ptr<LoopbackReceiver>> LoopbackReceiver::listen(const provide
     }
     auto p = std::make_shared<Private>(std::move(*binding), redirect.path);
     return std::unique_ptr<LoopbackReceiver>(new LoopbackReceiver(std::move(p)));
+}
+
+bool LoopbackReceiver::isFinishing(const providers::Redirect& redirect) {
+    return std::ranges::any_of(redirect.ports, [](std::uint16_t port) {
+        return std::ranges::find(portsOfPages(), port) != portsOfPages().end();
+    });
 }
 
 std::string LoopbackReceiver::redirectUri() const {

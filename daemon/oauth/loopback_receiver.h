@@ -35,6 +35,8 @@ public:
     /// Binds and listens before any browser is opened; never SO_REUSEPORT. For "localhost" both address families must
     /// be ours on the same port. NoPort when nothing could be bound, naming the ports.
     [[nodiscard]] static Result<std::unique_ptr<LoopbackReceiver>> listen(const providers::Redirect& redirect);
+    /// Whether a port of `redirect` is taken by nothing but the page of an earlier login, which finish() closes soon.
+    [[nodiscard]] static bool isFinishing(const providers::Redirect& redirect);
     ~LoopbackReceiver();
     LoopbackReceiver(const LoopbackReceiver&) = delete;
     LoopbackReceiver& operator=(const LoopbackReceiver&) = delete;

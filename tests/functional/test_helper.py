@@ -9,7 +9,7 @@ from kbtest import KEY, LocationTest, RpcError, alive, children_named, wait_unti
 
 class HelperTest(LocationTest):
     def helper(self, name="keybearer-spawn"):
-        (found,) = children_named(name, self.broker.pid)
+        (found,) = wait_until(lambda: children_named(name, self.broker.pid), f"{name} to have its name")
         return found
 
     def test_commands_end_with_the_broker_even_when_it_is_killed(self):

@@ -1,4 +1,5 @@
 """The end-to-end suite at two servers of one's own kind (tests/lab/plain), and what each of their habits looks like broken."""
+import http.client
 import json
 import socket
 import urllib.parse
@@ -74,6 +75,18 @@ class PlainTest(EndToEnd):
             busy, right = taken.getsockname()[1], urllib.parse.urlsplit(self.redirect).port
             self.rewrite(redirect="http://127.0.0.1/callback", redirect_ports=[busy, right])
             self.log_in()
+
+    def test_the_port_of_a_login_is_the_next_ones_before_the_browser_has_its_page(self):
+        client = self.rpc()
+        login = self.begin_login(client)
+        target = callback_url(login["authorization_url"], self.redirect)
+        browser = http.client.HTTPConnection("127.0.0.1", urllib.parse.urlsplit(self.redirect).port, timeout=30)
+        self.addCleanup(browser.close)
+        browser.request("GET", target.removeprefix(f"http://{browser.host}:{browser.port}"))
+        self.assertEqual(browser.getresponse().status, 303)  # to the page, which it does not ask for
+        self.assertEqual(self.login_end(client, login)["state"], "done")
+        self.sign_in(client)
+        self.assertEqual(len(self.accounts()), 1)
 
     # --- metadata ---------------------------------------------------------------------------------------------------
 

@@ -80,6 +80,20 @@ private Q_SLOTS:
         QVERIFY(isRefused(flow.login.port));
     }
 
+    void itsPortIsSaidToBeFreeSoon() {
+        Finished flow;
+        const Redirect same = redirectTo("127.0.0.1", {flow.login.port});
+        QVERIFY(flow.prove());
+        QVERIFY(!LoopbackReceiver::isFinishing(same)); // it may take as long as the token endpoint likes
+        const QByteArray path = flow.finish();
+        QVERIFY(!LoopbackReceiver::listen(same));
+        QVERIFY(LoopbackReceiver::isFinishing(same));
+        QVERIFY(!LoopbackReceiver::isFinishing({}));
+        QCOMPARE(status(ask(flow.login.port, flow.login.get(path))), 200);
+        QVERIFY(!LoopbackReceiver::isFinishing(same));
+        QVERIFY(LoopbackReceiver::listen(same));
+    }
+
     // CSP 3 section 2.3.1: the hash is of the text between the tags.
     void thePolicyAllowsThePagesOwnStyleAndNothingElse() {
         Finished flow;
