@@ -95,7 +95,7 @@ class MenuTest(TrayTest):
         self.window(MAIN)
         children = pathlib.Path(f"/proc/{self.tray.pid}/task/{self.tray.pid}/children").read_text(encoding="ascii").split()
         self.icon.choose("Quit")
-        self.assertEqual(self.tray.wait(), 0)
+        self.assertEqual(self.tray.wait(), 0, self.tray.output())
         self.assertEqual([pid for pid in children if alive(int(pid))], [])
         self.assertTrue(alive(self.broker.pid))  # programs go on
         self.assertEqual(self.tray.output(), "")
@@ -185,7 +185,7 @@ class PanelTest(TrayTest):
         menu = self.desktop.menu(self.tray)
         self.assertEqual([entry.name for entry in menu.all("menu item")][-2:], ["Open Keybearer", "Quit"])
         menu.find("menu item", "Quit").press()
-        self.assertEqual(self.tray.wait(), 0)
+        self.assertEqual(self.tray.wait(), 0, self.tray.output())
 
 
 class NewPanelTest(TrayTest):
@@ -205,7 +205,7 @@ class NoPanelTest(TrayTest):
 
     def test_the_window_is_all_there_is(self):
         self.desktop.display.close(self.window(MAIN))
-        self.assertEqual(self.tray.wait(), 0)
+        self.assertEqual(self.tray.wait(), 0, self.tray.output())
 
     def test_a_panel_that_comes_late(self):
         self.window(MAIN)

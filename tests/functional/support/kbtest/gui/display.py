@@ -11,13 +11,14 @@ from ..process import Process, wait_until
 
 TOOL_SECONDS = 20
 _DOUBLE_CLICK_SECONDS = 0.5  # Qt's is 0.4
+_FRAME = 16  # pixels of a title bar, at least
 _OPENBOX = """<?xml version="1.0" encoding="UTF-8"?>
 <openbox_config xmlns="http://openbox.org/3.4/rc">
   <focus><focusNew>yes</focusNew><followMouse>no</followMouse></focus>
   <placement><policy>Smart</policy></placement>
   <desktops><number>1</number><popupTime>0</popupTime></desktops>
-  <keyboard><keybind key="A-F4"><action name="Close"/></keybind></keyboard>
-  <mouse><context name="Client"><mousebind button="Left" action="Press"><action name="Focus"/><action name="Raise"/></mousebind></context></mouse>
+  <mouse><context name="Client"><mousebind button="Left" action="Press"><action name="Focus"/><action name="Raise"/></mousebind></context>
+    <context name="Titlebar"><mousebind button="Left" action="Press"><action name="Close"/></mousebind></context></mouse>
 </openbox_config>
 """
 
@@ -165,9 +166,10 @@ class Display:
         self._run("xdotool", "windowsize", "--sync", window.id, width, height, "windowmove", "--sync", window.id, x, y)
 
     def close(self, window):
-        """Asks a window to close, as a person does: Alt+F4."""
+        """Asks a window to close, as a person does: a click on its frame. Not by a key, which a program that ends leaves to
+        the accessibility bus (Qt 6.4), and a leak check to us."""
         self.activate(window)
-        self.keys("alt+F4")
+        self.click(window.center[0], window.y - _FRAME // 2)
 
     def keys(self, *keys):
         """Presses keys by xdotool's names, such as "ctrl+q" or "Tab", in the focused window."""
