@@ -86,6 +86,7 @@ void ExpiryNotice::tell() {
     const model::NoticeMemory next = model::remembered(memory(), terms, due, now, zone);
     m_settings.setValue(kDayKey, next.day.toString(Qt::ISODate));
     m_settings.setValue(kToldKey, next.told);
+    m_settings.sync(); // before it is said: a session may end this program at any time, and nothing is told twice
     QStringList lines;
     for (std::size_t i = 0; i < due.size() && i < kMostTold; ++i) {
         lines << tr("%1: ends %2").arg(due[i].what, model::relativeTime(due[i].when, now));
