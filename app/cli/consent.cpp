@@ -3,6 +3,7 @@
 #include "app/cli/output.h"
 #include "app/cli/prompt.h"
 #include "app/common/package.h"
+#include "ipc/base/text.h"
 
 #include <array>
 
@@ -28,14 +29,15 @@ bool isPossible(const Choice& choice, const json& question) {
     return choice.needs == nullptr || question.value(choice.needs, json()) == true;
 }
 
-const Choice* choiceOf(const std::string& line, const json& question) {
+/// Null where the line is none of them. Enter alone is no.
+const Choice* choiceOf(const std::string& typed, const json& question) {
+    const std::string line = base::asciiLower(typed); // the letter of [N]o is a large one
     for (const Choice& choice : kChoices) {
-        if (!line.empty() && (line == choice.answer || line == std::string(1, choice.key)) &&
-            isPossible(choice, question)) {
+        if ((line == choice.answer || line == std::string(1, choice.key)) && isPossible(choice, question)) {
             return &choice;
         }
     }
-    return &kChoices.back();
+    return line.empty() || line == "no" ? &kChoices.back() : nullptr;
 }
 
 std::string choices(const json& question) {
@@ -85,13 +87,19 @@ client::Result<bool> answerAtTerminal(client::Client& broker, const json& questi
         return false;
     }
     terminal->say(questionText(question));
-    const auto line = terminal->readLine(choices(question));
-    if (!line) {
-        return false;
+    const Choice* choice = nullptr;
+    while (choice == nullptr) {
+        const auto line = terminal->readLine(choices(question));
+        if (!line) {
+            return false;
+        }
+        choice = choiceOf(*line, question);
+        if (choice == nullptr) {
+            terminal->say("Please type one of the letters in brackets.\n");
+        }
     }
-    const Choice& choice = *choiceOf(*line, question);
     const auto decided =
-        broker.call("approval.decide", {{"question_id", textOf(question, "question_id")}, {"answer", choice.answer}});
+        broker.call("approval.decide", {{"question_id", textOf(question, "question_id")}, {"answer", choice->answer}});
     if (!decided) {
         return base::fail(decided.error());
     }

@@ -94,12 +94,13 @@ Call* Bridge::find(const std::string& id) {
     return found == m_calls.end() ? nullptr : found->get();
 }
 
-/// Lets the oldest of those go that nobody waits for, where there are too many of them.
+/// Lets the oldest of those go that nobody waits for, where there are too many of them. The next message waits for the
+/// one that is being sent.
 bool Bridge::hasRoom() {
-    const auto isSettled = [](const Cancelled<Call>& call) { return call->isSettled(); };
-    std::ptrdiff_t settled = std::ranges::count_if(m_calls, isSettled);
+    const auto mayGo = [this](const Cancelled<Call>& call) { return call->isSettled() && call.get() != m_sending; };
+    std::ptrdiff_t settled = std::ranges::count_if(m_calls, mayGo);
     for (; settled > kMostSettled; --settled) {
-        m_calls.erase(std::ranges::find_if(m_calls, isSettled));
+        m_calls.erase(std::ranges::find_if(m_calls, mayGo));
     }
     return std::ssize(m_calls) - settled < kMostCalls;
 }

@@ -149,6 +149,25 @@ class ConsentTest(KeybearerTest):
         self.assertRegex(shell.expect(PROMPT), r"\n\d{2,}\n")
         self.assertRegex(shell.run("keybearer token work | wc -c"), r"\n\d{2,}\n")  # not asked again
 
+    def test_what_is_no_answer_is_asked_again(self):
+        """"yes" says neither for how long nor no."""
+        shell = self.shell()
+        for answer in ("", "n", "N", "no", "deny"):
+            with self.subTest(answer):
+                shell.type("keybearer token work | wc -c")
+                for wrong in ("yes", "y", "o ", "on"):
+                    shell.expect(r"Allow it .*\? ")
+                    shell.type(wrong)
+                    shell.expect("one of the letters")
+                shell.expect(r"Allow it .*\? ")
+                shell.type(answer)
+                self.assertIn("said no", shell.expect(PROMPT))
+                self.restart()
+        shell.type("keybearer token work | wc -c")
+        shell.expect(r"Allow it .*\? ")
+        shell.type("once")
+        self.assertRegex(shell.expect(PROMPT), r"\n\d{2,}\n")
+
     def test_a_person_answers_for_a_script(self):
         script = self.program()
         shell = self.shell()
