@@ -9,8 +9,8 @@
 namespace keybearer::keychain {
 namespace {
 
-constexpr auto kUnset = "no keychain was chosen, and no keyring service answers here; start one, or choose the file: "
-                        "keybearer keychain migrate --to file";
+constexpr auto kUnset = "no keychain was chosen yet: ";
+constexpr auto kOrTheFile = "; or choose the file: keybearer keychain migrate --to file";
 constexpr auto kWillUseService = "no keychain was chosen yet; the first secret goes to the desktop's keyring";
 constexpr auto kMoving = "the keychain is being moved; try again when that is done";
 constexpr auto kPlain = "the keychain file is not encrypted: whoever can read your files can read the secrets";
@@ -87,9 +87,9 @@ QCoro::Task<Result<std::shared_ptr<Keychain>>> ManagedKeychain::Shared::target(S
         if (auto checked = self->checkNoStrayFile(); !checked) {
             co_return base::fail(std::move(checked.error()));
         }
-        const State state = co_await service->state();
-        if (state == State::Unavailable) {
-            co_return base::fail(Error{ErrorKind::Unset, kUnset});
+        const StateReport answer = co_await service->report();
+        if (answer.state == State::Unavailable) {
+            co_return base::fail(Error{ErrorKind::Unset, kUnset + answer.detail + kOrTheFile});
         }
     }
     co_return service;

@@ -1,6 +1,7 @@
 #include "daemon/keychain/secret_service_bus.h"
 
 #include "daemon/keychain/libsecret_session.h"
+#include "ipc/base/text.h"
 
 #include <QCoroDBusPendingCall>
 #include <QDBusError>
@@ -44,11 +45,15 @@ Collection fromError(const QDBusMessage& reply) {
     case QDBusError::NoReply:
     case QDBusError::Timeout:
     case QDBusError::TimedOut: return Collection::Silent;
+    case QDBusError::ServiceUnknown:
+    case QDBusError::Disconnected: return Collection::NoService;
     default: break;
     }
     if (reply.errorName() == latin("org.freedesktop.Secret.Error.NoSuchObject")) {
         return Collection::Missing;
     }
+    qWarning("the keyring service cannot say whether it is locked: %s",
+             base::printable(reply.errorName().toStdString()).c_str());
     return Collection::NoService;
 }
 

@@ -42,6 +42,7 @@ class NoKeyringTest(KeybearerTest):
     def test_without_a_keyring_nothing_is_written_in_the_clear(self):
         self.start_broker()
         result = self.fails(6, "login", "lab")
+        self.assertIn("no keyring service answers on the session bus", result.err)
         self.assertIn("keybearer keychain migrate", result.err)
 
     def test_a_file_is_used_when_the_person_chooses_it(self):

@@ -27,6 +27,7 @@ public:
 
     [[nodiscard]] std::string kind() const override { return "secret-service"; }
     [[nodiscard]] QCoro::Task<State> state() override { co_return m_store->state; }
+    [[nodiscard]] QCoro::Task<StateReport> report() override { co_return StateReport{m_store->state, "as it is"}; }
 
     [[nodiscard]] QCoro::Task<Result<base::Secret>> read(std::string key) override {
         co_await step();

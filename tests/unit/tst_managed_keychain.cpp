@@ -138,7 +138,9 @@ void ManagedKeychainTest::withoutAServiceNothingIsChosen() {
     const auto keychain = open();
     const auto written = await(keychain->write("key", base::Secret("value")));
     QCOMPARE(outcome(written), QByteArray("Unset"));
-    QVERIFY(written.error().detail.find("keybearer keychain migrate --to file") != std::string::npos);
+    QCOMPARE(QString::fromStdString(written.error().detail),
+             QStringLiteral("no keychain was chosen yet: as it is; or choose the file: "
+                            "keybearer keychain migrate --to file"));
     QCOMPARE(outcome(await(keychain->read("key"))), QByteArray("Unset"));
     QCOMPARE(outcome(await(keychain->remove("key"))), QByteArray("Unset"));
     QCOMPARE(outcome(await(keychain->unlock(passphrase("pass")))), QByteArray("Unset"));
