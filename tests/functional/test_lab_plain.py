@@ -300,9 +300,9 @@ class DeviceTest(PlainTest):
         self.server.decide_device(denied["user_code"], "deny")
         self.assertEqual(self.poll(denied).error, (400, "access_denied"))
         self.assertUndecided(denied["user_code"])
-        self.server.forward(late["expires_in"] - 1)
+        self.server.forward(late["expires_in"] - 30)  # and what passes by itself
         self.assertEqual(self.poll(late).error, (400, "authorization_pending"))
-        self.server.forward(1)
+        self.server.forward(30)
         self.assertEqual(self.poll(late).error, (400, "expired_token"))
         self.assertUndecided(late["user_code"])
         self.assertUndecided("BBBB-BBBB")

@@ -72,7 +72,7 @@ class AskerTest(KeybearerTest):
         self.addCleanup(self._assert_key_stayed_secret)
 
     def _assert_key_stayed_secret(self):
-        if self._outcome.success:
+        if not self._has_failed():
             for path in self.kept:
                 path.unlink(missing_ok=True)
             self._assert_absent([KEY])

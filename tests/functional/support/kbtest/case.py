@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import unittest
 
 from .broker import Broker
@@ -15,6 +16,7 @@ from .provider import Provider
 from .rpc import RpcClient, RpcError
 
 CLI_SECONDS = 60
+LOG_END = 3000  # characters
 
 
 class CliResult:
@@ -40,6 +42,7 @@ class KeybearerTest(unittest.TestCase):
         self.assertTrue(BROKER.exists() and CLI.exists(), f"no programs in {BROKER.parent}: set KEYBEARER_BIN_DIR")
         self.home = Home()
         self.addCleanup(self.home.remove)
+        self.addCleanup(self._tell_logs)
         self.keyring = Keyring(self.home)
         self.addCleanup(self.keyring.stop)
         if self.keyring_mode != "none":
@@ -136,7 +139,7 @@ class KeybearerTest(unittest.TestCase):
 
     def _assert_no_secret_was_left(self):
         """At the end of every test, whatever it was about."""
-        if self._outcome.success and (secrets := [secret for secret in self.provider.tokens() if len(secret) >= 8]):
+        if not self._has_failed() and (secrets := [secret for secret in self.provider.tokens() if len(secret) >= 8]):
             self._assert_absent(secrets)
 
     def _assert_absent(self, secrets):
@@ -162,6 +165,17 @@ class KeybearerTest(unittest.TestCase):
     def broker_pids(self):
         """Every broker of this test, whoever started it."""
         return children_named(BROKER.name)
+
+    def _has_failed(self):
+        """So far; `_outcome.success` is about the part that runs now, which is a cleanup."""
+        result = self._outcome.result
+        return any(self in (test, getattr(test, "test_case", None)) for test, _ in (*result.failures, *result.errors))
+
+    def _tell_logs(self):
+        """Of a test that failed: its home is gone afterwards."""
+        if self._has_failed():
+            for log in sorted(self.home.path.rglob("*.log")):
+                print(f"{log.name}: {log.read_text(encoding='utf-8', errors='replace')[-LOG_END:]}", file=sys.stderr)
 
     def _stop_brokers(self):
         for pid in self.broker_pids():

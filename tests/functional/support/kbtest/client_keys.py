@@ -28,7 +28,7 @@ class ClientKeyTest(KeybearerTest):
         self.person = self.rpc()
 
     def _assert_keys_stayed_secret(self):
-        if self._outcome.success and self.made:
+        if self.made and not self._has_failed():
             for path in self.written:
                 path.unlink(missing_ok=True)
             self._assert_absent(self.made)
