@@ -33,7 +33,7 @@ protocol::Result<AccountChoice> chooseAccount(const Services& services, const pr
         // No name of an account has such characters: it is what the account was signed in for.
         const accounts::Account* of =
             name->find("://") == std::string::npos ? nullptr : services.authority.accounts().byResource(*name);
-        return AccountChoice{of == nullptr ? std::move(*name) : of->name, "named", {}};
+        return AccountChoice{of == nullptr ? *name : of->name, "named", {}};
     }
     const auto directory = directoryOf(params);
     if (!directory) {
